@@ -1,0 +1,212 @@
+//! From signals to events: blinks and involuntary contractions with side, onset and order.
+
+use crate::anatomy::{Region, Side};
+use serde::{Deserialize, Serialize};
+
+/// The side or sides that take part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Laterality {
+    /// The subject's left only.
+    Left,
+    /// The subject's right only.
+    Right,
+    /// Both sides.
+    Both,
+}
+
+/// A brief closure of the lids with nothing else taking part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Blink {
+    /// First movement of the lid downwards, seconds.
+    pub start_s: f64,
+    /// Deepest closure, seconds.
+    pub peak_s: f64,
+    /// Lids back, seconds.
+    pub end_s: f64,
+    /// Which lids closed.
+    pub side: Laterality,
+    /// Part of the open aperture that was closed, 0 to 1 (mean of the lids that took part).
+    pub depth: f32,
+    /// The lids met.
+    pub complete: bool,
+    /// Difference of the closing depths, left less right, -1 to 1.
+    pub asymmetry: f32,
+    /// Lag of the left lid's closing behind the right's, seconds; `None` for one lid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_s: Option<f64>,
+}
+
+/// What kind of event this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Brief (clonic) involuntary contraction.
+    Twitch,
+    /// Sustained (tonic) involuntary contraction.
+    Spasm,
+    /// Prolonged closure of both lids.
+    Closure,
+    /// Symmetric, or inside a declared voluntary task: not involuntary.
+    Expression,
+    /// Cannot be told.
+    Uncertain,
+}
+
+/// One region on one side, from onset to offset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contraction {
+    /// The region.
+    pub region: Region,
+    /// The side; `None` (written `midline`) for the jaw's midline.
+    #[serde(with = "midline")]
+    pub side: Option<Side>,
+    /// Estimated first movement, seconds.
+    pub onset_s: f64,
+    /// 90 % confidence interval of the onset, seconds.
+    pub onset_ci_s: [f64; 2],
+    /// Largest displacement, seconds.
+    pub peak_s: f64,
+    /// Return, seconds.
+    pub end_s: f64,
+    /// Displacement at the peak over the baseline, thousandths of a face unit.
+    pub amplitude_mfu: f32,
+    /// Amplitude over the noise floor.
+    pub snr: f32,
+}
+
+/// Contractions that belong together in time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Number in the recording, from 1.
+    pub id: u32,
+    /// What kind of event this is.
+    pub kind: EventKind,
+    /// The side or sides that take part.
+    pub side: Laterality,
+    /// Earliest onset, seconds.
+    pub start_s: f64,
+    /// Largest displacement, seconds.
+    pub peak_s: f64,
+    /// Last offset, seconds.
+    pub end_s: f64,
+    /// What took part, in order of onset.
+    pub contractions: Vec<Contraction>,
+    /// Order of first involvement; an inner list is a tie.
+    pub spread: Vec<Vec<Region>>,
+    /// The brow rises while the eye of the same side closes.
+    pub other_babinski: bool,
+    /// Why the kind was chosen, in plain words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// What one place's signal could have shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoiseFloor {
+    /// The region.
+    pub region: Region,
+    /// The side; `None` (written `midline`) for the jaw's midline.
+    #[serde(with = "midline")]
+    pub side: Option<Side>,
+    /// Robust standard deviation of the resting signal, thousandths of a face unit; `None`
+    /// where too little of the recording was usable.
+    pub floor_mfu: Option<f32>,
+    /// Smallest contraction found 9 times out of 10 in this recording, thousandths of a face
+    /// unit.
+    pub smallest_detectable_mfu: Option<f32>,
+}
+
+/// Everything the event stage says of one recording.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Noise floor and detection limit of every place.
+    pub noise: Vec<NoiseFloor>,
+    /// Blinks in order of time.
+    pub blinks: Vec<Blink>,
+    /// Events in order of time.
+    pub events: Vec<Event>,
+    /// Rates and fractions over the usable recording.
+    pub summary: Summary,
+    /// Order of the regions over all events.
+    pub spread: SpreadSummary,
+}
+
+/// Rates and fractions over the usable recording.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Usable time, seconds.
+    pub usable_s: f64,
+    /// Blinks a minute; `None` without usable time.
+    pub blink_rate_per_min: Option<f64>,
+    /// Involuntary events (twitches and spasms) a minute, by side.
+    pub event_rate_per_min: BySide<f64>,
+    /// 90 % Poisson intervals of those rates.
+    pub rate_ci: BySide<[f64; 2]>,
+    /// Fraction of usable time with the lids closed, by eye.
+    pub closed_fraction: BySide<f64>,
+    /// Fraction of usable time inside an involuntary event, by side.
+    pub spasm_time_fraction: BySide<f64>,
+}
+
+/// A figure for the left, for the right, and for both together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct BySide<T> {
+    /// The subject's left only.
+    pub left: T,
+    /// The subject's right only.
+    pub right: T,
+    /// Both sides together.
+    pub both: T,
+}
+
+/// Order of the regions over all events.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SpreadSummary {
+    /// How often each region came first (ties count for each).
+    pub first_region: std::collections::BTreeMap<Region, u32>,
+    /// Direction over all events.
+    pub direction: Direction,
+}
+
+/// Direction of the visible spread.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From the lids downwards.
+    Downward,
+    /// From the lower face upwards.
+    Upward,
+    /// All at once, within a stated margin.
+    Simultaneous,
+    /// The data do not carry an order.
+    #[default]
+    Unresolved,
+}
+
+/// Writes a missing side as `midline`.
+mod midline {
+    use super::Side;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    // serde's `with` fixes this signature.
+    #[allow(clippy::ref_option)]
+    pub(super) fn serialize<S: Serializer>(side: &Option<Side>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(match side {
+            Some(Side::Left) => "left",
+            Some(Side::Right) => "right",
+            None => "midline",
+        })
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Side>, D::Error> {
+        match String::deserialize(from)?.as_str() {
+            "left" => Ok(Some(Side::Left)),
+            "right" => Ok(Some(Side::Right)),
+            "midline" => Ok(None),
+            other => Err(D::Error::unknown_variant(other, &["left", "right", "midline"])),
+        }
+    }
+}

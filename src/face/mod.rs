@@ -1,0 +1,74 @@
+//! What is seen of the face: everything that looks at pixels ends here.
+//!
+//! [`FaceObservation`] is what one frame says about the one subject: 478 landmarks, head pose,
+//! presence and the motion of the skin region by region, or the reason why nothing is seen.
+
+use crate::anatomy::{LANDMARKS, PerPlace};
+use serde::{Deserialize, Serialize};
+
+/// Landmarks in image pixels: x to the image's right, y down, z towards the camera negative,
+/// in the same scale as x.
+pub type Landmarks = [[f32; 3]; LANDMARKS];
+
+/// What one frame shows of the subject.
+#[derive(Debug, Clone)]
+pub struct FaceObservation {
+    /// Index of the frame.
+    pub index: u64,
+    /// Presentation time of the frame in seconds.
+    pub time_s: f64,
+    /// The face, or why there is none.
+    pub face: Result<Box<Face>, GapReason>,
+    /// A second face was in view when the detector last looked.
+    pub other_faces: bool,
+}
+
+/// The subject's face in one frame.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// Unbroken tracking shares a number; it rises after every gap or identity jump. Signals
+    /// from different tracks must not be joined.
+    pub track: u32,
+    /// Probability that the crop holds a face, 0 to 1.
+    pub presence: f32,
+    /// The 478 landmarks in image pixels.
+    pub landmarks: Landmarks,
+    /// Head pose.
+    pub pose: HeadPose,
+    /// Motion of the skin; `None` until the skin stage has a neutral reference.
+    pub skin: Option<SkinMotion>,
+}
+
+/// Head pose by a 3D fit, relative to facing the camera.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeadPose {
+    /// Turn in degrees; positive towards the subject's left.
+    pub yaw_deg: f32,
+    /// Nod in degrees; positive looking down.
+    pub pitch_deg: f32,
+    /// Tilt in degrees; positive clockwise as seen in the image.
+    pub roll_deg: f32,
+    /// One face unit (distance between the outer canthi, freed from rotation) in pixels.
+    pub face_unit_px: f32,
+}
+
+/// Displacement of the skin from the subject's neutral face, head motion removed.
+#[derive(Debug, Clone, Default)]
+pub struct SkinMotion {
+    /// Number of the neutral reference; values under different numbers differ by a step.
+    pub reference: u32,
+    /// Displacement in thousandths of a face unit, `[lateral, up]`: lateral is away from the
+    /// facial midline (towards the subject's left at the midline), up is towards the forehead.
+    /// `None` where the skin cannot be seen or has no texture to follow.
+    pub places: PerPlace<Option<[f32; 2]>>,
+}
+
+/// Why a stretch of the recording shows no face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// No face found.
+    NoFace,
+    /// The picture jumped: a cut, or another person where the subject was.
+    Cut,
+}

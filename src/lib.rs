@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+pub mod anatomy;
+pub mod event;
+pub mod face;
+pub mod pattern;
+pub mod report;
+pub mod signal;
+pub mod source;
+pub mod synth;
+pub mod thresholds;
+
+#[cfg(feature = "cli")]
+pub mod app;

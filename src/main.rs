@@ -1,0 +1,3 @@
+//! The `spasmograph` program: everything it does is in [`spasmograph::app`].
+
+fn main() {}

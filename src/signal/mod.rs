@@ -1,0 +1,42 @@
+//! From observations to physiological signals: one [`Sample`] a frame.
+//!
+//! Signals are in face units and relative to the subject's own open, neutral face. A gap stays
+//! a gap; nothing here smooths in a way that shifts time.
+
+use crate::anatomy::{PerPlace, PerSide};
+use crate::face::HeadPose;
+
+/// The signals of one frame.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Index of the frame.
+    pub index: u64,
+    /// Presentation time in seconds.
+    pub time_s: f64,
+    /// Tracking number; it rises after every gap, cut or change of the neutral reference, and
+    /// signals under different numbers must not be joined. `None` in a gap: then every signal
+    /// is `None`.
+    pub track: Option<u32>,
+    /// Probability that a face is there, 0 to 1; 0 in a gap.
+    pub presence: f32,
+    /// Head pose.
+    pub pose: Option<HeadPose>,
+    /// Lids and gaze of each eye.
+    pub eyes: PerSide<Option<EyeSample>>,
+    /// Displacement of each place in mFU, positive in the direction of its contraction:
+    /// periocular closure of the lids, cheek up, mouth corner out and up, forehead up, jaw
+    /// left and right chin skin up, jaw midline opening.
+    pub displacement: PerPlace<Option<f32>>,
+}
+
+/// One eye in one frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EyeSample {
+    /// Lid opening over fissure width, relative to this eye's own open level: 1 open, 0 closed.
+    pub aperture: f32,
+    /// Lid opening over fissure width, as measured.
+    pub opening: f32,
+    /// Height of the iris centre below the line between the canthi over fissure width, relative
+    /// to this eye's own resting level; positive when looking down.
+    pub gaze_down: f32,
+}
