@@ -1,10 +1,25 @@
 //! Where pictures come from: files, image folders, cameras and streams become [`Frame`]s.
 //!
-//! A source hands on owned pixels with their presentation time. It ends with `Ok(None)` only at
+//! A source hands on owned pixels with their presentation time. It ends with `Ok(false)` only at
 //! the true end; a failure midway is an error that says how far it got.
 
+mod clock;
+mod folder;
+#[cfg(feature = "video")]
+mod video;
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use clock::PresentationClock;
+pub use folder::ImageFolder;
+#[cfg(feature = "video")]
+pub use video::VideoSource;
+
 /// One picture with its time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Frame {
     /// Position in the recording, from 0.
     pub index: u64,
@@ -16,4 +31,120 @@ pub struct Frame {
     pub height: usize,
     /// Rows of blue, green, red bytes without padding; `3 * width * height` of them.
     pub bgr: Vec<u8>,
+}
+
+/// What the container says of itself. It may be wrong: times come from the frames.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct StreamInfo {
+    /// Frame rate the container declares, frames a second.
+    pub fps_nominal: Option<f64>,
+    /// Frames the container's index lists; `None` where it has none or only a guess.
+    pub frames_declared: Option<u64>,
+}
+
+/// Anything that yields frames one after another.
+pub trait Source: Send {
+    /// What the container says of itself.
+    fn info(&self) -> &StreamInfo;
+
+    /// Reads the next frame into `frame`, reusing its memory. `Ok(false)` is the true end.
+    ///
+    /// # Errors
+    /// [`SourceError::Interrupted`] when decoding fails midway.
+    fn read_into(&mut self, frame: &mut Frame) -> Result<bool, SourceError>;
+
+    /// Reads the next frame; `None` is the true end.
+    ///
+    /// # Errors
+    /// As [`Source::read_into`].
+    fn next_frame(&mut self) -> Result<Option<Frame>, SourceError> {
+        let mut frame = Frame::default();
+        Ok(self.read_into(&mut frame)?.then_some(frame))
+    }
+}
+
+/// Why a source cannot be opened or read on.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// There is nothing at that path.
+    #[error("{}: no such file or folder; check the path", .0.display())]
+    NotFound(PathBuf),
+    /// The file has no bytes.
+    #[error("{}: the file is empty; copy it again from the camera", .0.display())]
+    Empty(PathBuf),
+    /// A folder without pictures.
+    #[error("{}: a folder without images; name a video file or a folder of png or jpeg frames", .0.display())]
+    NoImages(PathBuf),
+    /// Not allowed to read, or another failure of the file system.
+    #[error("{}: cannot be read ({reason})", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file holds no video that can be decoded.
+    #[error(
+        "{0}: no video could be decoded (not a video, audio only, or cut short); try playing it, or copy it again"
+    )]
+    NotVideo(String),
+    /// A camera or stream that does not open.
+    #[error("{0}: the camera or stream does not open; check that it is connected and not in use")]
+    NotAvailable(String),
+    /// Decoding failed midway.
+    #[error("decoding stopped at {time_s:.2} s after {frames} frames ({reason})")]
+    Interrupted {
+        /// Frames delivered before the failure.
+        frames: u64,
+        /// Time of the last frame, seconds.
+        time_s: f64,
+        /// What the decoder said.
+        reason: String,
+    },
+}
+
+/// What the user named as input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A video file.
+    File(PathBuf),
+    /// A folder of images.
+    Folder(PathBuf),
+    /// A camera of this machine.
+    Camera(i32),
+    /// A stream URL.
+    Url(String),
+}
+
+impl Input {
+    /// Tells a camera number, a URL, a folder and a file apart.
+    #[must_use]
+    pub fn parse(text: &OsStr) -> Self {
+        if let Some(text) = text.to_str() {
+            if text.contains("://") {
+                return Self::Url(text.to_owned());
+            }
+            if let Ok(number) = text.parse()
+                && !Path::new(text).exists()
+            {
+                return Self::Camera(number);
+            }
+        }
+        let path = PathBuf::from(text);
+        if path.is_dir() { Self::Folder(path) } else { Self::File(path) }
+    }
+
+    /// Opens the input. `folder_fps` is the rate of an image folder, frames a second.
+    ///
+    /// # Errors
+    /// Any [`SourceError`] but [`SourceError::Interrupted`].
+    #[cfg(feature = "video")]
+    pub fn open(&self, folder_fps: f64) -> Result<Box<dyn Source>, SourceError> {
+        Ok(match self {
+            Self::File(path) => Box::new(VideoSource::open(path)?),
+            Self::Folder(path) => Box::new(ImageFolder::open(path, folder_fps)?),
+            Self::Camera(number) => Box::new(VideoSource::camera(*number)?),
+            Self::Url(url) => Box::new(VideoSource::stream(url)?),
+        })
+    }
 }

@@ -1,0 +1,99 @@
+//! Presentation times made usable: from zero, and never backwards.
+
+/// Turns a container's time stamps into seconds from the first frame.
+///
+/// Containers start anywhere, round to a millisecond, and some leave the last frames without a
+/// stamp (AVI gives 0). A stamp that does not move forward is replaced by the previous time plus
+/// the median of the last intervals.
+#[derive(Debug, Clone, Default)]
+pub struct PresentationClock {
+    first: Option<f64>,
+    last: f64,
+    recent: Vec<f64>,
+    nominal_interval: Option<f64>,
+    repaired: u64,
+}
+
+/// Intervals remembered for the repair of a missing stamp; a second at the usual rates, enough
+/// for a median that one odd interval cannot move (judgment).
+const REMEMBERED: usize = 31;
+
+/// Interval assumed when nothing at all is known, seconds (the commonest camera rate, 30 a second).
+const FALLBACK_INTERVAL_S: f64 = 1.0 / 30.0;
+
+impl PresentationClock {
+    /// A clock that falls back on the container's rate while it has seen no interval.
+    #[must_use]
+    pub fn new(fps_nominal: Option<f64>) -> Self {
+        Self { nominal_interval: fps_nominal.map(|fps| 1.0 / fps), ..Self::default() }
+    }
+
+    /// Seconds from the first frame for a frame stamped `stamp_s`.
+    pub fn tick(&mut self, stamp_s: f64) -> f64 {
+        let Some(first) = self.first else {
+            self.first = Some(stamp_s);
+            return 0.0;
+        };
+        let time = stamp_s - first;
+        if time > self.last && time.is_finite() {
+            if self.recent.len() == REMEMBERED {
+                self.recent.remove(0);
+            }
+            self.recent.push(time - self.last);
+            self.last = time;
+        } else {
+            self.repaired += 1;
+            self.last += self.usual_interval();
+        }
+        self.last
+    }
+
+    /// Stamps that had to be replaced.
+    #[must_use]
+    pub fn repaired(&self) -> u64 {
+        self.repaired
+    }
+
+    fn usual_interval(&self) -> f64 {
+        let mut sorted = self.recent.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+            .get(sorted.len() / 2)
+            .copied()
+            .or(self.nominal_interval)
+            .unwrap_or(FALLBACK_INTERVAL_S)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_start_at_zero_wherever_the_container_starts() {
+        let mut clock = PresentationClock::new(None);
+        let times: Vec<f64> = [1.0333, 1.0667, 1.1].map(|s| clock.tick(s)).to_vec();
+        assert!((times[0] - 0.0).abs() < 1e-9);
+        assert!((times[2] - 0.0667).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_missing_last_stamp_continues_at_the_median_interval() {
+        let mut clock = PresentationClock::new(Some(60.0));
+        for i in 0..10 {
+            clock.tick(f64::from(i) / 30.0);
+        }
+        let repaired = clock.tick(0.0);
+        assert!((repaired - 10.0 / 30.0).abs() < 1e-9);
+        assert_eq!(clock.repaired(), 1);
+    }
+
+    #[test]
+    fn variable_intervals_are_kept_as_they_are() {
+        let stamps = [0.0, 0.041, 0.099, 0.140, 0.300];
+        let mut clock = PresentationClock::new(Some(24.0));
+        for stamp in stamps {
+            assert!((clock.tick(stamp) - stamp).abs() < 1e-12);
+        }
+    }
+}
