@@ -1,5 +1,6 @@
 //! Reading recordings: containers, times, rotation and bad input.
 #![cfg(feature = "video")]
+#![allow(clippy::print_stderr)]
 
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,15 @@
 //! Signals are in face units and relative to the subject's own open, neutral face. A gap stays
 //! a gap; nothing here smooths in a way that shifts time.
 
+mod eye;
+mod level;
+mod stage;
+
 use crate::anatomy::{PerPlace, PerSide};
 use crate::face::HeadPose;
+
+pub use level::RunningLevel;
+pub use stage::{SignalStage, Signals};
 
 /// The signals of one frame.
 #[derive(Debug, Clone)]
@@ -13,9 +20,8 @@ pub struct Sample {
     pub index: u64,
     /// Presentation time in seconds.
     pub time_s: f64,
-    /// Tracking number; it rises after every gap, cut or change of the neutral reference, and
-    /// signals under different numbers must not be joined. `None` in a gap: then every signal
-    /// is `None`.
+    /// Tracking number; it rises after every gap or cut, and signals under different numbers
+    /// must not be joined. `None` in a gap: then every signal is `None`.
     pub track: Option<u32>,
     /// Probability that a face is there, 0 to 1; 0 in a gap.
     pub presence: f32,
@@ -39,4 +45,7 @@ pub struct EyeSample {
     /// Height of the iris centre below the line between the canthi over fissure width, relative
     /// to this eye's own resting level; positive when looking down.
     pub gaze_down: f32,
+    /// Height of the brow above the line between the canthi over fissure width, relative to its
+    /// own resting level; positive when raised.
+    pub brow_up: f32,
 }

@@ -1,0 +1,345 @@
+//! The streaming signal stage: observations in, samples out.
+
+use std::collections::VecDeque;
+
+use super::eye::{EyeGeometry, distance3};
+use super::level::RunningLevel;
+use super::{EyeSample, Sample};
+use crate::anatomy::{PerPlace, PerSide, Place, Region, Side, eye};
+use crate::face::{Face, FaceObservation, SkinMotion};
+use crate::thresholds::SignalThresholds;
+
+/// Chin point and the point below the nose, whose distance is the height of the lower face.
+const CHIN: usize = 152;
+const BELOW_NOSE: usize = 2;
+
+/// What [`SignalStage::push`] hands on.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// This frame as far as can be said now; for showing, not for analysis.
+    pub preview: Option<Sample>,
+    /// Samples that will not change any more, in order; empty while the first levels are learnt.
+    pub settled: Vec<Sample>,
+}
+
+/// Turns observations into samples.
+///
+/// The open level of each eye and the resting level of each geometric signal are running
+/// quantiles of the past. At the start there is no past: the first
+/// [`SignalThresholds::settle_s`] seconds with a face are held back and measured against what
+/// they show together, so that a recording that begins with shut eyes is read rightly.
+#[derive(Debug)]
+pub struct SignalStage {
+    thresholds: SignalThresholds,
+    eyes: PerSide<EyeLevels>,
+    lower_face: RunningLevel,
+    /// Observations held back until the levels have settled; `None` afterwards.
+    waiting: Option<VecDeque<Measured>>,
+    waited_s: f64,
+    last: Option<(u32, f64)>,
+}
+
+/// Levels that one eye returns to.
+#[derive(Debug)]
+struct EyeLevels {
+    opening: RunningLevel,
+    gaze: RunningLevel,
+    brow: RunningLevel,
+    width: RunningLevel,
+}
+
+/// One observation, measured but not yet set against the levels.
+#[derive(Debug, Clone)]
+struct Measured {
+    empty: Sample,
+    face: Option<Geometry>,
+    /// Time that this frame stands for, seconds.
+    interval_s: f64,
+}
+
+#[derive(Debug, Clone)]
+struct Geometry {
+    eyes: PerSide<Option<EyeGeometry>>,
+    /// Height of the lower face, face units.
+    lower_face: f64,
+    face_unit_px: f64,
+    skin: Option<SkinMotion>,
+}
+
+impl SignalStage {
+    /// A stage that has seen nothing.
+    #[must_use]
+    pub fn new(thresholds: &SignalThresholds) -> Self {
+        let t = thresholds;
+        let levels = || EyeLevels {
+            opening: RunningLevel::new(f64::from(t.open_quantile), t.level_time_s, 0.0, 1.0),
+            gaze: RunningLevel::new(0.5, t.level_time_s, -0.5, 0.5),
+            brow: RunningLevel::new(0.5, t.level_time_s, 0.0, 2.0),
+            width: RunningLevel::new(0.5, t.level_time_s, 0.0, 0.6),
+        };
+        Self {
+            thresholds: t.clone(),
+            eyes: PerSide::from_fn(|_| levels()),
+            lower_face: RunningLevel::new(0.5, t.level_time_s, 0.0, 2.0),
+            waiting: Some(VecDeque::new()),
+            waited_s: 0.0,
+            last: None,
+        }
+    }
+
+    /// Takes the next observation.
+    pub fn push(&mut self, observation: &FaceObservation) -> Signals {
+        let measured = self.measure(observation);
+        if measured.face.is_some() {
+            self.learn(&measured);
+        }
+        let sample = self.read(&measured);
+        let Some(waiting) = &mut self.waiting else {
+            return Signals { preview: Some(sample.clone()), settled: vec![sample] };
+        };
+        if measured.face.is_some() {
+            self.waited_s += measured.interval_s;
+        }
+        waiting.push_back(measured);
+        let settled =
+            if self.waited_s >= self.thresholds.settle_s { self.settle() } else { Vec::new() };
+        Signals { preview: Some(sample), settled }
+    }
+
+    /// Ends the recording and hands on what was still held back.
+    pub fn finish(&mut self) -> Vec<Sample> {
+        self.settle()
+    }
+
+    fn settle(&mut self) -> Vec<Sample> {
+        let waiting = self.waiting.take().unwrap_or_default();
+        waiting.iter().map(|measured| self.read(measured)).collect()
+    }
+
+    fn measure(&mut self, observation: &FaceObservation) -> Measured {
+        let face = observation.face.as_deref().ok();
+        let track = face.map(|face| face.track);
+        let interval_s = match (self.last, track) {
+            (Some((last, time)), Some(track)) if last == track => {
+                (observation.time_s - time).max(0.0)
+            }
+            _ => 0.0,
+        };
+        self.last = track.map(|track| (track, observation.time_s));
+        Measured {
+            empty: Sample {
+                index: observation.index,
+                time_s: observation.time_s,
+                track,
+                presence: face.map_or(0.0, |face| face.presence),
+                pose: face.map(|face| face.pose),
+                eyes: PerSide::default(),
+                displacement: PerPlace::default(),
+            },
+            face: face.map(Geometry::measure),
+            interval_s,
+        }
+    }
+
+    fn learn(&mut self, measured: &Measured) {
+        let Some(face) = &measured.face else { return };
+        let seconds = measured.interval_s;
+        for side in Side::BOTH {
+            let Some(geometry) = face.eyes[side] else { continue };
+            let levels = &mut self.eyes[side];
+            // A lid that is down says little about the open level: a spasm of minutes must not
+            // become the new normal.
+            let down = levels.opening.get().is_some_and(|level| {
+                geometry.opening < level * f64::from(self.thresholds.lid_down_aperture)
+            });
+            let weight = if down { f64::from(self.thresholds.lid_down_weight) } else { 1.0 };
+            levels.opening.push(geometry.opening, seconds, weight);
+            levels.gaze.push(geometry.gaze_down, seconds, weight);
+            levels.brow.push(geometry.brow, seconds, weight);
+            levels.width.push(geometry.width_px / face.face_unit_px, seconds, 1.0);
+        }
+        self.lower_face.push(face.lower_face, seconds, 1.0);
+    }
+
+    fn read(&self, measured: &Measured) -> Sample {
+        let mut sample = measured.empty.clone();
+        let Some(face) = &measured.face else { return sample };
+        for side in Side::BOTH {
+            let Some(geometry) = face.eyes[side] else { continue };
+            let Some((eye, closure_mfu)) = self.eyes[side].read(&geometry) else { continue };
+            sample.eyes[side] = Some(eye);
+            sample.displacement[Place::new(Region::Periocular, side)] = Some(closure_mfu);
+        }
+        if let Some(skin) = &face.skin {
+            for (place, motion) in skin.places.iter() {
+                if place.region != Region::Periocular && place != Place::JAW_MIDLINE {
+                    sample.displacement[place] = motion.map(|motion| along_pull(place, motion));
+                }
+            }
+        }
+        sample.displacement[Place::JAW_MIDLINE] =
+            self.lower_face.get().map(|level| ((face.lower_face - level) * 1000.0) as f32);
+        sample
+    }
+}
+
+impl EyeLevels {
+    /// The eye against its levels, and the closure of its lids in mFU.
+    fn read(&self, geometry: &EyeGeometry) -> Option<(EyeSample, f32)> {
+        let open = self.opening.get().filter(|level| *level > 0.0)?;
+        let sample = EyeSample {
+            aperture: (geometry.opening / open) as f32,
+            opening: geometry.opening as f32,
+            gaze_down: (geometry.gaze_down - self.gaze.get()?) as f32,
+            brow_up: (geometry.brow - self.brow.get()?) as f32,
+        };
+        let closure = (open - geometry.opening) * self.width.get()? * 1000.0;
+        Some((sample, closure as f32))
+    }
+}
+
+impl Geometry {
+    fn measure(face: &Face) -> Self {
+        let marks = &face.landmarks;
+        let face_unit_px = f64::from(face.pose.face_unit_px).max(1.0);
+        // The canthi in space as well: what the turn shortens in one it shortens in the other.
+        let canthi = distance3(marks[eye(Side::Left).outer], marks[eye(Side::Right).outer]);
+        Self {
+            eyes: PerSide::from_fn(|side| EyeGeometry::measure(marks, side)),
+            lower_face: distance3(marks[CHIN], marks[BELOW_NOSE]) / canthi.max(1.0),
+            face_unit_px,
+            skin: face.skin.clone(),
+        }
+    }
+}
+
+/// Displacement along the direction in which a place's muscles pull, mFU.
+fn along_pull(place: Place, [lateral, up]: [f32; 2]) -> f32 {
+    let [pull_lateral, pull_up] = pull(place.region);
+    lateral * pull_lateral + up * pull_up
+}
+
+/// Unit vector `[lateral, up]` of a region's pull, from the course of its muscles.
+///
+/// Zygomaticus major and risorius draw the mouth corner out and up; zygomaticus minor, levator
+/// labii and orbicularis oculi lift the cheek; frontalis lifts the brow straight up; mentalis
+/// lifts the chin.
+#[must_use]
+pub(super) const fn pull(region: Region) -> [f32; 2] {
+    match region {
+        // 30 degrees above the horizontal.
+        Region::MouthCorner => [0.866, 0.5],
+        // 75 degrees above the horizontal.
+        Region::Cheek => [0.259, 0.966],
+        Region::Forehead | Region::Jaw | Region::Periocular => [0.0, 1.0],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::anatomy::LANDMARKS;
+    use crate::face::{GapReason, HeadPose};
+
+    const FPS: f64 = 30.0;
+
+    /// A flat face whose lids stand `open` (fraction of fissure width) apart.
+    fn observation(index: u64, open: PerSide<f64>) -> FaceObservation {
+        let mut landmarks = [[0.0; 3]; LANDMARKS];
+        for (side, outward) in [(Side::Left, 1.0), (Side::Right, -1.0)] {
+            let marks = eye(side);
+            let at = |x: f64, y: f64| [(200.0 + outward * x) as f32, (200.0 + y) as f32, 0.0];
+            landmarks[marks.outer] = at(90.0, 0.0);
+            landmarks[marks.inner] = at(30.0, 0.0);
+            for i in 0..7 {
+                let x = 85.0 - 8.0 * i as f64;
+                landmarks[marks.upper[i]] = at(x, -60.0 * open[side] * 0.6);
+                landmarks[marks.lower[i]] = at(x, 60.0 * open[side] * 0.4);
+            }
+            for point in marks.brow {
+                landmarks[point] = at(60.0, -50.0);
+            }
+            landmarks[marks.iris[0]] = at(60.0, 0.0);
+        }
+        landmarks[CHIN] = [200.0, 400.0, 0.0];
+        landmarks[BELOW_NOSE] = [200.0, 300.0, 0.0];
+        let pose = HeadPose { face_unit_px: 180.0, ..HeadPose::default() };
+        FaceObservation {
+            index,
+            time_s: index as f64 / FPS,
+            face: Ok(Box::new(Face { track: 0, presence: 1.0, landmarks, pose, skin: None })),
+            other_faces: false,
+        }
+    }
+
+    fn samples(observations: &[FaceObservation]) -> Vec<Sample> {
+        let mut stage = SignalStage::new(&SignalThresholds::default());
+        let mut samples: Vec<Sample> =
+            observations.iter().flat_map(|o| stage.push(o).settled).collect();
+        samples.extend(stage.finish());
+        samples
+    }
+
+    fn aperture(sample: &Sample, side: Side) -> f32 {
+        sample.eyes[side].unwrap().aperture
+    }
+
+    #[test]
+    fn a_closing_eye_moves_its_own_side_alone() {
+        let open = PerSide { left: 0.3, right: 0.24 };
+        let wink = PerSide { left: 0.03, right: 0.24 };
+        let all: Vec<_> = (0..300)
+            .map(|i| observation(i, if (150..160).contains(&i) { wink } else { open }))
+            .collect();
+        let samples = samples(&all);
+        assert_eq!(samples.len(), all.len());
+        assert!((aperture(&samples[100], Side::Left) - 1.0).abs() < 0.02);
+        assert!((aperture(&samples[100], Side::Right) - 1.0).abs() < 0.02);
+        assert!((aperture(&samples[155], Side::Left) - 0.1).abs() < 0.02);
+        assert!((aperture(&samples[155], Side::Right) - 1.0).abs() < 0.02);
+        let closure =
+            samples[155].displacement[Place::new(Region::Periocular, Side::Left)].unwrap();
+        // 0.27 of a fissure a third of a face unit wide.
+        assert!((closure - 90.0).abs() < 2.0, "{closure}");
+    }
+
+    #[test]
+    fn a_recording_that_begins_with_shut_eyes_reads_them_as_shut() {
+        let [shut, open] = [0.03, 0.3].map(|v| PerSide { left: v, right: v });
+        let all: Vec<_> =
+            (0..150).map(|i| observation(i, if i < 15 { shut } else { open })).collect();
+        let samples = samples(&all);
+        assert!(aperture(&samples[0], Side::Left) < 0.2);
+        assert!((aperture(&samples[20], Side::Left) - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn an_eye_shut_for_minutes_does_not_become_the_open_level() {
+        let open = PerSide { left: 0.3, right: 0.3 };
+        let spasm = PerSide { left: 0.05, right: 0.3 };
+        let all: Vec<_> =
+            (0..30 * 200).map(|i| observation(i, if i < 600 { open } else { spasm })).collect();
+        let samples = samples(&all);
+        assert!(aperture(samples.last().unwrap(), Side::Left) < 0.25);
+        assert!((aperture(samples.last().unwrap(), Side::Right) - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn a_gap_stays_a_gap() {
+        let open = PerSide { left: 0.3, right: 0.3 };
+        let all: Vec<_> = (0..200)
+            .map(|i| {
+                let mut seen = observation(i, open);
+                if (120..130).contains(&i) {
+                    seen.face = Err(GapReason::NoFace);
+                }
+                seen
+            })
+            .collect();
+        let samples = samples(&all);
+        assert!(samples[125].track.is_none());
+        assert!(samples[125].eyes.left.is_none());
+        assert!(samples[125].displacement.0.iter().all(Option::is_none));
+        assert!(samples[135].eyes.left.is_some());
+    }
+}
