@@ -12,6 +12,8 @@ pub struct Thresholds {
     pub face: FaceThresholds,
     /// Reading signals off the observations.
     pub signal: SignalThresholds,
+    /// Weighing the whole recording.
+    pub pattern: PatternThresholds,
 }
 
 /// Thresholds of the face stage.
@@ -56,5 +58,19 @@ impl Default for SignalThresholds {
             lid_down_weight: 0.02,
             settle_s: 3.0,
         }
+    }
+}
+
+/// Thresholds of the pattern stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct PatternThresholds {
+    /// Usable video below which "nothing was found" is not called `none` (seconds, default 60;
+    /// judgment: the shortest rest recording of the proposed exam).
+    pub none_min_usable_s: f64,
+}
+
+impl Default for PatternThresholds {
+    fn default() -> Self {
+        Self { none_min_usable_s: 60.0 }
     }
 }

@@ -185,13 +185,13 @@ pub enum Direction {
 }
 
 /// Writes a missing side as `midline`.
-mod midline {
+pub(crate) mod midline {
     use super::Side;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     // serde's `with` fixes this signature.
     #[allow(clippy::ref_option)]
-    pub(super) fn serialize<S: Serializer>(side: &Option<Side>, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(side: &Option<Side>, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(match side {
             Some(Side::Left) => "left",
             Some(Side::Right) => "right",
@@ -199,7 +199,7 @@ mod midline {
         })
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<Side>, D::Error> {
         match String::deserialize(from)?.as_str() {

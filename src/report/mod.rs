@@ -1,1 +1,26 @@
-//! report
+//! What is handed on: [`Analysis`] and the files made from it.
+//!
+//! | file | made by |
+//! |---|---|
+//! | `analysis.json` | [`json`], to the schema [`ANALYSIS_SCHEMA`] |
+//! | `events.csv`, `signals.csv` | [`csv`] |
+//! | `report.html` | [`html`] |
+//! | the summary on the terminal | [`summary`] |
+//!
+//! Every file is written through an [`OutputFolder`], so that it appears whole or not at all.
+
+mod analysis;
+pub mod csv;
+mod error;
+pub mod html;
+pub mod json;
+pub mod summary;
+mod truth;
+mod write;
+
+pub use analysis::{
+    ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, SCHEMA, SourceInfo, Warning,
+};
+pub use error::Error;
+pub use truth::{SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent};
+pub use write::{OutputFile, OutputFolder, PendingPath};

@@ -1,0 +1,143 @@
+//! The result of one recording: what `analysis.json` holds.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Error, json};
+use crate::event::Findings;
+use crate::face::GapReason;
+use crate::pattern::Pattern;
+use crate::thresholds::Thresholds;
+
+/// The name of the analysis format.
+pub const SCHEMA: &str = "spasmograph.analysis/1";
+
+/// The JSON Schema (draft 2020-12) that every written `analysis.json` satisfies.
+pub const ANALYSIS_SCHEMA: &str = include_str!("analysis.schema.json");
+
+/// The line that every output carries.
+pub const DISCLAIMER: &str = "research and measurement use; not a diagnosis";
+
+/// Everything that was measured on one recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// Version of the program that measured.
+    pub version: String,
+    /// Always [`DISCLAIMER`].
+    pub disclaimer: String,
+    /// The recording.
+    pub source: SourceInfo,
+    /// How much of it could be measured.
+    pub coverage: Coverage,
+    /// Noise, blinks, events, summary and spread.
+    #[serde(flatten)]
+    pub findings: Findings,
+    /// The weighing of the whole recording.
+    pub pattern: Pattern,
+    /// The thresholds that were in force, stage by stage.
+    pub thresholds: serde_json::Value,
+    /// What the reader should know about the recording or the measurement.
+    pub warnings: Vec<Warning>,
+}
+
+/// The recording as it was read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceInfo {
+    /// Where it was read from; characters that are not Unicode are replaced.
+    pub path: String,
+    /// SHA-256 of the file in lower-case hexadecimal; `None` for a camera, stream or folder.
+    pub sha256: Option<String>,
+    /// Width in pixels, upright.
+    pub width: usize,
+    /// Height in pixels, upright.
+    pub height: usize,
+    /// Number of frames the container declares; `None` where it declares none.
+    pub frames: Option<u64>,
+    /// Length in seconds by presentation times.
+    pub duration_s: f64,
+    /// Nominal frames a second; `None` where there is none.
+    pub fps_nominal: Option<f64>,
+    /// The interval between frames varies.
+    pub variable_frame_rate: bool,
+    /// The picture is a mirror image, as the user said.
+    pub mirrored: bool,
+}
+
+/// How much of the recording could be measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Frames that were read.
+    pub frames_read: u64,
+    /// Frames in which the subject's face was found.
+    pub frames_with_face: u64,
+    /// Fraction of the frames read that were measured, 0 to 1.
+    pub usable_fraction: f64,
+    /// The stretches without a measurement, in order of time.
+    pub gaps: Vec<Gap>,
+}
+
+/// A stretch without a measurement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Time of the first frame without a measurement, seconds.
+    pub start_s: f64,
+    /// Time of the first frame measured again, or the end of the recording, seconds.
+    pub end_s: f64,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// Something the reader should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// A fixed word for programs, e.g. `other_faces`.
+    pub code: String,
+    /// One sentence for people.
+    pub message: String,
+}
+
+impl Warning {
+    /// A warning from its fixed word and its sentence.
+    #[must_use]
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into() }
+    }
+}
+
+impl Analysis {
+    /// Puts together what the stages found.
+    #[must_use]
+    pub fn new(
+        source: SourceInfo,
+        coverage: Coverage,
+        findings: Findings,
+        pattern: Pattern,
+        thresholds: &Thresholds,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            disclaimer: DISCLAIMER.to_owned(),
+            source,
+            coverage,
+            findings,
+            pattern,
+            thresholds: serde_json::json!(thresholds),
+            warnings,
+        }
+    }
+
+    /// Reads an `analysis.json`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not JSON of this shape, or names another schema.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let analysis: Self = json::read(path)?;
+        json::require_schema(path, &analysis.schema, SCHEMA)?;
+        Ok(analysis)
+    }
+}

@@ -1,0 +1,335 @@
+//! Tables for spreadsheets and scripts: `signals.csv` and `events.csv`.
+//!
+//! Comma-separated, one header row, point as decimal sign, UTF-8. A cell is empty where nothing
+//! is known: every signal of a gap, every column of `events.csv` that a row's kind does not have.
+//!
+//! `signals.csv` has one row a frame; see [`signal_columns`]. `events.csv` has one row a
+//! contraction, with the columns of its event repeated, and one row a blink (`kind` is `blink`,
+//! the event number and the contraction's columns are empty); rows are in order of start. Its
+//! columns are [`EVENT_COLUMNS`].
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use super::{Error, OutputFile};
+use crate::anatomy::{PerPlace, PerSide, Place, Side};
+use crate::event::{Blink, Contraction, Event, Findings};
+use crate::face::HeadPose;
+use crate::signal::{EyeSample, Sample};
+
+/// The columns of `events.csv`.
+pub const EVENT_COLUMNS: [&str; 24] = [
+    "kind",
+    "event",
+    "side",
+    "start_s",
+    "peak_s",
+    "end_s",
+    "duration_s",
+    "spread",
+    "other_babinski",
+    "order",
+    "region",
+    "region_side",
+    "onset_s",
+    "onset_ci_low_s",
+    "onset_ci_high_s",
+    "contraction_peak_s",
+    "contraction_end_s",
+    "amplitude_mfu",
+    "snr",
+    "depth",
+    "complete",
+    "asymmetry",
+    "lag_s",
+    "reason",
+];
+
+/// What is written of an eye: name of the column (a side follows) and value.
+type EyeColumn = (&'static str, fn(&EyeSample) -> f32);
+
+const EYE_COLUMNS: [EyeColumn; 4] = [
+    ("aperture", |eye| eye.aperture),
+    ("opening", |eye| eye.opening),
+    ("gaze_down", |eye| eye.gaze_down),
+    ("brow_up", |eye| eye.brow_up),
+];
+
+/// Columns of head pose and eyes in `signals.csv`.
+const POSE_AND_EYES: usize = 4 + 2 * EYE_COLUMNS.len();
+
+/// The columns of `signals.csv`: frame index, time, tracking number, presence, head pose, then
+/// aperture, opening, gaze and brow of each eye, then the displacement of each place in mFU.
+#[must_use]
+pub fn signal_columns() -> Vec<String> {
+    let mut columns: Vec<String> = [
+        "index",
+        "time_s",
+        "track",
+        "presence",
+        "yaw_deg",
+        "pitch_deg",
+        "roll_deg",
+        "face_unit_px",
+    ]
+    .map(str::to_owned)
+    .into();
+    for (name, _) in EYE_COLUMNS {
+        columns.extend(Side::BOTH.map(|side| format!("{name}_{side}")));
+    }
+    columns.extend(Place::ALL.map(|place| format!("{place}_mfu")));
+    columns
+}
+
+/// Writes `signals.csv` row by row.
+#[derive(Debug)]
+pub struct SignalWriter<W: Write> {
+    table: csv::Writer<W>,
+    row: csv::StringRecord,
+}
+
+impl<W: Write> SignalWriter<W> {
+    /// Starts the table with its header.
+    ///
+    /// # Errors
+    /// The writer fails.
+    pub fn new(to: W) -> std::io::Result<Self> {
+        let mut table = csv::Writer::from_writer(to);
+        table.write_record(signal_columns())?;
+        Ok(Self { table, row: csv::StringRecord::new() })
+    }
+
+    /// Adds one frame.
+    ///
+    /// # Errors
+    /// The writer fails.
+    pub fn push(&mut self, sample: &Sample) -> std::io::Result<()> {
+        let row = &mut self.row;
+        row.clear();
+        row.push_field(&sample.index.to_string());
+        row.push_field(&format!("{:.6}", sample.time_s));
+        row.push_field(&sample.track.map(|track| track.to_string()).unwrap_or_default());
+        row.push_field(&format!("{:.4}", sample.presence));
+        let pose = |f: fn(&HeadPose) -> f32| sample.pose.as_ref().map(f);
+        push_number(row, pose(|pose| pose.yaw_deg), 2);
+        push_number(row, pose(|pose| pose.pitch_deg), 2);
+        push_number(row, pose(|pose| pose.roll_deg), 2);
+        push_number(row, pose(|pose| pose.face_unit_px), 2);
+        for (_, value) in EYE_COLUMNS {
+            for side in Side::BOTH {
+                push_number(row, sample.eyes[side].as_ref().map(value), 4);
+            }
+        }
+        for (_, value) in sample.displacement.iter() {
+            push_number(row, *value, 3);
+        }
+        self.table.write_record(&*row)?;
+        Ok(())
+    }
+
+    /// Ends the table and gives the writer back.
+    ///
+    /// # Errors
+    /// The writer fails.
+    pub fn into_inner(self) -> std::io::Result<W> {
+        self.table.into_inner().map_err(|error| error.into_error())
+    }
+}
+
+fn push_number(row: &mut csv::StringRecord, value: Option<f32>, decimals: usize) {
+    match value {
+        Some(value) if value.is_finite() => row.push_field(&format!("{value:.decimals$}")),
+        _ => row.push_field(""),
+    }
+}
+
+/// Writes `signals.csv` and finishes the file.
+///
+/// # Errors
+/// The file cannot be written; nothing of it is left.
+pub fn write_signals<'a>(
+    file: OutputFile,
+    samples: impl IntoIterator<Item = &'a Sample>,
+) -> Result<(), Error> {
+    let path = file.path().to_owned();
+    let mut table = SignalWriter::new(file).map_err(Error::write(&path))?;
+    for sample in samples {
+        table.push(sample).map_err(Error::write(&path))?;
+    }
+    table.into_inner().map_err(Error::write(&path))?.finish()
+}
+
+/// Reads `signals.csv` back, to the precision it was written with. Columns may stand in any
+/// order and others may be among them.
+///
+/// # Errors
+/// The file cannot be read, a column is missing, or a cell is not a number.
+pub fn read_signals(path: &Path) -> Result<Vec<Sample>, Error> {
+    let file = std::fs::File::open(path).map_err(Error::read(path))?;
+    parse_signals(file).map_err(|reason| Error::content(path, reason))
+}
+
+fn parse_signals(from: impl Read) -> Result<Vec<Sample>, String> {
+    let mut table = csv::Reader::from_reader(std::io::BufReader::new(from));
+    let header = table.headers().map_err(|error| error.to_string())?.clone();
+    let columns: Vec<usize> = signal_columns()
+        .iter()
+        .map(|name| {
+            header
+                .iter()
+                .position(|found| found == name)
+                .ok_or_else(|| format!("column {name} is missing"))
+        })
+        .collect::<Result<_, _>>()?;
+    let mut samples = Vec::new();
+    let mut row = csv::StringRecord::new();
+    while table.read_record(&mut row).map_err(|error| error.to_string())? {
+        let mut cells = columns.iter().map(|&column| row.get(column).unwrap_or_default());
+        samples.push(parse_sample(&mut cells).map_err(|cell| {
+            let line = row.position().map_or(0, csv::Position::line);
+            format!("line {line}: \"{cell}\" is not a number")
+        })?);
+    }
+    Ok(samples)
+}
+
+fn parse_sample<'a>(cells: &mut impl Iterator<Item = &'a str>) -> Result<Sample, &'a str> {
+    fn number<T: std::str::FromStr>(cell: Option<&str>) -> Result<Option<T>, &str> {
+        match cell.unwrap_or_default() {
+            "" => Ok(None),
+            cell => cell.parse().map(Some).map_err(|_| cell),
+        }
+    }
+    let index = number(cells.next())?.ok_or("")?;
+    let time_s = number(cells.next())?.ok_or("")?;
+    let track = number(cells.next())?;
+    let presence = number(cells.next())?.unwrap_or(0.0);
+    let mut values = [None::<f32>; POSE_AND_EYES + Place::COUNT];
+    for value in &mut values {
+        *value = number(cells.next())?;
+    }
+    let pose = match values[..4] {
+        [Some(yaw_deg), Some(pitch_deg), Some(roll_deg), Some(face_unit_px)] => {
+            Some(HeadPose { yaw_deg, pitch_deg, roll_deg, face_unit_px })
+        }
+        _ => None,
+    };
+    let eyes = PerSide::from_fn(|side| {
+        let at = |kind: usize| values[4 + 2 * kind + side as usize];
+        Some(EyeSample { aperture: at(0)?, opening: at(1)?, gaze_down: at(2)?, brow_up: at(3)? })
+    });
+    let displacement = PerPlace::from_fn(|place| values[POSE_AND_EYES + place.index()]);
+    Ok(Sample { index, time_s, track, presence, pose, eyes, displacement })
+}
+
+/// Writes `events.csv`.
+///
+/// # Errors
+/// The writer fails.
+pub fn write_event_rows(to: impl Write, findings: &Findings) -> std::io::Result<()> {
+    let mut rows: Vec<(f64, Vec<String>)> = Vec::new();
+    rows.extend(findings.blinks.iter().map(|blink| (blink.start_s, blink_row(blink))));
+    for event in &findings.events {
+        if event.contractions.is_empty() {
+            rows.push((event.start_s, event_row(event, None)));
+        }
+        for contraction in &event.contractions {
+            rows.push((event.start_s, event_row(event, Some(contraction))));
+        }
+    }
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut table = csv::Writer::from_writer(to);
+    table.write_record(EVENT_COLUMNS)?;
+    for (_, row) in rows {
+        table.write_record(row)?;
+    }
+    table.flush()
+}
+
+/// Writes `events.csv` and finishes the file.
+///
+/// # Errors
+/// The file cannot be written; nothing of it is left.
+pub fn write_events(mut file: OutputFile, findings: &Findings) -> Result<(), Error> {
+    write_event_rows(&mut file, findings).map_err(Error::write(file.path()))?;
+    file.finish()
+}
+
+/// A word of a fixed vocabulary as it stands in files.
+pub(crate) fn word(value: impl serde::Serialize) -> String {
+    match serde_json::json!(value) {
+        serde_json::Value::String(word) => word,
+        other => other.to_string(),
+    }
+}
+
+fn seconds(time_s: f64) -> String {
+    format!("{time_s:.4}")
+}
+
+/// The spread as text: regions in order joined by `>`, ties by `+`.
+pub(crate) fn spread_text(event: &Event) -> String {
+    let step = |tie: &Vec<crate::anatomy::Region>| {
+        tie.iter().map(|region| region.name()).collect::<Vec<_>>().join("+")
+    };
+    event.spread.iter().map(step).collect::<Vec<_>>().join(">")
+}
+
+fn blink_row(blink: &Blink) -> Vec<String> {
+    row(|column| match column {
+        "kind" => "blink".to_owned(),
+        "side" => word(blink.side),
+        "start_s" => seconds(blink.start_s),
+        "peak_s" => seconds(blink.peak_s),
+        "end_s" => seconds(blink.end_s),
+        "duration_s" => seconds(blink.end_s - blink.start_s),
+        "depth" => format!("{:.3}", blink.depth),
+        "complete" => blink.complete.to_string(),
+        "asymmetry" => format!("{:.3}", blink.asymmetry),
+        "lag_s" => blink.lag_s.map(seconds).unwrap_or_default(),
+        _ => String::new(),
+    })
+}
+
+fn event_row(event: &Event, contraction: Option<&Contraction>) -> Vec<String> {
+    row(|column| match column {
+        "kind" => word(event.kind),
+        "event" => event.id.to_string(),
+        "side" => word(event.side),
+        "start_s" => seconds(event.start_s),
+        "peak_s" => seconds(event.peak_s),
+        "end_s" => seconds(event.end_s),
+        "duration_s" => seconds(event.end_s - event.start_s),
+        "spread" => spread_text(event),
+        "other_babinski" => event.other_babinski.to_string(),
+        "reason" => event.reason.clone(),
+        column => contraction.map(|c| contraction_cell(event, c, column)).unwrap_or_default(),
+    })
+}
+
+fn contraction_cell(event: &Event, contraction: &Contraction, column: &str) -> String {
+    match column {
+        "order" => event
+            .spread
+            .iter()
+            .position(|tie| tie.contains(&contraction.region))
+            .map(|step| (step + 1).to_string())
+            .unwrap_or_default(),
+        "region" => contraction.region.to_string(),
+        "region_side" => {
+            Place { region: contraction.region, side: contraction.side }.side_name().to_owned()
+        }
+        "onset_s" => seconds(contraction.onset_s),
+        "onset_ci_low_s" => seconds(contraction.onset_ci_s[0]),
+        "onset_ci_high_s" => seconds(contraction.onset_ci_s[1]),
+        "contraction_peak_s" => seconds(contraction.peak_s),
+        "contraction_end_s" => seconds(contraction.end_s),
+        "amplitude_mfu" => format!("{:.2}", contraction.amplitude_mfu),
+        "snr" => format!("{:.2}", contraction.snr),
+        _ => String::new(),
+    }
+}
+
+fn row(cell: impl FnMut(&str) -> String) -> Vec<String> {
+    EVENT_COLUMNS.into_iter().map(cell).collect()
+}

@@ -1,0 +1,279 @@
+//! The summary on the terminal: about a dozen lines, in the words of the report.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::{Analysis, DISCLAIMER};
+use crate::anatomy::{Place, Region};
+use crate::event::{Direction, Event, EventKind, Laterality};
+use crate::pattern::Label;
+
+/// The summary of an analysis whose files are in `folder`.
+#[must_use]
+pub fn text(analysis: &Analysis, folder: Option<&Path>) -> String {
+    let mut lines = vec![
+        ("Clip", clip(analysis)),
+        ("Usable", usable(analysis)),
+        ("Blinks", blinks(analysis)),
+        ("Events", events(analysis)),
+        ("Spread", spread(analysis)),
+        ("Pattern", pattern(analysis)),
+        ("Limits", limits(analysis)),
+    ];
+    lines.extend(analysis.warnings.iter().map(|w| ("Warning", w.message.clone())));
+    if let Some(folder) = folder {
+        lines.push(("Results", folder.display().to_string()));
+    }
+    lines.push(("Note", DISCLAIMER.to_owned()));
+    let mut text = String::new();
+    for (name, line) in lines {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<8} {line}");
+    }
+    text
+}
+
+/// Name, length, size and rate of the recording.
+#[must_use]
+pub fn clip(analysis: &Analysis) -> String {
+    let source = &analysis.source;
+    let name = Path::new(&source.path)
+        .file_name()
+        .map_or_else(|| source.path.clone(), |name| name.to_string_lossy().into_owned());
+    let rate = match (source.fps_nominal, source.variable_frame_rate) {
+        (Some(fps), true) => format!(", {fps:.4} frames/s on average (variable)"),
+        (Some(fps), false) => format!(", {fps:.4} frames/s"),
+        (None, _) => String::new(),
+    };
+    let rate = trim_zeros(&rate);
+    let mirrored = if source.mirrored { ", mirrored" } else { "" };
+    format!(
+        "{name}: {}, {} x {}{rate}{mirrored}",
+        duration(source.duration_s),
+        source.width,
+        source.height
+    )
+}
+
+/// `29.9700 frames/s` becomes `29.97 frames/s`, `30.0000` becomes `30`.
+fn trim_zeros(rate: &str) -> String {
+    match rate.split_once(" frames") {
+        Some((number, rest)) => {
+            format!("{} frames{rest}", number.trim_end_matches('0').trim_end_matches('.'))
+        }
+        None => rate.to_owned(),
+    }
+}
+
+/// How much of the recording was measured.
+#[must_use]
+pub fn usable(analysis: &Analysis) -> String {
+    let coverage = &analysis.coverage;
+    let gaps = match coverage.gaps.len() {
+        0 => "no gaps".to_owned(),
+        count => {
+            let total: f64 = coverage.gaps.iter().map(|gap| gap.end_s - gap.start_s).sum();
+            format!("{} ({} in all)", counted(count, "gap"), duration(total))
+        }
+    };
+    format!(
+        "{} ({} of {} read), {gaps}",
+        percent(coverage.usable_fraction),
+        duration(analysis.findings.summary.usable_s),
+        counted(coverage.frames_read as usize, "frame"),
+    )
+}
+
+/// Number and rate of blinks, and how they were.
+#[must_use]
+pub fn blinks(analysis: &Analysis) -> String {
+    let findings = &analysis.findings;
+    let Some(rate) = findings.summary.blink_rate_per_min else {
+        return "no usable video to count them in".to_owned();
+    };
+    let partial = findings.blinks.iter().filter(|blink| !blink.complete).count();
+    let one_sided = findings.blinks.iter().filter(|blink| blink.side != Laterality::Both).count();
+    format!(
+        "{} ({rate:.1} a minute), {partial} partial, {one_sided} of one eye",
+        counted(findings.blinks.len(), "blink")
+    )
+}
+
+/// The events that are counted as involuntary.
+pub(crate) fn involuntary(event: &&Event) -> bool {
+    matches!(event.kind, EventKind::Twitch | EventKind::Spasm)
+}
+
+/// Involuntary events by side with rate, then the other kinds.
+#[must_use]
+pub fn events(analysis: &Analysis) -> String {
+    let findings = &analysis.findings;
+    let summary = &findings.summary;
+    if analysis.coverage.frames_with_face == 0 {
+        return "no usable video to find them in".to_owned();
+    }
+    let side = |side| findings.events.iter().filter(involuntary).filter(|e| e.side == side).count();
+    let sides = [
+        (Laterality::Left, "left", summary.event_rate_per_min.left, summary.rate_ci.left),
+        (Laterality::Right, "right", summary.event_rate_per_min.right, summary.rate_ci.right),
+        (Laterality::Both, "both", summary.event_rate_per_min.both, summary.rate_ci.both),
+    ];
+    let mut parts = Vec::new();
+    for (laterality, name, rate, [low, high]) in sides {
+        let count = side(laterality);
+        if count > 0 {
+            parts.push(format!("{name} {count} ({rate:.1} a minute, {low:.1} to {high:.1})"));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("no involuntary event".to_owned());
+    }
+    let mut text = parts.join("; ");
+    let kinds = [
+        (EventKind::Closure, "prolonged closure"),
+        (EventKind::Expression, "expression"),
+        (EventKind::Uncertain, "uncertain event"),
+    ];
+    for (kind, name) in kinds {
+        let count = findings.events.iter().filter(|event| event.kind == kind).count();
+        if count > 0 {
+            let _ = write!(text, "; {}", counted(count, name));
+        }
+    }
+    text
+}
+
+/// Which regions came first, and the direction over all events.
+#[must_use]
+pub fn spread(analysis: &Analysis) -> String {
+    let spread = &analysis.findings.spread;
+    if !analysis.findings.events.iter().any(|event| involuntary(&event)) {
+        return "nothing to order".to_owned();
+    }
+    let first: Vec<String> = spread
+        .first_region
+        .iter()
+        .map(|(region, count)| format!("{} {count}", plain(*region)))
+        .collect();
+    let first =
+        if first.is_empty() { String::new() } else { format!("first: {}; ", first.join(", ")) };
+    format!("{first}direction {} (visible onset order)", direction(spread.direction))
+}
+
+/// The label in plain words with its reason and the next-best labels.
+#[must_use]
+pub fn pattern(analysis: &Analysis) -> String {
+    let pattern = &analysis.pattern;
+    let mut text = label(pattern.label).to_owned();
+    if !pattern.reason.is_empty() {
+        let _ = write!(text, ": {}", pattern.reason);
+    }
+    let others: Vec<String> = pattern
+        .ranked
+        .iter()
+        .filter(|ranked| ranked.label != pattern.label)
+        .take(2)
+        .map(|ranked| format!("{} {}", label(ranked.label), percent(ranked.score)))
+        .collect();
+    if !others.is_empty() {
+        let _ = write!(text, " (next: {})", others.join(", "));
+    }
+    text
+}
+
+/// The smallest contraction each region could have shown, the worse side counting.
+#[must_use]
+pub fn limits(analysis: &Analysis) -> String {
+    let noise = &analysis.findings.noise;
+    let limit = |region: Region| -> Option<f32> {
+        let limits: Vec<Option<f32>> = noise
+            .iter()
+            .filter(|floor| floor.region == region && floor.side.is_some())
+            .map(|floor| floor.smallest_detectable_mfu)
+            .collect();
+        limits.into_iter().collect::<Option<Vec<f32>>>()?.into_iter().reduce(f32::max)
+    };
+    let known: Vec<String> = Region::ALL
+        .into_iter()
+        .filter_map(|region| Some(format!("{} {:.0}", plain(region), limit(region)?.ceil())))
+        .collect();
+    if known.is_empty() {
+        return "too little usable video to say what could have been missed".to_owned();
+    }
+    format!("none larger than this would have been missed, mFU: {}", known.join(", "))
+}
+
+/// A region in plain words.
+#[must_use]
+pub const fn plain(region: Region) -> &'static str {
+    match region {
+        Region::Periocular => "lids",
+        Region::Cheek => "cheek",
+        Region::MouthCorner => "mouth corner",
+        Region::Forehead => "forehead",
+        Region::Jaw => "jaw",
+    }
+}
+
+/// A place in plain words, e.g. `left mouth corner` or `jaw opening`.
+#[must_use]
+pub fn place(place: Place) -> String {
+    match place.side {
+        Some(side) => format!("{side} {}", plain(place.region)),
+        None => "jaw opening".to_owned(),
+    }
+}
+
+/// A label in plain words.
+#[must_use]
+pub const fn label(label: Label) -> &'static str {
+    match label {
+        Label::TypicalHfs => "typical hemifacial spasm",
+        Label::AtypicalHfs => "atypical hemifacial spasm",
+        Label::BilateralHfs => "bilateral hemifacial spasm",
+        Label::MeigeLike => "Meige-like",
+        Label::BlepharospasmLike => "blepharospasm-like",
+        Label::MasticatoryLike => "masticatory spasm-like",
+        Label::SynkinesisLike => "synkinesis-like",
+        Label::None => "no involuntary pattern",
+        Label::Indeterminate => "indeterminate",
+    }
+}
+
+/// A direction in plain words.
+#[must_use]
+pub const fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Downward => "downward",
+        Direction::Upward => "upward",
+        Direction::Simultaneous => "simultaneous",
+        Direction::Unresolved => "unresolved",
+    }
+}
+
+/// `1 gap`, `3 gaps`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `83.2 s` below two minutes, `12 min 05 s` above.
+pub(crate) fn duration(seconds: f64) -> String {
+    if seconds < 120.0 {
+        format!("{seconds:.1} s")
+    } else {
+        let whole = seconds.round() as u64;
+        format!("{} min {:02} s", whole / 60, whole % 60)
+    }
+}
+
+/// A fraction in per cent, never rounded up to 100 or down to 0.
+pub(crate) fn percent(fraction: f64) -> String {
+    let percent = fraction * 100.0;
+    if (99.5..100.0).contains(&percent) {
+        "over 99 %".to_owned()
+    } else if percent > 0.0 && percent < 0.5 {
+        "under 1 %".to_owned()
+    } else {
+        format!("{percent:.0} %")
+    }
+}

@@ -1,0 +1,152 @@
+//! Truth beside a recording: what really happens in it, as far as it is known.
+//!
+//! A truth file (`spasmograph.truth/1`) holds the same `blinks` and `events` as an analysis, with
+//! only the fields that are known. The synthesizer writes such files with every field; a human
+//! rater leaves out what the eye cannot tell. Unknown fields are ignored when read.
+
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+use super::Error;
+use crate::anatomy::Region;
+use crate::event::{EventKind, Laterality, midline};
+use crate::pattern::Label;
+
+/// The name of the truth format.
+pub const SCHEMA: &str = "spasmograph.truth/1";
+
+/// What really happens in a recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Truth {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// File name of the recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<String>,
+    /// Frames a second, the mean where the rate varies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fps: Option<f64>,
+    /// Length of the recording in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<f64>,
+    /// Who or what says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotator: Option<String>,
+    /// The pattern that the recording shows, where it was made to show one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<Label>,
+    /// The blinks; `None` where they were not rated, so that none is missed and none is false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blinks: Option<Vec<TruthBlink>>,
+    /// The involuntary events; `None` where they were not rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<TruthEvent>>,
+}
+
+/// A blink that really happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TruthBlink {
+    /// First movement of the lid downwards, seconds.
+    pub start_s: f64,
+    /// Deepest closure, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_s: Option<f64>,
+    /// Lids back, seconds.
+    pub end_s: f64,
+    /// Which lids closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Laterality>,
+    /// Part of the open aperture that was closed, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<f32>,
+    /// The lids met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete: Option<bool>,
+    /// Counts neither for nor against.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncertain: bool,
+    /// What is worth saying about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// An involuntary event that really happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TruthEvent {
+    /// What kind of event this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<EventKind>,
+    /// The side or sides that take part.
+    pub side: Laterality,
+    /// First movement, seconds.
+    pub start_s: f64,
+    /// Largest displacement, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_s: Option<f64>,
+    /// Last offset, seconds.
+    pub end_s: f64,
+    /// What took part, as far as it was rated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contractions: Vec<TruthContraction>,
+    /// Order of first involvement; an inner list is a tie. `None` where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Vec<Vec<Region>>>,
+    /// The brow rises while the eye of the same side closes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_babinski: Option<bool>,
+    /// Counts neither for nor against.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncertain: bool,
+    /// What is worth saying about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// One region on one side that really contracted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TruthContraction {
+    /// The region.
+    pub region: Region,
+    /// The side; `None` (written `midline`) for the jaw's midline.
+    #[serde(with = "midline")]
+    pub side: Option<crate::anatomy::Side>,
+    /// First movement, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onset_s: Option<f64>,
+    /// Largest displacement, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_s: Option<f64>,
+    /// Return, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_s: Option<f64>,
+    /// Displacement at the peak, thousandths of a face unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amplitude_mfu: Option<f32>,
+}
+
+impl Default for Truth {
+    fn default() -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            clip: None,
+            fps: None,
+            duration_s: None,
+            annotator: None,
+            pattern: None,
+            blinks: None,
+            events: None,
+        }
+    }
+}
+
+impl Truth {
+    /// Reads a truth file.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not JSON of this shape, or names another schema.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let truth: Self = super::json::read(path)?;
+        super::json::require_schema(path, &truth.schema, SCHEMA)?;
+        Ok(truth)
+    }
+}
