@@ -1,1 +1,33 @@
-//! synth
+//! Patients with known truth: described recordings become truth files, pictures and clips.
+//!
+//! [`Scenario`] describes a recording, [`Motion`] is what its face does at any moment, and
+//! [`Truth`] is what an analysis of it should find. None of it was drawn from a photograph or
+//! a recording of a person.
+
+mod bursts;
+mod camera;
+mod draw;
+mod envelope;
+mod motion;
+mod patient;
+mod person;
+mod presets;
+mod scenario;
+mod streams;
+mod truth;
+mod waves;
+
+pub use camera::{Camera, Incident, IncidentKind, Light};
+pub use envelope::Envelope;
+pub use motion::{FaceMotion, GazeAngles, HeadState, Motion, OPEN_LID_MFU};
+pub use patient::patient;
+pub use person::{HairColour, HairStyle, IrisColour, Person, Proportions, SkinTone};
+pub use presets::{PRESETS, preset};
+pub use scenario::{
+    BlinkSpec, Blinks, ContractionSpec, Coupling, EventSpec, Gaze, Head, HeadMove, HeadMoveKind,
+    Look, SCHEMA, SCHEMA_JSON, Scenario, ScenarioError, Speech, Task, TaskKind, Train, Weakness,
+};
+pub use truth::{
+    TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthError, TruthEvent, TruthPattern,
+    TruthSegment, TruthSource,
+};
