@@ -22,5 +22,7 @@ pub use analysis::{
     ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, SCHEMA, SourceInfo, Warning,
 };
 pub use error::Error;
-pub use truth::{SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent};
+pub use truth::{
+    MadeFrom, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent, TruthSegment,
+};
 pub use write::{OutputFile, OutputFolder, PendingPath};

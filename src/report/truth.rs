@@ -26,21 +26,55 @@ pub struct Truth {
     /// Frames a second, the mean where the rate varies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fps: Option<f64>,
+    /// Number of frames.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u64>,
     /// Length of the recording in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_s: Option<f64>,
     /// Who or what says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub annotator: Option<String>,
+    /// The scenario it was made from, for a synthesized recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<MadeFrom>,
     /// The pattern that the recording shows, where it was made to show one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<Label>,
+    /// Segments of the protocol, where one was followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protocol: Vec<TruthSegment>,
+    /// Stretches of speech, `[start, end]` in seconds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speech_s: Vec<[f64; 2]>,
     /// The blinks; `None` where they were not rated, so that none is missed and none is false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blinks: Option<Vec<TruthBlink>>,
     /// The involuntary events; `None` where they were not rated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<TruthEvent>>,
+}
+
+/// The scenario a truth was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeFrom {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Version of the program that made it.
+    pub version: String,
+}
+
+/// A named segment of the protocol.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TruthSegment {
+    /// What was asked, e.g. `smile`.
+    pub task: String,
+    /// Start, seconds.
+    pub start_s: f64,
+    /// End, seconds.
+    pub end_s: f64,
 }
 
 /// A blink that really happened.
@@ -62,6 +96,12 @@ pub struct TruthBlink {
     /// The lids met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete: Option<bool>,
+    /// Difference of the closing depths, left less right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asymmetry: Option<f32>,
+    /// Lag of the left lid's closing behind the right's, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_s: Option<f64>,
     /// Counts neither for nor against.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub uncertain: bool,
@@ -94,6 +134,9 @@ pub struct TruthEvent {
     /// The brow rises while the eye of the same side closes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_babinski: Option<bool>,
+    /// The voluntary task it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
     /// Counts neither for nor against.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub uncertain: bool,
@@ -113,6 +156,9 @@ pub struct TruthContraction {
     /// First movement, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub onset_s: Option<f64>,
+    /// Half the size is passed upwards for the first time, seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub half_s: Option<f64>,
     /// Largest displacement, seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_s: Option<f64>,
@@ -122,6 +168,12 @@ pub struct TruthContraction {
     /// Displacement at the peak, thousandths of a face unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amplitude_mfu: Option<f32>,
+    /// Pulses a second, for a clonic train.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_hz: Option<f64>,
+    /// Came along with a voluntary movement elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synkinetic: bool,
 }
 
 impl Default for Truth {
@@ -130,9 +182,13 @@ impl Default for Truth {
             schema: SCHEMA.to_owned(),
             clip: None,
             fps: None,
+            frames: None,
             duration_s: None,
             annotator: None,
+            made_from: None,
             pattern: None,
+            protocol: Vec::new(),
+            speech_s: Vec::new(),
             blinks: None,
             events: None,
         }
@@ -148,5 +204,12 @@ impl Truth {
         let truth: Self = super::json::read(path)?;
         super::json::require_schema(path, &truth.schema, SCHEMA)?;
         Ok(truth)
+    }
+
+    /// The truth as JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Only strings, finite numbers and lists: serializing cannot fail.
+        serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
     }
 }

@@ -1,8 +1,8 @@
 //! Patients with known truth: described recordings become truth files, pictures and clips.
 //!
-//! [`Scenario`] describes a recording, [`Motion`] is what its face does at any moment, and
-//! [`Truth`] is what an analysis of it should find. None of it was drawn from a photograph or
-//! a recording of a person.
+//! [`Scenario`] describes a recording, [`Motion`] is what its face does at any moment
+//! ([`Motion::at`]) and what an analysis of it should find ([`Motion::truth`]). Nothing here was
+//! drawn from a photograph or a recording of a person.
 
 mod bursts;
 mod camera;
@@ -26,8 +26,4 @@ pub use presets::{PRESETS, preset};
 pub use scenario::{
     BlinkSpec, Blinks, ContractionSpec, Coupling, EventSpec, Gaze, Head, HeadMove, HeadMoveKind,
     Look, SCHEMA, SCHEMA_JSON, Scenario, ScenarioError, Speech, Task, TaskKind, Train, Weakness,
-};
-pub use truth::{
-    TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthError, TruthEvent, TruthPattern,
-    TruthSegment, TruthSource,
 };

@@ -413,7 +413,7 @@ fn blinks(label: Label, rng: &mut ChaCha8Rng) -> Blinks {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Motion, Truth};
+    use super::super::Motion;
     use super::*;
     use crate::event::Laterality;
 
@@ -432,10 +432,9 @@ mod tests {
     fn events_of_a_drawn_patient_never_overlap() {
         for label in Label::ALL {
             for seed in 0..20 {
-                let truth = Truth::of(&Motion::new(&patient(label, seed, 60.0)), None);
-                for pair in
-                    truth.events.iter().filter(|e| !e.uncertain).collect::<Vec<_>>().windows(2)
-                {
+                let events =
+                    Motion::new(&patient(label, seed, 60.0)).truth(None).events.expect("known");
+                for pair in events.iter().filter(|e| !e.uncertain).collect::<Vec<_>>().windows(2) {
                     assert!(pair[0].end_s < pair[1].start_s, "{label} {seed}");
                 }
             }
@@ -446,9 +445,10 @@ mod tests {
     fn hemifacial_patients_keep_to_their_side_and_direction() {
         for seed in 0..30 {
             for label in [Label::TypicalHfs, Label::AtypicalHfs] {
-                let truth = Truth::of(&Motion::new(&patient(label, seed, 60.0)), None);
-                let side = truth.events.first().map(|e| e.side);
-                for event in &truth.events {
+                let events =
+                    Motion::new(&patient(label, seed, 60.0)).truth(None).events.expect("known");
+                let side = events.first().map(|e| e.side);
+                for event in &events {
                     assert_eq!(Some(event.side), side);
                     assert_ne!(event.side, Laterality::Both);
                     let first = event.spread.as_ref().expect("known")[0][0];

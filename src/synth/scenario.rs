@@ -432,6 +432,25 @@ pub enum TaskKind {
     Clench,
 }
 
+impl TaskKind {
+    /// The name used in files, e.g. `gentle_close`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Smile => "smile",
+            Self::GentleClose => "gentle_close",
+            Self::ForcedClose => "forced_close",
+            Self::BrowRaise => "brow_raise",
+            Self::Pucker => "pucker",
+            Self::Snarl => "snarl",
+            Self::ReadAloud => "read_aloud",
+            Self::JawOpen => "jaw_open",
+            Self::Clench => "clench",
+        }
+    }
+}
+
 /// A stretch of speech-like mouth motion, the same on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
