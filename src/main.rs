@@ -1,3 +1,7 @@
 //! The `spasmograph` program: everything it does is in [`spasmograph::app`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    spasmograph::app::main()
+}

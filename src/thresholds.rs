@@ -47,6 +47,9 @@ pub struct SignalThresholds {
     /// Time with a face before the first levels count as settled (seconds, default 3; judgment:
     /// longer than any blink, so that a recording may begin with shut eyes).
     pub settle_s: f64,
+    /// Outer-canthal distance below which a recording is warned of (pixels, default 60; MODELS:
+    /// a face 400 pixels across has about 250, tracking is lost near 25).
+    pub face_unit_min_px: f32,
 }
 
 impl Default for SignalThresholds {
@@ -57,6 +60,7 @@ impl Default for SignalThresholds {
             lid_down_aperture: 0.6,
             lid_down_weight: 0.02,
             settle_s: 3.0,
+            face_unit_min_px: 60.0,
         }
     }
 }

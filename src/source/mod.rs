@@ -33,6 +33,16 @@ pub struct Frame {
     pub bgr: Vec<u8>,
 }
 
+impl Frame {
+    /// Turns a mirror image back: left and right change places.
+    pub fn mirror(&mut self) {
+        for row in self.bgr.chunks_exact_mut(3 * self.width.max(1)) {
+            let (pixels, _) = row.as_chunks_mut::<3>();
+            pixels.reverse();
+        }
+    }
+}
+
 /// What the container says of itself. It may be wrong: times come from the frames.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct StreamInfo {
@@ -146,5 +156,29 @@ impl Input {
             Self::Camera(number) => Box::new(VideoSource::camera(*number)?),
             Self::Url(url) => Box::new(VideoSource::stream(url)?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mirroring_reverses_pixels_within_rows_and_keeps_their_colours() {
+        let mut frame =
+            Frame { width: 2, height: 2, bgr: (0..12).collect(), ..Frame::default() };
+        frame.mirror();
+        assert_eq!(frame.bgr, [3, 4, 5, 0, 1, 2, 9, 10, 11, 6, 7, 8]);
+        frame.mirror();
+        assert_eq!(frame.bgr, (0..12).collect::<Vec<u8>>());
+    }
+
+    #[test]
+    fn inputs_are_told_apart_by_their_form() {
+        assert_eq!(Input::parse(OsStr::new("0")), Input::Camera(0));
+        let url = "rtsp://127.0.0.1/live";
+        assert_eq!(Input::parse(OsStr::new(url)), Input::Url(url.to_owned()));
+        assert!(matches!(Input::parse(OsStr::new("clip.mp4")), Input::File(_)));
+        assert!(matches!(Input::parse(std::env::temp_dir().as_os_str()), Input::Folder(_)));
     }
 }

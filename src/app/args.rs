@@ -1,0 +1,103 @@
+//! The command line as typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Video-based blink and twitch tracker. It measures; it does not diagnose.
+#[derive(Debug, Parser)]
+#[command(name = "spasmograph", version, max_term_width = 100)]
+#[command(after_help = "Research and measurement use; not a diagnosis.")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Measure a recording: blinks, contractions, side and order.
+    Analyze(AnalyzeArguments),
+    /// Fetch or verify the face models and the inference runtime.
+    Models {
+        #[command(subcommand)]
+        action: ModelsAction,
+    },
+    /// Say what works on this machine, and the mend for what does not.
+    Doctor,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AnalyzeArguments {
+    /// A video file, a folder of images, a camera number or a stream URL.
+    #[arg(value_name = "VIDEO")]
+    pub(super) input: OsString,
+    /// Folder for the results [default: VIDEO's stem with `.spasmograph`, in the working folder].
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Voluntary tasks in the recording (JSON: named segments with start, end and task).
+    #[arg(long, value_name = "FILE")]
+    pub(super) protocol: Option<PathBuf>,
+    /// The picture is a mirror image, as many selfie cameras store it.
+    #[arg(long)]
+    pub(super) mirrored: bool,
+    /// What overlay.mp4 shows.
+    #[arg(long, value_enum, default_value_t = Overlay::Full)]
+    pub(super) overlay: Overlay,
+    /// Begin at this time, seconds.
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(super) start: Option<f64>,
+    /// End at this time, seconds.
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub(super) end: Option<f64>,
+    /// Frames a second of an image folder.
+    #[arg(long, value_name = "RATE", default_value_t = 30.0, value_parser = rate)]
+    pub(super) fps: f64,
+    /// Print analysis.json on standard output and nothing else there.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What the overlay video shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Overlay {
+    /// The picture with mesh, regions, traces and captions.
+    Full,
+    /// The mesh alone on a plain ground: no pixel of the person.
+    Mesh,
+    /// No overlay.
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelsAction {
+    /// Fetch what is missing through pip, and verify it.
+    Fetch,
+    /// Compare every file with its pinned size and SHA-256.
+    Verify,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
+        _ => Err("seconds from 0 on, e.g. 12.5".to_owned()),
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err("frames a second above 0, e.g. 30".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

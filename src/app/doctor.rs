@@ -1,0 +1,141 @@
+//! `spasmograph doctor`: what works on this machine, and the mend for what does not.
+
+use std::error::Error;
+use std::process::{Command, Stdio};
+
+use opencv::prelude::*;
+use opencv::videoio::{self, VideoWriter};
+
+use super::{Status, say};
+use crate::face::FaceTracker;
+use crate::models::{self, ModelStore};
+use crate::source::Frame;
+use crate::thresholds::FaceThresholds;
+
+/// One thing that must work, and the mend.
+struct Check {
+    what: &'static str,
+    /// What was found, or why it does not work.
+    outcome: Result<String, String>,
+    mend: &'static str,
+    /// Analysis is possible without it.
+    optional: bool,
+}
+
+pub(super) fn run() -> Result<Status, Box<dyn Error>> {
+    let checks = [decoding(), encoding(), models(), inference(), python()];
+    let mut status = Status::Done;
+    for check in &checks {
+        let mark = match (&check.outcome, check.optional) {
+            (Ok(_), _) => "works",
+            (Err(_), true) => "lacks",
+            (Err(_), false) => "FAILS",
+        };
+        match &check.outcome {
+            Ok(found) => say(&format!("{mark}  {}: {found}", check.what)),
+            Err(why) => {
+                say(&format!("{mark}  {}: {why}\n       mend: {}", check.what, check.mend));
+                if !check.optional {
+                    status = Status::Failed;
+                }
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn decoding() -> Check {
+    let has_ffmpeg = videoio::get_backends()
+        .is_ok_and(|backends| backends.iter().any(|api| api == videoio::CAP_FFMPEG.into_backend()));
+    Check {
+        what: "decoding video",
+        outcome: if has_ffmpeg {
+            Ok(format!("OpenCV {} with FFmpeg", opencv::core::CV_VERSION))
+        } else {
+            Err(format!("OpenCV {} has no FFmpeg", opencv::core::CV_VERSION))
+        },
+        mend: "run setup.sh, which installs an OpenCV that has it",
+        optional: false,
+    }
+}
+
+/// Writes a few frames of H.264 to a scratch file.
+fn encoding() -> Check {
+    let outcome = (|| {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let path = folder.path().join("probe.mp4");
+        let name = path.to_string_lossy();
+        let codec = VideoWriter::fourcc('a', 'v', 'c', '1').map_err(|e| e.message)?;
+        let size = opencv::core::Size::new(64, 64);
+        let mut writer =
+            VideoWriter::new_with_backend(&name, videoio::CAP_FFMPEG, codec, 30.0, size, true)
+                .map_err(|e| e.message)?;
+        if !writer.is_opened().unwrap_or(false) {
+            return Err("no H.264 encoder".to_owned());
+        }
+        writer.release().map_err(|e| e.message)?;
+        Ok("H.264".to_owned())
+    })();
+    Check {
+        what: "encoding the overlay",
+        outcome,
+        mend: "install FFmpeg's libraries with libx264, or use --overlay none",
+        optional: true,
+    }
+}
+
+fn models() -> Check {
+    let folder = models::default_folder();
+    let bad: Vec<String> = models::verify(&folder)
+        .iter()
+        .filter(|file| !file.is_verified())
+        .map(|file| format!("{} {}", file.name, file.state))
+        .collect();
+    Check {
+        what: "face models and runtime",
+        outcome: if bad.is_empty() {
+            Ok(format!("verified in {}", folder.display()))
+        } else {
+            Err(format!("{} in {}", bad.join(", "), folder.display()))
+        },
+        mend: "run `spasmograph models fetch`",
+        optional: false,
+    }
+}
+
+/// Loads the models and looks at a blank picture.
+fn inference() -> Check {
+    let outcome = ModelStore::open()
+        .map_err(|error| error.to_string())
+        .and_then(|store| {
+            FaceTracker::new(&store, &FaceThresholds::default()).map_err(|e| e.to_string())
+        })
+        .and_then(|mut tracker| {
+            let blank = Frame { width: 64, height: 64, bgr: vec![128; 3 * 64 * 64], ..Frame::default() };
+            tracker.track(&blank).map_err(|error| error.to_string())
+        })
+        .map(|_| "the face model loads and runs".to_owned());
+    Check {
+        what: "inference",
+        outcome,
+        mend: "run `spasmograph models fetch`; if it stays, this processor or system is not supported by the runtime",
+        optional: false,
+    }
+}
+
+fn python() -> Check {
+    let pip = Command::new("python3")
+        .args(["-m", "pip", "--version"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    Check {
+        what: "fetching models",
+        outcome: match pip {
+            Ok(output) if output.status.success() => Ok("python3 with pip".to_owned()),
+            _ => Err("python3 with pip is missing".to_owned()),
+        },
+        mend: "install python3 and pip, or copy a verified models folder and set SPASMOGRAPH_MODELS",
+        optional: true,
+    }
+}
