@@ -3,6 +3,7 @@
 pub mod anatomy;
 pub mod event;
 pub mod face;
+pub mod models;
 pub mod pattern;
 pub mod report;
 pub mod signal;

@@ -21,11 +21,14 @@ pub struct Thresholds {
 pub struct FaceThresholds {
     /// Presence below which the face counts as lost (probability, default 0.5; measured).
     pub presence_min: f32,
+    /// Score from which the detector's answer counts as a face (probability, default 0.5; the
+    /// reference implementation's value).
+    pub detection_min: f32,
 }
 
 impl Default for FaceThresholds {
     fn default() -> Self {
-        Self { presence_min: 0.5 }
+        Self { presence_min: 0.5, detection_min: 0.5 }
     }
 }
 

@@ -2,6 +2,31 @@
 //!
 //! [`FaceObservation`] is what one frame says about the one subject: 478 landmarks, head pose,
 //! presence and the motion of the skin region by region, or the reason why nothing is seen.
+//! [`FaceTracker`] makes observations of frames.
+
+#[cfg(feature = "video")]
+pub mod crop;
+#[cfg(feature = "video")]
+pub mod detector;
+#[cfg(feature = "video")]
+mod error;
+#[cfg(feature = "video")]
+mod flat;
+#[cfg(feature = "video")]
+pub mod graph;
+#[cfg(feature = "video")]
+pub mod mesh;
+#[cfg(feature = "video")]
+pub mod pose;
+#[cfg(feature = "video")]
+pub mod runtime;
+#[cfg(feature = "video")]
+mod tracker;
+
+#[cfg(feature = "video")]
+pub use error::FaceError;
+#[cfg(feature = "video")]
+pub use tracker::FaceTracker;
 
 use crate::anatomy::{LANDMARKS, PerPlace};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,217 @@
+//! Finds faces in a whole picture: the short-range single-shot detector.
+//!
+//! The picture is letterboxed into 128 x 128; each of 896 anchors says how likely a face is
+//! there, where its box lies and where six key points are. Overlapping answers are averaged,
+//! weighted by their score, as the reference implementation does.
+
+use std::sync::Arc;
+
+use super::crop::{Cutter, Outside, Square, normalize};
+use super::error::FaceError;
+use super::runtime::{Engine, Network, RuntimeError};
+use crate::models::{DETECTOR_FILE, ModelStore};
+use crate::source::Frame;
+
+/// Edge of the detector's input in pixels.
+const EDGE: usize = 128;
+/// Grids of anchors: edge in cells, anchors per cell.
+const GRIDS: [(usize, usize); 2] = [(16, 2), (8, 6)];
+const ANCHORS: usize = 16 * 16 * 2 + 8 * 8 * 6;
+/// Values per anchor: box centre and size, six key points.
+const VALUES: usize = 16;
+/// Overlap (intersection over union) above which two answers mean the same face; the reference
+/// implementation's value.
+const SAME_FACE: f32 = 0.3;
+
+/// A face as the detector sees it, in frame pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Detection {
+    /// Probability, 0 to 1.
+    pub score: f32,
+    /// Upper left corner of the box.
+    pub low: [f32; 2],
+    /// Lower right corner of the box.
+    pub high: [f32; 2],
+    /// Key points: the subject's right eye, left eye, nose tip, mouth, right ear, left ear.
+    pub keys: [[f32; 2]; 6],
+}
+
+impl Detection {
+    /// The crop in which the mesh should look for this face.
+    #[must_use]
+    pub fn square(&self) -> Square {
+        Square::around([self.low, self.high], self.keys[0], self.keys[1])
+    }
+
+    /// Middle of the box.
+    #[must_use]
+    pub fn center(&self) -> [f32; 2] {
+        [(self.low[0] + self.high[0]) / 2.0, (self.low[1] + self.high[1]) / 2.0]
+    }
+
+    /// Width of the box.
+    #[must_use]
+    pub fn width(&self) -> f32 {
+        self.high[0] - self.low[0]
+    }
+
+    /// Intersection over union with another box.
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> f32 {
+        let area = |low: [f32; 2], high: [f32; 2]| {
+            (high[0] - low[0]).max(0.0) * (high[1] - low[1]).max(0.0)
+        };
+        let low = [self.low[0].max(other.low[0]), self.low[1].max(other.low[1])];
+        let high = [self.high[0].min(other.high[0]), self.high[1].min(other.high[1])];
+        let both = area(low, high);
+        let either = area(self.low, self.high) + area(other.low, other.high) - both;
+        if either > 0.0 { both / either } else { 0.0 }
+    }
+}
+
+/// The detector, ready to run.
+#[derive(Debug)]
+pub struct Detector {
+    network: Network,
+    boxes_at: usize,
+    scores_at: usize,
+    anchors: Vec<[f32; 2]>,
+    cutter: Cutter,
+}
+
+impl Detector {
+    /// Loads the detector.
+    ///
+    /// # Errors
+    /// [`FaceError`] when the model is missing, altered, another one, or refused by the runtime.
+    pub fn load(store: &ModelStore, engine: &Arc<Engine>) -> Result<Self, FaceError> {
+        let network = Network::new(engine, &store.read(DETECTOR_FILE)?)?;
+        let size =
+            |expected: usize| {
+                network.output_lens().iter().position(|&len| len == expected).ok_or(
+                    RuntimeError::TensorSize { found: network.output_lens().len(), expected },
+                )
+            };
+        let (boxes_at, scores_at) = (size(ANCHORS * VALUES)?, size(ANCHORS)?);
+        let (found, expected) = (network.input_len(), 3 * EDGE * EDGE);
+        if found != expected {
+            return Err(RuntimeError::TensorSize { found, expected }.into());
+        }
+        let cutter = Cutter::new(EDGE, Outside::Black);
+        Ok(Self { network, boxes_at, scores_at, anchors: anchors(), cutter })
+    }
+
+    /// Finds the faces in `square` scored `min_score` (probability) or better, the best first.
+    ///
+    /// # Errors
+    /// [`FaceError`] when the picture cannot be resampled or the runtime fails.
+    pub fn detect(
+        &mut self,
+        frame: &Frame,
+        square: &Square,
+        min_score: f32,
+    ) -> Result<Vec<Detection>, FaceError> {
+        let picture = self.cutter.cut(frame, square)?;
+        self.network.run(|input| normalize(picture, input, 2.0 / 255.0, -1.0))?;
+        let hits: Vec<(usize, f32)> = self.network.output(self.scores_at, |values| {
+            let score = |&raw: &f32| 1.0 / (1.0 + (-raw.clamp(-100.0, 100.0)).exp());
+            let scored = values.iter().map(score).enumerate().take(ANCHORS);
+            scored.filter(|&(_, score)| score >= min_score).collect()
+        })?;
+        let [row_x, row_y] = square.to_frame(EDGE);
+        let place = |x: f32, y: f32| {
+            [row_x[0] * x + row_x[1] * y + row_x[2], row_y[0] * x + row_y[1] * y + row_y[2]]
+        };
+        let anchors = &self.anchors;
+        let mut found: Vec<Detection> = self.network.output(self.boxes_at, |values| {
+            let decode = |&(anchor, score): &(usize, f32)| {
+                let raw = &values[VALUES * anchor..][..VALUES];
+                let [ax, ay] = anchors[anchor];
+                let (x, y, w, h) = (raw[0] + ax, raw[1] + ay, raw[2], raw[3]);
+                Detection {
+                    score,
+                    low: place(x - w / 2.0, y - h / 2.0),
+                    high: place(x + w / 2.0, y + h / 2.0),
+                    keys: std::array::from_fn(|k| place(raw[4 + 2 * k] + ax, raw[5 + 2 * k] + ay)),
+                }
+            };
+            hits.iter().map(decode).collect()
+        })?;
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        Ok(merge(found))
+    }
+}
+
+/// Anchor centres in input pixels, in the order of the model's outputs.
+fn anchors() -> Vec<[f32; 2]> {
+    let mut anchors = Vec::with_capacity(ANCHORS);
+    for (cells, per_cell) in GRIDS {
+        let stride = (EDGE / cells) as f32;
+        for i in 0..cells * cells {
+            let center = [(i % cells) as f32 + 0.5, (i / cells) as f32 + 0.5];
+            anchors.extend(std::iter::repeat_n(center.map(|c| c * stride), per_cell));
+        }
+    }
+    anchors
+}
+
+/// Averages what overlaps, weighted by score; `found` has the best first.
+fn merge(mut found: Vec<Detection>) -> Vec<Detection> {
+    let mut faces = Vec::new();
+    while let Some(&best) = found.first() {
+        let (same, others): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|other| other.overlap(&best) > SAME_FACE);
+        found = others;
+        if same.is_empty() {
+            // A box without area overlaps nothing, not even itself.
+            found.remove(0);
+            continue;
+        }
+        let total: f32 = same.iter().map(|face| face.score).sum();
+        let mean = |point: &dyn Fn(&Detection) -> [f32; 2]| {
+            [0, 1].map(|axis| {
+                same.iter().map(|face| face.score * point(face)[axis]).sum::<f32>() / total
+            })
+        };
+        faces.push(Detection {
+            score: best.score,
+            low: mean(&|face| face.low),
+            high: mean(&|face| face.high),
+            keys: std::array::from_fn(|k| mean(&|face| face.keys[k])),
+        });
+    }
+    faces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face(score: f32, x: f32) -> Detection {
+        Detection { score, low: [x, 0.0], high: [x + 10.0, 10.0], keys: [[x, 1.0]; 6] }
+    }
+
+    #[test]
+    fn there_are_896_anchors_on_two_grids() {
+        let anchors = anchors();
+        assert_eq!(anchors.len(), ANCHORS);
+        assert_eq!(anchors[..3], [[4.0, 4.0], [4.0, 4.0], [12.0, 4.0]]);
+        assert_eq!(anchors[512], [8.0, 8.0]);
+        assert_eq!(anchors[895], [120.0, 120.0]);
+    }
+
+    #[test]
+    fn answers_for_one_face_are_averaged_and_another_face_is_kept() {
+        let faces = merge(vec![face(0.9, 0.0), face(0.6, 2.0), face(0.5, 40.0)]);
+        assert_eq!(faces.len(), 2);
+        assert!((faces[0].low[0] - 0.8).abs() < 1e-6);
+        assert_eq!(faces[0].score, 0.9);
+        assert_eq!(faces[1], face(0.5, 40.0));
+    }
+
+    #[test]
+    fn an_empty_box_is_dropped() {
+        let empty = Detection { high: [0.0, 0.0], ..face(0.9, 0.0) };
+        assert_eq!(merge(vec![empty, face(0.8, 5.0)]), vec![face(0.8, 5.0)]);
+    }
+}
