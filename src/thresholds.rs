@@ -14,6 +14,8 @@ pub struct Thresholds {
     pub signal: SignalThresholds,
     /// Weighing the whole recording.
     pub pattern: PatternThresholds,
+    /// Blinks and prolonged closures.
+    pub blink: BlinkThresholds,
 }
 
 /// Thresholds of the face stage.
@@ -79,5 +81,96 @@ pub struct PatternThresholds {
 impl Default for PatternThresholds {
     fn default() -> Self {
         Self { none_min_usable_s: 60.0 }
+    }
+}
+
+/// Thresholds of the blink finder. Apertures are relative to the open level: 1 open, 0 closed.
+#[derive(Debug, Clone, Serialize)]
+pub struct BlinkThresholds {
+    /// Change of the mean aperture that counts as a turn of the lids (default 0.12; measured:
+    /// four times the jitter of a webcam clip).
+    pub turn: f32,
+    /// The same in units of the recording's own noise, where that is more (default 5; judgment).
+    pub turn_noise: f32,
+    /// Longest way back that a fall can have begun while the lids count as up, seconds
+    /// (default 1; judgment).
+    pub history_s: f64,
+    /// Time that the lids are given to arrive after they start to reopen, seconds (default 0.5;
+    /// measured: reopening has a slow tail of 0.2 to 0.4 s).
+    pub settle_s: f64,
+    /// Longest fall of the lids before the bottom, seconds (default 0.3; judgment: a blink's
+    /// down-phase takes 0.07 to 0.08 s, PMC4015796).
+    pub closing_s: f64,
+    /// Shortest time over which a closing speed is taken, seconds (default 0.028; judgment:
+    /// about a frame at 30 a second, so that noise at high rates does not pass for speed).
+    pub speed_base_s: f64,
+    /// Part of the fastest closing below which the lids count as standing still (default 0.2;
+    /// judgment).
+    pub standstill: f32,
+    /// The same for the slower reopening, seconds (default 0.06; judgment).
+    pub arrival_base_s: f64,
+    /// Stretch before the fall whose mean is the level that was left, seconds (default 0.07;
+    /// judgment).
+    pub level_s: f64,
+    /// Shallowest dip (open apertures, default 0.27; measured: partial blinks of 0.3 stand
+    /// clear of the gaze's small movements).
+    pub depth_min: f32,
+    /// The same in units of the recording's own noise, where that is more (default 8; judgment).
+    pub depth_noise: f32,
+    /// Slowest closing of a blink (open apertures a second, default 3; literature and measured:
+    /// a blink closes in about 0.07 s, more than 10 a second; a narrowing smile stays below 2).
+    pub closing_speed_min: f32,
+    /// Shortest blink, width at half depth in seconds (default 0.045; judgment: one bad frame
+    /// at 30 a second is shorter).
+    pub min_s: f64,
+    /// Longest blink, width at half depth in seconds (default 0.5; literature PMC4015796: only
+    /// 0.2 % of blinks last longer).
+    pub max_s: f64,
+    /// Longest joined blink across a cut, first movement to last, seconds (default 0.8;
+    /// judgment).
+    pub joined_max_s: f64,
+    /// A partial blink does not rest at the bottom longer than this, seconds (default 0.12;
+    /// judgment: a fixation lasts 0.15 s and more).
+    pub partial_dwell_max_s: f64,
+    /// Part of the fall that a partial blink must regain (default 0.4; judgment).
+    pub partial_rise_min: f32,
+    /// What a shut eye reads before it has shown it (default 0.22; measured on five faces).
+    pub shut_level: f32,
+    /// Lids within this of the shut level count as shut (default 0.18; judgment: a fifth of the
+    /// way up).
+    pub shut_margin: f32,
+    /// Smaller depth over larger above which both lids took part (default 0.6; measured: the
+    /// other lid of a strong wink narrows by half as much).
+    pub conjugate_min: f32,
+    /// Longest break of the track across which a closure goes on, seconds (default 0.15;
+    /// judgment).
+    pub join_cut_s: f64,
+}
+
+impl Default for BlinkThresholds {
+    fn default() -> Self {
+        Self {
+            turn: 0.12,
+            turn_noise: 5.0,
+            history_s: 1.0,
+            settle_s: 0.5,
+            closing_s: 0.3,
+            speed_base_s: 0.028,
+            arrival_base_s: 0.06,
+            standstill: 0.2,
+            level_s: 0.07,
+            depth_min: 0.27,
+            depth_noise: 8.0,
+            closing_speed_min: 3.0,
+            min_s: 0.045,
+            max_s: 0.5,
+            joined_max_s: 0.8,
+            partial_dwell_max_s: 0.12,
+            partial_rise_min: 0.55,
+            shut_level: 0.22,
+            shut_margin: 0.18,
+            conjugate_min: 0.6,
+            join_cut_s: 0.15,
+        }
     }
 }

@@ -1,5 +1,14 @@
 //! From signals to events: blinks and involuntary contractions with side, onset and order.
 
+mod blink;
+mod detector;
+mod dip;
+mod noise;
+mod protocol;
+
+pub use detector::{EventDetector, Finding};
+pub use protocol::{Protocol, ProtocolError, Segment, Task};
+
 use crate::anatomy::{Region, Side};
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,364 @@
+//! Blinks: brief closures of both lids together.
+//!
+//! [`LidWatch`] follows the mean aperture of the two eyes and cuts it into dips (a fall, a
+//! bottom, a rise). A dip is judged by how fast the lids fell, how deep they went below the
+//! level just before and just after, how long they stayed, and whether both lids took part.
+//! What separates the look-alikes:
+//!
+//! - a *look-down* takes the lid along, but the lid then rests half way for as long as the gaze
+//!   rests there (a fixation), where a partial blink turns round at once;
+//! - a *squint* or a smile narrows slowly and does not reach the speed of a blink;
+//! - a *wink* leaves the other lid where it was; it is a contraction, not a blink.
+
+use super::dip::{Dip, EyeDip, LidPoint, Span};
+use super::noise::StepNoise;
+use super::{Blink, Laterality};
+use crate::anatomy::{PerSide, Side};
+use crate::thresholds::BlinkThresholds;
+
+/// A closure of the lids, brief or prolonged.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum LidClosure {
+    /// A blink.
+    Brief(Blink),
+    /// Both lids shut for longer than a blink lasts.
+    Prolonged(Blink),
+}
+
+impl LidClosure {
+    pub(super) const fn blink(&self) -> &Blink {
+        match self {
+            Self::Brief(blink) | Self::Prolonged(blink) => blink,
+        }
+    }
+}
+
+/// Where the zigzag of the mean aperture stands, with indices into the points.
+#[derive(Debug, Clone, Copy)]
+enum Phase {
+    /// Lids up; `high` is the highest point of the last moment.
+    Up { high: usize },
+    /// Lids down; `high` is the point they fell from.
+    Down { high: usize, low: usize },
+    /// Lids coming up again; the dip is settled when they have had time to arrive.
+    Rising { before: usize, low: usize, high: usize, settle_s: f64 },
+}
+
+/// Finds the closures of the lids, sample by sample.
+#[derive(Debug)]
+pub(super) struct LidWatch {
+    thresholds: BlinkThresholds,
+    points: Vec<LidPoint>,
+    phase: Phase,
+    noise: StepNoise,
+    /// What each lid reads when shut.
+    shut: PerSide<ShutLevel>,
+    /// A closure that the end of its track cut short; it may go on in the next track.
+    cut_short: Option<LidClosure>,
+    /// The present track began with the lids shut, soon enough to continue `cut_short`.
+    continues: bool,
+}
+
+impl LidWatch {
+    pub(super) fn new(thresholds: &BlinkThresholds) -> Self {
+        Self {
+            thresholds: thresholds.clone(),
+            points: Vec::new(),
+            phase: Phase::Up { high: 0 },
+            noise: StepNoise::default(),
+            shut: PerSide::from_fn(|_| ShutLevel::new(thresholds.shut_level)),
+            cut_short: None,
+            continues: false,
+        }
+    }
+
+    /// Takes the apertures of one frame and returns the closures that are now settled.
+    pub(super) fn push(&mut self, time_s: f64, eyes: PerSide<Option<f32>>) -> Vec<LidClosure> {
+        let mut out = Vec::new();
+        let mean = match (eyes.left, eyes.right) {
+            (Some(l), Some(r)) => 0.5 * (l + r),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => {
+                out.extend(self.break_track());
+                out.extend(self.release_cut_short(time_s));
+                return out;
+            }
+        };
+        if let Some(last) = self.points.last() {
+            self.noise.push(mean - last.mean);
+        }
+        self.points.push(LidPoint { time_s, eyes, mean });
+        if self.points.len() == 1 {
+            let shut = mean <= self.shut_below(&eyes);
+            self.continues = shut
+                && self.cut_short.as_ref().is_some_and(|cut| {
+                    time_s - cut.blink().end_s <= self.thresholds.join_cut_s
+                });
+            self.phase =
+                if shut { Phase::Down { high: 0, low: 0 } } else { Phase::Up { high: 0 } };
+        } else {
+            out.extend(self.step());
+            self.trim();
+        }
+        out.splice(0..0, self.release_cut_short(time_s));
+        out
+    }
+
+    /// The track ends here: what is open is settled with what was seen of it.
+    pub(super) fn break_track(&mut self) -> Option<LidClosure> {
+        let settled = match self.phase {
+            Phase::Rising { before, low, high, .. } => {
+                self.settle(Span { before, low, after: Some(high) })
+            }
+            Phase::Down { high, low } => self.settle(Span { before: high, low, after: None }),
+            Phase::Up { .. } => None,
+        };
+        let unfinished = matches!(self.phase, Phase::Down { .. });
+        self.points.clear();
+        self.phase = Phase::Up { high: 0 };
+        if unfinished {
+            std::mem::replace(&mut self.cut_short, settled)
+        } else {
+            settled
+        }
+    }
+
+    /// The recording ends here.
+    pub(super) fn finish(mut self) -> Vec<LidClosure> {
+        let settled = self.break_track();
+        let mut out: Vec<_> = self.cut_short.into_iter().chain(settled).collect();
+        out.sort_by(|a, b| a.blink().start_s.total_cmp(&b.blink().start_s));
+        out
+    }
+
+    /// Hands out a closure cut short by its track's end once nothing can continue it.
+    fn release_cut_short(&mut self, now_s: f64) -> Option<LidClosure> {
+        let over = self.cut_short.as_ref()?.blink().end_s + self.thresholds.join_cut_s < now_s;
+        if over && !self.continues { self.cut_short.take() } else { None }
+    }
+
+    fn mean(&self, index: usize) -> f32 {
+        self.points[index].mean
+    }
+
+    fn highest(&self, from: usize, to: usize) -> usize {
+        (from..=to).max_by(|&a, &b| self.mean(a).total_cmp(&self.mean(b))).unwrap_or(to)
+    }
+
+    /// Aperture below which the lids seen count as shut, averaged as the mean aperture is.
+    fn shut_below(&self, eyes: &PerSide<Option<f32>>) -> f32 {
+        let seen = Side::BOTH.into_iter().filter(|&side| eyes[side].is_some());
+        let (sum, n) = seen.fold((0.0, 0_u8), |(sum, n), side| (sum + self.shut[side].level(), n + 1));
+        sum / f32::from(n.max(1)) + self.thresholds.shut_margin
+    }
+
+    /// Advances the zigzag by the newest point.
+    fn step(&mut self) -> Option<LidClosure> {
+        let now = self.points.len() - 1;
+        let LidPoint { time_s, eyes, mean: x } = self.points[now];
+        let shut_below = self.shut_below(&eyes);
+        let turn = self.thresholds.turn.max(self.thresholds.turn_noise * self.noise.sigma());
+        match self.phase {
+            Phase::Up { high } if x >= self.mean(high) => self.phase = Phase::Up { high: now },
+            Phase::Up { high } => {
+                if self.mean(high) - x > turn {
+                    self.phase = Phase::Down { high, low: now };
+                }
+            }
+            Phase::Down { high, low } if x <= self.mean(low) => {
+                self.phase = Phase::Down { high, low: now };
+            }
+            Phase::Down { high, low } => {
+                if x - self.mean(low) > turn {
+                    let settle_s = time_s + self.thresholds.settle_s;
+                    self.phase = Phase::Rising { before: high, low, high: now, settle_s };
+                } else if self.mean(low) > shut_below
+                    && time_s - self.points[low].time_s > self.thresholds.settle_s
+                {
+                    // The lids have come to rest half way: their new level, not a closure.
+                    self.phase = Phase::Up { high: self.highest(low, now) };
+                }
+            }
+            Phase::Rising { before, low, high, settle_s } => {
+                let high = if x >= self.mean(high) { now } else { high };
+                let falls = self.mean(high) - x > turn;
+                if !falls && time_s < settle_s {
+                    self.phase = Phase::Rising { before, low, high, settle_s };
+                } else if self.mean(high) <= shut_below {
+                    // A flutter of shut lids: still the same closure.
+                    let low = if x < self.mean(low) { now } else { low };
+                    self.phase = Phase::Down { high: before, low };
+                } else {
+                    let settled = self.settle(Span { before, low, after: Some(high) });
+                    self.phase =
+                        if falls { Phase::Down { high, low: now } } else { Phase::Up { high } };
+                    return settled;
+                }
+            }
+        }
+        None
+    }
+
+    /// While the lids are up, forgets what lies more than a moment back; the fall of a closure
+    /// is kept for as long as the closure lasts.
+    fn trim(&mut self) {
+        let Phase::Up { high } = self.phase else { return };
+        let now = self.points.len() - 1;
+        let from_s = self.points[now].time_s - self.thresholds.history_s;
+        let old = self.points.iter().take_while(|p| p.time_s < from_s).count();
+        if old > self.points.len() / 2 {
+            self.points.drain(..old);
+            let high = high.checked_sub(old).unwrap_or_else(|| self.highest(0, now - old));
+            self.phase = Phase::Up { high };
+        }
+    }
+
+    /// Judges a finished dip.
+    fn settle(&mut self, span: Span) -> Option<LidClosure> {
+        let began_shut = span.before == span.low;
+        let continued = if began_shut && std::mem::take(&mut self.continues) {
+            self.cut_short.take()
+        } else {
+            None
+        };
+        let dip = Dip::measure(&self.points, span, &self.thresholds);
+        let closure = self.judge(&dip);
+        match (continued, closure) {
+            (Some(first), Some(second)) => Some(self.join(&first, second)),
+            (first, second) => first.or(second),
+        }
+    }
+
+    /// One closure from its two halves on either side of a cut.
+    fn join(&self, first: &LidClosure, second: LidClosure) -> LidClosure {
+        let (a, b) = (first.blink(), second.blink());
+        let joined = Blink {
+            start_s: a.start_s,
+            end_s: b.end_s,
+            lag_s: a.lag_s,
+            depth: a.depth.max(b.depth),
+            ..a.clone()
+        };
+        if joined.end_s - joined.start_s > self.thresholds.joined_max_s {
+            LidClosure::Prolonged(joined)
+        } else {
+            LidClosure::Brief(joined)
+        }
+    }
+
+    /// Says whether a dip is a blink, a prolonged closure, or neither.
+    fn judge(&mut self, dip: &Dip) -> Option<LidClosure> {
+        let t = &self.thresholds;
+        let low = self.points[dip.low];
+        let shut_below = self.shut_below(&low.eyes);
+        let complete = low.mean <= shut_below;
+        if dip.half_width_s < t.min_s || dip.depth() < t.depth_min.max(t.depth_noise * self.noise.sigma()) {
+            return None;
+        }
+        let brief = dip.half_width_s <= t.max_s;
+        let fast = dip.fall.is_none() || dip.closing_speed >= t.closing_speed_min;
+        let accepted = if complete {
+            fast || !brief
+        } else {
+            let turned = dip.rise.is_some_and(|rise| rise >= t.partial_rise_min * dip.depth());
+            brief && fast && turned && dip.dwell_s <= t.partial_dwell_max_s
+        };
+        if !accepted {
+            return None;
+        }
+        let eyes = PerSide::from_fn(|side| dip.eye(&self.points, side, t.level_s));
+        let side = self.side(&eyes)?;
+        let taking_part = |s: Side| {
+            eyes[s].filter(|_| match side {
+                Laterality::Both => true,
+                Laterality::Left => s == Side::Left,
+                Laterality::Right => s == Side::Right,
+            })
+        };
+        let part = |eye: EyeDip| (eye.depth() / eye.open.max(f32::EPSILON)).clamp(0.0, 1.0);
+        let parts: Vec<f32> = Side::BOTH.into_iter().filter_map(taking_part).map(part).collect();
+        let (asymmetry, lag_s) = match (taking_part(Side::Left), taking_part(Side::Right)) {
+            (Some(l), Some(r)) => {
+                (part(l) - part(r), l.closing_s.zip(r.closing_s).map(|(l, r)| l - r))
+            }
+            _ => (0.0, None),
+        };
+        if complete {
+            for s in Side::BOTH {
+                if let Some(eye) = taking_part(s) {
+                    self.shut[s].push(eye.low);
+                }
+            }
+        }
+        let blink = Blink {
+            start_s: self.points[dip.start].time_s,
+            peak_s: low.time_s,
+            end_s: self.points[dip.end].time_s,
+            side,
+            depth: parts.iter().sum::<f32>() / parts.len().max(1) as f32,
+            complete,
+            asymmetry,
+            lag_s,
+        };
+        Some(if brief { LidClosure::Brief(blink) } else { LidClosure::Prolonged(blink) })
+    }
+
+    /// Which lids closed; `None` where one stayed open that could have closed with the other.
+    fn side(&self, eyes: &PerSide<Option<EyeDip>>) -> Option<Laterality> {
+        let (Some(l), Some(r)) = (eyes.left, eyes.right) else {
+            return match (eyes.left, eyes.right) {
+                (Some(_), None) => Some(Laterality::Left),
+                (None, Some(_)) => Some(Laterality::Right),
+                _ => None,
+            };
+        };
+        let was_shut = |side: Side, eye: EyeDip| {
+            eye.open <= self.shut[side].level() + self.thresholds.shut_margin
+        };
+        let (deeper, other) = if l.depth() >= r.depth() {
+            ((Side::Left, l), (Side::Right, r))
+        } else {
+            ((Side::Right, r), (Side::Left, l))
+        };
+        if other.1.depth() >= self.thresholds.conjugate_min * deeper.1.depth() {
+            Some(Laterality::Both)
+        } else if was_shut(other.0, other.1) {
+            // An eye that is shut already cannot blink: the open one blinks alone.
+            Some(match deeper.0 {
+                Side::Left => Laterality::Left,
+                Side::Right => Laterality::Right,
+            })
+        } else {
+            None
+        }
+    }
+}
+
+/// What an eye's aperture reads when the lids are shut: not zero, and not the same for everyone.
+#[derive(Debug)]
+struct ShutLevel {
+    /// Lowest apertures of the last complete closures; starts with the default, twice.
+    lows: Vec<f32>,
+}
+
+impl ShutLevel {
+    /// Closures remembered.
+    const MEMORY: usize = 15;
+
+    fn new(default: f32) -> Self {
+        Self { lows: vec![default; 2] }
+    }
+
+    fn push(&mut self, low: f32) {
+        if self.lows.len() == Self::MEMORY {
+            self.lows.remove(0);
+        }
+        self.lows.push(low);
+    }
+
+    fn level(&self) -> f32 {
+        let mut sorted = self.lows.clone();
+        sorted.sort_by(f32::total_cmp);
+        sorted[sorted.len() / 2]
+    }
+}

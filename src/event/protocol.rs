@@ -1,0 +1,154 @@
+//! The exam protocol: which task the subject was given when.
+//!
+//! A protocol file names stretches of the recording, so that movement on demand is not taken
+//! for spasm, and what accompanies it elsewhere on the face can be measured.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// What the subject was asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Sit still, look at the camera.
+    Rest,
+    /// Smile, showing the teeth.
+    Smile,
+    /// Close the eyes gently and open them.
+    GentleClose,
+    /// Squeeze the eyes shut.
+    ForcedClose,
+    /// Raise the brows.
+    BrowRaise,
+    /// Purse the lips.
+    Pucker,
+    /// Wrinkle the nose.
+    Snarl,
+    /// Read aloud.
+    ReadAloud,
+    /// Open the jaw.
+    JawOpen,
+    /// Clench the teeth.
+    Clench,
+}
+
+/// One stretch of the recording with its task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// First moment, seconds.
+    pub start_s: f64,
+    /// Last moment, seconds.
+    pub end_s: f64,
+    /// What the subject was asked to do.
+    pub task: Task,
+}
+
+/// The tasks of a recording, in order of time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protocol {
+    /// The segments; they may leave gaps between them but not overlap.
+    pub segments: Vec<Segment>,
+}
+
+/// Why a protocol cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProtocolError {
+    /// The file cannot be read.
+    #[error("cannot read the protocol file {path}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not a protocol in JSON.
+    #[error("not a protocol: {0}")]
+    Parse(#[from] serde_json::Error),
+    /// A segment whose times cannot be.
+    #[error("segment {number} must end after it starts, at finite times from 0")]
+    Times {
+        /// Number of the segment, from 1.
+        number: usize,
+    },
+    /// Two segments at once.
+    #[error("segment {number} starts before segment {} has ended", number - 1)]
+    Overlap {
+        /// Number of the later segment, from 1.
+        number: usize,
+    },
+}
+
+impl Protocol {
+    /// Reads and checks a protocol file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no protocol, or its times cannot be.
+    pub fn load(path: &Path) -> Result<Self, ProtocolError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ProtocolError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Reads and checks a protocol from its JSON text.
+    ///
+    /// # Errors
+    /// When the text is no protocol, or its times cannot be.
+    pub fn parse(text: &str) -> Result<Self, ProtocolError> {
+        let protocol: Self = serde_json::from_str(text)?;
+        let mut last_end_s = 0.0;
+        for (i, segment) in protocol.segments.iter().enumerate() {
+            let times_fit = segment.start_s >= 0.0
+                && segment.end_s > segment.start_s
+                && segment.end_s.is_finite();
+            if !times_fit {
+                return Err(ProtocolError::Times { number: i + 1 });
+            }
+            if segment.start_s < last_end_s {
+                return Err(ProtocolError::Overlap { number: i + 1 });
+            }
+            last_end_s = segment.end_s;
+        }
+        Ok(protocol)
+    }
+
+    /// The task at a moment, if one was given.
+    #[must_use]
+    pub fn task_at(&self, time_s: f64) -> Option<Task> {
+        self.segments
+            .iter()
+            .find(|segment| (segment.start_s..segment.end_s).contains(&time_s))
+            .map(|segment| segment.task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_protocol_says_which_task_was_on_at_a_moment() {
+        let text = r#"{"segments": [
+            {"start_s": 0, "end_s": 60, "task": "rest"},
+            {"start_s": 65, "end_s": 70.5, "task": "forced_close"}]}"#;
+        let protocol = Protocol::parse(text).unwrap();
+        assert_eq!(protocol.task_at(10.0), Some(Task::Rest));
+        assert_eq!(protocol.task_at(62.0), None);
+        assert_eq!(protocol.task_at(70.4), Some(Task::ForcedClose));
+    }
+
+    #[test]
+    fn segments_out_of_order_or_without_length_are_refused() {
+        let overlap = r#"{"segments": [{"start_s": 0, "end_s": 9, "task": "rest"},
+            {"start_s": 5, "end_s": 12, "task": "smile"}]}"#;
+        assert!(matches!(Protocol::parse(overlap), Err(ProtocolError::Overlap { number: 2 })));
+        let empty = r#"{"segments": [{"start_s": 3, "end_s": 3, "task": "rest"}]}"#;
+        assert!(matches!(Protocol::parse(empty), Err(ProtocolError::Times { number: 1 })));
+        let unknown = r#"{"segments": [{"start_s": 0, "end_s": 1, "task": "juggle"}]}"#;
+        assert!(matches!(Protocol::parse(unknown), Err(ProtocolError::Parse(_))));
+    }
+}

@@ -1,0 +1,116 @@
+//! What the tests of the event stage share: samples made of apertures, matching with truth.
+#![allow(dead_code, unreachable_pub)]
+
+use std::path::PathBuf;
+
+use spasmograph::anatomy::{PerPlace, PerSide, Place, Region, Side};
+use spasmograph::signal::{EyeSample, Sample};
+
+/// The folder of real recordings with truth, if this machine has it.
+pub fn cases() -> Option<PathBuf> {
+    let dir = std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
+        PathBuf::from,
+    );
+    dir.is_dir().then_some(dir)
+}
+
+/// A sample whose lids are all that is seen.
+pub fn lids_only(index: u64, time_s: f64, track: Option<u32>, eyes: PerSide<Option<f32>>) -> Sample {
+    let eye = |aperture: f32| EyeSample { aperture, opening: 0.3 * aperture, gaze_down: 0.0 };
+    let mut displacement = PerPlace::default();
+    for side in Side::BOTH {
+        displacement[Place::new(Region::Periocular, side)] =
+            eyes[side].map(|aperture| 100.0 * (1.0 - aperture));
+    }
+    Sample {
+        index,
+        time_s,
+        track,
+        presence: if track.is_some() { 1.0 } else { 0.0 },
+        pose: None,
+        eyes: PerSide::from_fn(|side| eyes[side].map(eye)),
+        displacement,
+    }
+}
+
+/// Intersection over union of two stretches of time.
+pub fn overlap(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let shared = (a.1.min(b.1) - a.0.max(b.0)).max(0.0);
+    let all = a.1.max(b.1) - a.0.min(b.0);
+    if all > 0.0 { shared / all } else { 0.0 }
+}
+
+/// Found, missed and false, with the pairs that were matched.
+#[derive(Debug, Default, Clone)]
+pub struct Score {
+    pub found: usize,
+    pub missed: usize,
+    pub false_alarms: usize,
+    pub pairs: Vec<(usize, usize)>,
+    pub false_ones: Vec<usize>,
+    pub missed_ones: Vec<usize>,
+}
+
+impl Score {
+    pub fn f1(&self) -> f64 {
+        let hits = 2.0 * self.found as f64;
+        hits / (hits + (self.missed + self.false_alarms) as f64).max(1.0)
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.found += other.found;
+        self.missed += other.missed;
+        self.false_alarms += other.false_alarms;
+    }
+}
+
+/// Matches found stretches with true ones, best overlap first, each at most once; what lies on
+/// a stretch of `unsure` truth counts neither way.
+pub fn score(
+    truth: &[(f64, f64)],
+    unsure: &[(f64, f64)],
+    found: &[(f64, f64)],
+    overlap_min: f64,
+) -> Score {
+    let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+    for (i, t) in truth.iter().enumerate() {
+        for (j, f) in found.iter().enumerate() {
+            let shared = overlap(*t, *f);
+            if shared >= overlap_min && shared > 0.0 {
+                pairs.push((shared, i, j));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut true_used, mut found_used) = (vec![false; truth.len()], vec![false; found.len()]);
+    let mut score = Score::default();
+    for (_, i, j) in pairs {
+        if !true_used[i] && !found_used[j] {
+            (true_used[i], found_used[j]) = (true, true);
+            score.pairs.push((i, j));
+        }
+    }
+    score.found = score.pairs.len();
+    score.missed_ones = (0..truth.len()).filter(|&i| !true_used[i]).collect();
+    score.missed = score.missed_ones.len();
+    let touches = |f: &(f64, f64)| unsure.iter().any(|u| overlap(*u, *f) > 0.0);
+    score.false_ones =
+        (0..found.len()).filter(|&j| !found_used[j] && !touches(&found[j])).collect();
+    score.false_alarms = score.false_ones.len();
+    score
+}
+
+/// The median; 0 of nothing.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    quantile(&mut values, 0.5)
+}
+
+/// A quantile by rank; 0 of nothing.
+pub fn quantile(values: &mut [f64], q: f64) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    values.sort_by(f64::total_cmp);
+    values[((values.len() - 1) as f64 * q).round() as usize]
+}
