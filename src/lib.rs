@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod analyzer;
 pub mod anatomy;
 pub mod event;
 pub mod face;
@@ -10,6 +11,9 @@ pub mod signal;
 pub mod source;
 pub mod synth;
 pub mod thresholds;
+
+#[cfg(feature = "video")]
+pub mod pipeline;
 
 #[cfg(feature = "cli")]
 pub mod app;

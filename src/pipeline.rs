@@ -10,7 +10,7 @@ use std::thread;
 
 use crate::analyzer::{Analyzer, Outcome, Step};
 use crate::event::Protocol;
-use crate::face::{FaceError, FaceObservation, FaceTracker, SkinTracker};
+use crate::face::{FaceError, FaceObservation, FaceTracker};
 use crate::models::ModelStore;
 use crate::source::{Frame, Source, SourceError, StreamInfo};
 use crate::thresholds::Thresholds;
@@ -142,7 +142,6 @@ pub fn run<S: Sink>(
     sink: &mut S,
 ) -> Result<Recording, PipelineError<S::Error>> {
     let mut tracker = FaceTracker::new(models, &options.thresholds.face)?;
-    let mut skin = SkinTracker::new(&options.thresholds.skin)?;
     let mut analyzer = Analyzer::new(&options.thresholds, options.protocol.clone());
     let stream = source.info().clone();
     let mut clock = Intervals::default();
@@ -161,12 +160,9 @@ pub fn run<S: Sink>(
         scope.spawn(move || track(&mut tracker, &decoded_rx, &tracked_tx));
         for message in tracked_rx {
             match message {
-                Tracked::Frame(frame, mut observation) => {
+                Tracked::Frame(frame, observation) => {
                     size.get_or_insert((frame.width, frame.height));
                     clock.push(frame.time_s);
-                    if let Ok(face) = &mut observation.face {
-                        face.skin = skin.measure(&frame, face)?;
-                    }
                     let step = analyzer.push(&observation);
                     sink.step(&frame, &observation, &step).map_err(PipelineError::Sink)?;
                     let _ = free_tx.try_send(frame);

@@ -96,17 +96,42 @@ fn published_blinks_are_found_from_the_mean_aperture_alone() {
         let half = score(&session.blinks, &session.unknown, &found, 0.5);
         let any = score(&session.blinks, &session.unknown, &found, 0.0);
         let shift = |end: fn(&(f64, f64)) -> f64| {
-            median(any.pairs.iter().map(|&(i, j)| (end(&found[j]) - end(&session.blinks[i])) * FPS).collect())
+            median(
+                any.pairs
+                    .iter()
+                    .map(|&(i, j)| (end(&found[j]) - end(&session.blinks[i])) * FPS)
+                    .collect(),
+            )
         };
         println!(
             "session {number}: {} labelled; overlap over half: {} found, {} missed, {} false; any overlap: {} found, {} missed, {} false; start {:+.1}, end {:+.1} frames",
-            session.blinks.len(), half.found, half.missed, half.false_alarms,
-            any.found, any.missed, any.false_alarms, shift(|s| s.0), shift(|s| s.1),
+            session.blinks.len(),
+            half.found,
+            half.missed,
+            half.false_alarms,
+            any.found,
+            any.missed,
+            any.false_alarms,
+            shift(|s| s.0),
+            shift(|s| s.1),
         );
         if std::env::var_os("VERBOSE").is_some() {
-            for &j in &any.false_ones { println!("   false {:?}", found[j]); }
-            for &i in &half.missed_ones { println!("   short {:?} {:?}", session.blinks[i], found.iter().filter(|f| event_common::overlap(**f, session.blinks[i])>0.0).collect::<Vec<_>>()); }
-            for &i in &any.missed_ones { println!("   missed {:?}", session.blinks[i]); }
+            for &j in &any.false_ones {
+                println!("   false {:?}", found[j]);
+            }
+            for &i in &half.missed_ones {
+                println!(
+                    "   short {:?} {:?}",
+                    session.blinks[i],
+                    found
+                        .iter()
+                        .filter(|f| event_common::overlap(**f, session.blinks[i]) > 0.0)
+                        .collect::<Vec<_>>()
+                );
+            }
+            for &i in &any.missed_ones {
+                println!("   missed {:?}", session.blinks[i]);
+            }
         }
         at_half.add(&half);
         at_any.add(&any);

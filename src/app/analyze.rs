@@ -9,7 +9,7 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use super::args::{AnalyzeArguments, Overlay};
+use super::args::AnalyzeArguments;
 use super::progress::Progress;
 use super::{Status, say};
 use crate::analyzer::Step;
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
     let source = input.open(arguments.fps)?;
     let options = Options {
         thresholds: Thresholds::default(),
-        protocol: arguments.protocol.as_deref().map(Protocol::read).transpose()?,
+        protocol: arguments.protocol.as_deref().map(Protocol::load).transpose()?,
         start_s: arguments.start,
         end_s: arguments.end,
         mirrored: arguments.mirrored,
@@ -224,10 +224,9 @@ fn no_face(name: &str, recording: &Recording) -> String {
 fn default_folder(input: &Input) -> PathBuf {
     let stem = match input {
         Input::File(path) => path.file_stem().map(ToOwned::to_owned),
-        Input::Folder(path) => path
-            .canonicalize()
-            .ok()
-            .and_then(|path| path.file_name().map(ToOwned::to_owned)),
+        Input::Folder(path) => {
+            path.canonicalize().ok().and_then(|path| path.file_name().map(ToOwned::to_owned))
+        }
         Input::Camera(number) => Some(format!("camera-{number}").into()),
         Input::Url(_) => Some("stream".into()),
     };

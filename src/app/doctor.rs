@@ -46,7 +46,7 @@ pub(super) fn run() -> Result<Status, Box<dyn Error>> {
 
 fn decoding() -> Check {
     let has_ffmpeg = videoio::get_backends()
-        .is_ok_and(|backends| backends.iter().any(|api| api == videoio::CAP_FFMPEG.into_backend()));
+        .is_ok_and(|backends| backends.iter().any(|api| api as i32 == videoio::CAP_FFMPEG));
     Check {
         what: "decoding video",
         outcome: if has_ffmpeg {
@@ -64,7 +64,7 @@ fn encoding() -> Check {
     let outcome = (|| {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let path = folder.path().join("probe.mp4");
-        let name = path.to_string_lossy();
+        let name = path.to_string_lossy().into_owned();
         let codec = VideoWriter::fourcc('a', 'v', 'c', '1').map_err(|e| e.message)?;
         let size = opencv::core::Size::new(64, 64);
         let mut writer =
@@ -111,7 +111,8 @@ fn inference() -> Check {
             FaceTracker::new(&store, &FaceThresholds::default()).map_err(|e| e.to_string())
         })
         .and_then(|mut tracker| {
-            let blank = Frame { width: 64, height: 64, bgr: vec![128; 3 * 64 * 64], ..Frame::default() };
+            let blank =
+                Frame { width: 64, height: 64, bgr: vec![128; 3 * 64 * 64], ..Frame::default() };
             tracker.track(&blank).map_err(|error| error.to_string())
         })
         .map(|_| "the face model loads and runs".to_owned());

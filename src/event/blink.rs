@@ -91,11 +91,11 @@ impl LidWatch {
         if self.points.len() == 1 {
             let shut = mean <= self.shut_below(&eyes);
             self.continues = shut
-                && self.cut_short.as_ref().is_some_and(|cut| {
-                    time_s - cut.blink().end_s <= self.thresholds.join_cut_s
-                });
-            self.phase =
-                if shut { Phase::Down { high: 0, low: 0 } } else { Phase::Up { high: 0 } };
+                && self
+                    .cut_short
+                    .as_ref()
+                    .is_some_and(|cut| time_s - cut.blink().end_s <= self.thresholds.join_cut_s);
+            self.phase = if shut { Phase::Down { high: 0, low: 0 } } else { Phase::Up { high: 0 } };
         } else {
             out.extend(self.step());
             self.trim();
@@ -116,11 +116,7 @@ impl LidWatch {
         let unfinished = matches!(self.phase, Phase::Down { .. });
         self.points.clear();
         self.phase = Phase::Up { high: 0 };
-        if unfinished {
-            std::mem::replace(&mut self.cut_short, settled)
-        } else {
-            settled
-        }
+        if unfinished { std::mem::replace(&mut self.cut_short, settled) } else { settled }
     }
 
     /// The recording ends here.
@@ -148,7 +144,8 @@ impl LidWatch {
     /// Aperture below which the lids seen count as shut, averaged as the mean aperture is.
     fn shut_below(&self, eyes: &PerSide<Option<f32>>) -> f32 {
         let seen = Side::BOTH.into_iter().filter(|&side| eyes[side].is_some());
-        let (sum, n) = seen.fold((0.0, 0_u8), |(sum, n), side| (sum + self.shut[side].level(), n + 1));
+        let (sum, n) =
+            seen.fold((0.0, 0_u8), |(sum, n), side| (sum + self.shut[side].level(), n + 1));
         sum / f32::from(n.max(1)) + self.thresholds.shut_margin
     }
 
@@ -252,7 +249,9 @@ impl LidWatch {
         let low = self.points[dip.low];
         let shut_below = self.shut_below(&low.eyes);
         let complete = low.mean <= shut_below;
-        if dip.half_width_s < t.min_s || dip.depth() < t.depth_min.max(t.depth_noise * self.noise.sigma()) {
+        if dip.half_width_s < t.min_s
+            || dip.depth() < t.depth_min.max(t.depth_noise * self.noise.sigma())
+        {
             return None;
         }
         let brief = dip.half_width_s <= t.max_s;

@@ -31,11 +31,7 @@ impl EventDetector {
     /// A detector for one recording.
     #[must_use]
     pub fn new(thresholds: &Thresholds, _protocol: Option<Protocol>) -> Self {
-        Self {
-            lids: LidWatch::new(&thresholds.blink),
-            track: None,
-            findings: Findings::default(),
-        }
+        Self { lids: LidWatch::new(&thresholds.blink), track: None, findings: Findings::default() }
     }
 
     /// Takes one sample; returns what is settled by it, in order of time.
@@ -53,7 +49,10 @@ impl EventDetector {
     /// Ends the recording.
     #[must_use]
     pub fn finish(mut self) -> Findings {
-        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&crate::thresholds::BlinkThresholds::default()));
+        let lids = std::mem::replace(
+            &mut self.lids,
+            LidWatch::new(&crate::thresholds::BlinkThresholds::default()),
+        );
         for closure in lids.finish() {
             self.take(closure);
         }

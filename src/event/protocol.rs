@@ -87,10 +87,8 @@ impl Protocol {
     /// # Errors
     /// When the file cannot be read, is no protocol, or its times cannot be.
     pub fn load(path: &Path) -> Result<Self, ProtocolError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ProtocolError::Read {
-            path: path.display().to_string(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ProtocolError::Read { path: path.display().to_string(), source })?;
         Self::parse(&text)
     }
 

@@ -165,8 +165,7 @@ mod tests {
 
     #[test]
     fn mirroring_reverses_pixels_within_rows_and_keeps_their_colours() {
-        let mut frame =
-            Frame { width: 2, height: 2, bgr: (0..12).collect(), ..Frame::default() };
+        let mut frame = Frame { width: 2, height: 2, bgr: (0..12).collect(), ..Frame::default() };
         frame.mirror();
         assert_eq!(frame.bgr, [3, 4, 5, 0, 1, 2, 9, 10, 11, 6, 7, 8]);
         frame.mirror();

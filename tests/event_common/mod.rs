@@ -16,7 +16,12 @@ pub fn cases() -> Option<PathBuf> {
 }
 
 /// A sample whose lids are all that is seen.
-pub fn lids_only(index: u64, time_s: f64, track: Option<u32>, eyes: PerSide<Option<f32>>) -> Sample {
+pub fn lids_only(
+    index: u64,
+    time_s: f64,
+    track: Option<u32>,
+    eyes: PerSide<Option<f32>>,
+) -> Sample {
     let eye = |aperture: f32| EyeSample { aperture, opening: 0.3 * aperture, gaze_down: 0.0 };
     let mut displacement = PerPlace::default();
     for side in Side::BOTH {
