@@ -104,11 +104,18 @@ pub struct BlinkThresholds {
     /// Shortest time over which a closing speed is taken, seconds (default 0.028; judgment:
     /// about a frame at 30 a second, so that noise at high rates does not pass for speed).
     pub speed_base_s: f64,
-    /// Part of the fastest closing below which the lids count as standing still (default 0.2;
+    /// Part of the fastest closing below which the lids count as standing still (default 0.12;
     /// judgment).
     pub standstill: f32,
-    /// The same for the slower reopening, seconds (default 0.06; judgment).
+    /// The same for the slower reopening, seconds (default 0.1; judgment).
     pub arrival_base_s: f64,
+    /// Smallest step that counts as part of the fall, in units of the recording's own noise
+    /// (default 2.5; judgment).
+    pub step_noise: f32,
+    /// Longest pause inside one fall, seconds (default 0.04; judgment: one frame at 30 a second).
+    pub pause_s: f64,
+    /// Part of the rise after which the lids can count as arrived (default 0.7; judgment).
+    pub arrival_min: f32,
     /// Stretch before the fall whose mean is the level that was left, seconds (default 0.07;
     /// judgment).
     pub level_s: f64,
@@ -156,8 +163,11 @@ impl Default for BlinkThresholds {
             settle_s: 0.5,
             closing_s: 0.3,
             speed_base_s: 0.028,
-            arrival_base_s: 0.06,
-            standstill: 0.2,
+            arrival_base_s: 0.08,
+            step_noise: 2.5,
+            pause_s: 0.04,
+            arrival_min: 0.7,
+            standstill: 0.15,
             level_s: 0.07,
             depth_min: 0.27,
             depth_noise: 8.0,

@@ -1,4 +1,5 @@
 //! The blink stage alone, on published aperture signals with published labels.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod event_common;
 
@@ -115,24 +116,6 @@ fn published_blinks_are_found_from_the_mean_aperture_alone() {
             shift(|s| s.0),
             shift(|s| s.1),
         );
-        if std::env::var_os("VERBOSE").is_some() {
-            for &j in &any.false_ones {
-                println!("   false {:?}", found[j]);
-            }
-            for &i in &half.missed_ones {
-                println!(
-                    "   short {:?} {:?}",
-                    session.blinks[i],
-                    found
-                        .iter()
-                        .filter(|f| event_common::overlap(**f, session.blinks[i]) > 0.0)
-                        .collect::<Vec<_>>()
-                );
-            }
-            for &i in &any.missed_ones {
-                println!("   missed {:?}", session.blinks[i]);
-            }
-        }
         at_half.add(&half);
         at_any.add(&any);
     }

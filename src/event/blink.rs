@@ -107,10 +107,8 @@ impl LidWatch {
     /// The track ends here: what is open is settled with what was seen of it.
     pub(super) fn break_track(&mut self) -> Option<LidClosure> {
         let settled = match self.phase {
-            Phase::Rising { before, low, high, .. } => {
-                self.settle(Span { before, low, after: Some(high) })
-            }
-            Phase::Down { high, low } => self.settle(Span { before: high, low, after: None }),
+            Phase::Rising { before, low, high, .. } => self.settle(before, low, Some(high)),
+            Phase::Down { high, low } => self.settle(high, low, None),
             Phase::Up { .. } => None,
         };
         let unfinished = matches!(self.phase, Phase::Down { .. });
@@ -186,7 +184,7 @@ impl LidWatch {
                     let low = if x < self.mean(low) { now } else { low };
                     self.phase = Phase::Down { high: before, low };
                 } else {
-                    let settled = self.settle(Span { before, low, after: Some(high) });
+                    let settled = self.settle(before, low, Some(high));
                     self.phase =
                         if falls { Phase::Down { high, low: now } } else { Phase::Up { high } };
                     return settled;
@@ -211,14 +209,16 @@ impl LidWatch {
     }
 
     /// Judges a finished dip.
-    fn settle(&mut self, span: Span) -> Option<LidClosure> {
-        let began_shut = span.before == span.low;
-        let continued = if began_shut && std::mem::take(&mut self.continues) {
+    fn settle(&mut self, high: usize, low: usize, after: Option<usize>) -> Option<LidClosure> {
+        let first = self.points[high];
+        let fell = high < low && (high > 0 || first.mean > self.shut_below(&first.eyes));
+        let span = Span { before: fell.then_some(high), low, after };
+        let continued = if span.before.is_none() && std::mem::take(&mut self.continues) {
             self.cut_short.take()
         } else {
             None
         };
-        let dip = Dip::measure(&self.points, span, &self.thresholds);
+        let dip = Dip::measure(&self.points, span, self.noise.sigma(), &self.thresholds);
         let closure = self.judge(&dip);
         match (continued, closure) {
             (Some(first), Some(second)) => Some(self.join(&first, second)),
@@ -359,5 +359,121 @@ impl ShutLevel {
         let mut sorted = self.lows.clone();
         sorted.sort_by(f32::total_cmp);
         sorted[sorted.len() / 2]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lids that close within 80 ms at `start`, stay shut for `hold` and reopen within 150 ms.
+    fn lid(t: f64, start: f64, hold: f64, depth: f64) -> f64 {
+        let down = ((t - start) / 0.08).clamp(0.0, 1.0);
+        let up = ((t - start - 0.08 - hold) / 0.15).clamp(0.0, 1.0);
+        1.0 - depth * (down - up)
+    }
+
+    fn watch(fps: f64, seconds: f64, lids: impl Fn(f64) -> [Option<f64>; 2]) -> Vec<LidClosure> {
+        let mut watch = LidWatch::new(&BlinkThresholds::default());
+        let mut all = Vec::new();
+        for i in 0..(seconds * fps) as u64 {
+            let t = i as f64 / fps;
+            let [left, right] = lids(t).map(|x| x.map(|x| x as f32));
+            all.extend(watch.push(t, PerSide { left, right }));
+        }
+        all.extend(watch.finish());
+        all
+    }
+
+    fn both(x: f64) -> [Option<f64>; 2] {
+        [Some(x), Some(x)]
+    }
+
+    #[test]
+    fn a_blink_is_found_once_at_its_time_at_any_frame_rate() {
+        for fps in [15.0, 24.0, 30.0, 60.0, 120.0, 240.0] {
+            let all = watch(fps, 5.0, |t| both(lid(t, 2.0, 0.03, 0.8)));
+            let [LidClosure::Brief(blink)] = &all[..] else { panic!("{fps}: {all:?}") };
+            let frame = 1.0 / fps;
+            assert!((blink.start_s - 2.0).abs() <= 1.5 * frame + 0.015, "{fps}: {blink:?}");
+            assert!((blink.end_s - 2.26).abs() <= 2.0 * frame + 0.03, "{fps}: {blink:?}");
+            assert!(blink.complete && blink.side == Laterality::Both);
+            // At 15 frames a second the bottom may fall between two frames.
+            assert!(fps < 20.0 || (blink.depth - 0.8).abs() < 0.1, "{fps}: {blink:?}");
+        }
+    }
+
+    #[test]
+    fn a_wink_is_no_blink() {
+        let all = watch(30.0, 5.0, |t| {
+            let closing = lid(t, 2.0, 0.1, 0.8);
+            [Some(closing), Some(1.0 - 0.3 * (1.0 - closing))]
+        });
+        assert_eq!(all, []);
+    }
+
+    #[test]
+    fn the_open_eye_blinks_alone_while_the_other_is_held_shut() {
+        let all = watch(30.0, 6.0, |t| [Some(lid(t, 1.0, 9.0, 0.8)), Some(lid(t, 3.0, 0.03, 0.8))]);
+        let sides: Vec<_> = all.iter().map(|c| c.blink().side).collect();
+        assert_eq!(sides, [Laterality::Right]);
+    }
+
+    #[test]
+    fn a_glance_down_is_no_blink() {
+        let all = watch(30.0, 5.0, |t| both(lid(t, 2.0, 0.25, 0.45)));
+        assert_eq!(all, []);
+    }
+
+    #[test]
+    fn a_slow_squint_is_no_blink() {
+        let all = watch(30.0, 5.0, |t| {
+            let narrow = ((t - 1.0) / 0.6).clamp(0.0, 1.0) - ((t - 2.0) / 0.6).clamp(0.0, 1.0);
+            both(1.0 - 0.5 * narrow)
+        });
+        assert_eq!(all, []);
+    }
+
+    #[test]
+    fn two_blinks_a_tenth_of_a_second_apart_are_two() {
+        let all = watch(30.0, 5.0, |t| both(lid(t, 2.0, 0.03, 0.8).min(lid(t, 2.36, 0.03, 0.8))));
+        assert_eq!(all.len(), 2, "{all:?}");
+    }
+
+    #[test]
+    fn lids_shut_for_seconds_are_a_prolonged_closure() {
+        let all = watch(30.0, 8.0, |t| both(lid(t, 2.0, 2.5, 0.8)));
+        let [LidClosure::Prolonged(shut)] = &all[..] else { panic!("{all:?}") };
+        assert!((shut.start_s - 2.0).abs() < 0.05 && (shut.end_s - 4.73).abs() < 0.1, "{shut:?}");
+    }
+
+    #[test]
+    fn blinks_cut_off_by_the_ends_of_the_recording_are_kept() {
+        let all = watch(30.0, 3.0, |t| both(lid(t, -0.15, 0.1, 0.8).min(lid(t, 2.8, 0.1, 0.8))));
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert_eq!(all[0].blink().start_s, 0.0);
+    }
+
+    #[test]
+    fn a_blink_in_two_halves_on_either_side_of_a_cut_is_one() {
+        let mut watch = LidWatch::new(&BlinkThresholds::default());
+        let mut all = Vec::new();
+        for i in 0..120 {
+            let t = f64::from(i) / 30.0;
+            let x = lid(t, 2.0, 0.1, 0.8) as f32;
+            if i == 64 {
+                all.extend(watch.break_track());
+            }
+            all.extend(watch.push(t, PerSide { left: Some(x), right: Some(x) }));
+        }
+        all.extend(watch.finish());
+        let [LidClosure::Brief(blink)] = &all[..] else { panic!("{all:?}") };
+        assert!((blink.start_s - 2.0).abs() < 0.05 && blink.end_s > 2.25, "{blink:?}");
+    }
+
+    #[test]
+    fn a_gap_in_the_middle_of_open_lids_makes_nothing() {
+        let all = watch(30.0, 5.0, |t| if (2.0..3.0).contains(&t) { [None; 2] } else { both(1.0) });
+        assert_eq!(all, []);
     }
 }

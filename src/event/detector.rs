@@ -43,44 +43,40 @@ impl EventDetector {
         }
         let eyes = PerSide::from_fn(|side| sample.eyes[side].map(|eye| eye.aperture));
         closures.extend(self.lids.push(sample.time_s, eyes));
-        closures.into_iter().map(|closure| self.take(closure)).collect()
+        closures.into_iter().map(|closure| take(&mut self.findings, closure)).collect()
     }
 
     /// Ends the recording.
     #[must_use]
     pub fn finish(mut self) -> Findings {
-        let lids = std::mem::replace(
-            &mut self.lids,
-            LidWatch::new(&crate::thresholds::BlinkThresholds::default()),
-        );
-        for closure in lids.finish() {
-            self.take(closure);
+        for closure in self.lids.finish() {
+            take(&mut self.findings, closure);
         }
         self.findings
     }
+}
 
-    fn take(&mut self, closure: LidClosure) -> Finding {
-        match closure {
-            LidClosure::Brief(blink) => {
-                self.findings.blinks.push(blink.clone());
-                Finding::Blink(blink)
-            }
-            LidClosure::Prolonged(shut) => {
-                let event = Event {
-                    id: self.findings.events.len() as u32 + 1,
-                    kind: EventKind::Closure,
-                    side: shut.side,
-                    start_s: shut.start_s,
-                    peak_s: shut.peak_s,
-                    end_s: shut.end_s,
-                    contractions: Vec::new(),
-                    spread: Vec::new(),
-                    other_babinski: false,
-                    reason: "lids shut for longer than a blink".to_owned(),
-                };
-                self.findings.events.push(event.clone());
-                Finding::Event(event)
-            }
+fn take(findings: &mut Findings, closure: LidClosure) -> Finding {
+    match closure {
+        LidClosure::Brief(blink) => {
+            findings.blinks.push(blink.clone());
+            Finding::Blink(blink)
+        }
+        LidClosure::Prolonged(shut) => {
+            let event = Event {
+                id: findings.events.len() as u32 + 1,
+                kind: EventKind::Closure,
+                side: shut.side,
+                start_s: shut.start_s,
+                peak_s: shut.peak_s,
+                end_s: shut.end_s,
+                contractions: Vec::new(),
+                spread: Vec::new(),
+                other_babinski: false,
+                reason: "lids shut for longer than a blink".to_owned(),
+            };
+            findings.events.push(event.clone());
+            Finding::Event(event)
         }
     }
 }

@@ -15,8 +15,8 @@ pub(super) struct LidPoint {
 /// What is known of a dip's ends before it is measured, as indices into the points.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
-    /// Highest point before the fall; equal to `low` where the track began with the lids down.
-    pub(super) before: usize,
+    /// Highest point before the fall; `None` where the track began with the lids down.
+    pub(super) before: Option<usize>,
     /// Lowest point.
     pub(super) low: usize,
     /// Highest point after; `None` where the track ended with the lids down.
@@ -45,18 +45,23 @@ pub(super) struct Dip {
 }
 
 impl Dip {
-    /// Measures the dip in `points`.
-    pub(super) fn measure(points: &[LidPoint], span: Span, thresholds: &BlinkThresholds) -> Self {
+    /// Measures the dip in `points`, whose jitter from frame to frame is `noise`.
+    pub(super) fn measure(
+        points: &[LidPoint],
+        span: Span,
+        noise: f32,
+        thresholds: &BlinkThresholds,
+    ) -> Self {
         let Span { before, low, after } = span;
         let x = |i: usize| points[i].mean;
         let t = |i: usize| points[i].time_s;
         let floor = x(low);
         let last = points.len() - 1;
 
-        let mut start = before;
+        let mut start = 0;
         let mut fall = None;
         let mut closing_speed = 0.0;
-        if before < low {
+        if let Some(before) = before {
             let near = floor + 0.25 * (x(before) - floor);
             let bottom = (before..low).rev().find(|&i| x(i) > near).map_or(before, |i| i + 1);
             let from_s = t(bottom) - thresholds.closing_s;
@@ -69,11 +74,15 @@ impl Dip {
             }
             closing_speed = fastest.max(0.0);
             let (mut level_at, _) = closing(points, before, at, thresholds.speed_base_s);
-            while level_at > before
-                && closing(points, before, level_at, thresholds.speed_base_s).1
-                    > thresholds.standstill * closing_speed
-            {
-                level_at -= 1;
+            // Back to where the lids stood still, over pauses too short to be a stand.
+            let mut reached = level_at;
+            while reached > before && t(level_at) - t(reached) <= thresholds.pause_s {
+                let (from, v) = closing(points, before, reached, thresholds.speed_base_s);
+                let moves = x(from) - x(reached) > thresholds.step_noise * noise;
+                reached -= 1;
+                if moves && v > thresholds.standstill * closing_speed {
+                    level_at = from.max(reached);
+                }
             }
             start = level_at + 1;
             fall = Some(level(points, level_at, thresholds.level_s, before) - floor);
@@ -84,7 +93,7 @@ impl Dip {
             let gained = x(after) - floor;
             let target = floor + 0.9 * fall.map_or(gained, |f| f.min(gained));
             let back = (low..=after).find(|&i| x(i) >= target).unwrap_or(after);
-            end = arrival(points, low, back, floor + 0.5 * gained, thresholds);
+            end = arrival(points, low, back, floor + thresholds.arrival_min * gained, thresholds);
             rise = Some(gained);
         }
         let depth = match (fall, rise) {
@@ -172,18 +181,18 @@ fn closing(points: &[LidPoint], first: usize, i: usize, base_s: f64) -> (usize, 
     (from, (points[from].mean - now.mean) / dt as f32)
 }
 
-/// Where reopening comes to a standstill between `low` and `back`, but not below `half`.
+/// Where reopening comes to a standstill between `low` and `back`, but not below `least`.
 fn arrival(
     points: &[LidPoint],
     low: usize,
     back: usize,
-    half: f32,
+    least: f32,
     thresholds: &BlinkThresholds,
 ) -> usize {
     let opening = |i: usize| -closing(points, low, i, thresholds.arrival_base_s).1;
     let fastest = (low + 1..=back).map(opening).fold(0.0, f32::max);
     (low + 1..=back)
-        .skip_while(|&i| points[i].mean < half)
+        .skip_while(|&i| points[i].mean < least)
         .find(|&i| opening(i) < thresholds.standstill * fastest)
         .map_or(back, |i| i - 1)
 }

@@ -22,7 +22,12 @@ pub fn lids_only(
     track: Option<u32>,
     eyes: PerSide<Option<f32>>,
 ) -> Sample {
-    let eye = |aperture: f32| EyeSample { aperture, opening: 0.3 * aperture, gaze_down: 0.0 };
+    let eye = |aperture: f32| EyeSample {
+        aperture,
+        opening: 0.3 * aperture,
+        gaze_down: 0.0,
+        brow_up: 0.0,
+    };
     let mut displacement = PerPlace::default();
     for side in Side::BOTH {
         displacement[Place::new(Region::Periocular, side)] =
