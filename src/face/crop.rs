@@ -164,8 +164,7 @@ mod tests {
     fn beyond_the_border_lies_its_edge_or_black() {
         let frame = ramp(64, 48);
         let square = Square { center: [0.0, 24.0], side: 48.0, angle: 0.0 };
-        let mut patch =
-            |outside| Cutter::new(48, outside).cut(&frame, &square).unwrap()[..3].to_vec();
+        let patch = |outside| Cutter::new(48, outside).cut(&frame, &square).unwrap()[..3].to_vec();
         assert_eq!(patch(Outside::Edge), [0, 0, 7]);
         assert_eq!(patch(Outside::Black), [0, 0, 0]);
     }

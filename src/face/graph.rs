@@ -261,10 +261,19 @@ impl Graph {
 
     /// Whether `tensor` is computed from `source`.
     fn depends(&self, tensor: usize, source: Option<usize>) -> bool {
-        Some(tensor) == source
-            || self.producer(tensor).is_some_and(|op| {
-                self.operators[op].inputs.iter().any(|&input| self.depends(input, source))
-            })
+        let mut seen = vec![false; self.operators.len()];
+        let mut open = vec![tensor];
+        while let Some(tensor) = open.pop() {
+            if Some(tensor) == source {
+                return true;
+            }
+            if let Some(at) = self.producer(tensor)
+                && !std::mem::replace(&mut seen[at], true)
+            {
+                open.extend(&self.operators[at].inputs);
+            }
+        }
+        false
     }
 
     /// A copy of the file whose graph reads `input` and writes `outputs`, with only the

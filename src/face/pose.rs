@@ -66,6 +66,9 @@ const ROUNDS: usize = 4;
 /// in three dimensions the median residual is 1.54 of it.
 const HALF_WEIGHT: f64 = 1.6;
 
+/// Pixels per face unit below which there is no head.
+const MIN_SCALE: f64 = 1.0;
+
 /// A similarity that carries the average head onto the face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeadFit {
@@ -126,7 +129,7 @@ impl HeadFit {
         keep_handed[smallest] = (u * v_t).determinant().signum();
         let rotation = u * Matrix3::from_diagonal(&keep_handed) * v_t;
         let scale = svd.singular_values.dot(&keep_handed) / spread;
-        if scale <= 0.0 || !scale.is_finite() {
+        if scale.is_nan() || scale < MIN_SCALE {
             return None;
         }
         let origin = means.1 - rotation * means.0 * scale;

@@ -5,9 +5,10 @@
 //! wrappers cannot ask the library to stay silent on standard error.
 
 use std::ffi::c_void;
+use std::fs::File;
 use std::path::Path;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use edgefirst_tflite::Library;
 use edgefirst_tflite_sys::litert::{self as raw, EnvOption, LiteRtFunctions};
@@ -111,6 +112,29 @@ impl Drop for Engine {
     }
 }
 
+/// Runs `work`, the first time in this process with standard error going nowhere: the kernels
+/// inside the library greet there once, with a logger of their own that nothing can reach.
+fn once_hushed<T>(work: impl FnOnce() -> T) -> T {
+    static GREETED: Mutex<bool> = Mutex::new(false);
+    let mut greeted = GREETED.lock().unwrap_or_else(PoisonError::into_inner);
+    if std::mem::replace(&mut *greeted, true) {
+        drop(greeted);
+        return work();
+    }
+    let nowhere = File::options().write(true).open("/dev/null");
+    let kept = rustix::io::dup(rustix::stdio::stderr());
+    let hushed = match (&nowhere, &kept) {
+        (Ok(nowhere), Ok(_)) => rustix::stdio::dup2_stderr(nowhere).is_ok(),
+        _ => false,
+    };
+    let result = work();
+    if let (true, Ok(kept)) = (hushed, kept) {
+        // If this fails there is no standard error left to say so on.
+        let _ = rustix::stdio::dup2_stderr(kept);
+    }
+    result
+}
+
 /// Bytes at an address that model files ask for.
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
@@ -174,7 +198,7 @@ impl Network {
             input_len: 0,
             output_lens: Vec::new(),
         };
-        handles.compile(bytes.as_ptr().cast(), model.len())?;
+        once_hushed(|| handles.compile(bytes.as_ptr().cast(), model.len()))?;
         handles.allocate()?;
         Ok(Self { handles, _bytes: bytes })
     }
