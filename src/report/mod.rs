@@ -5,6 +5,7 @@
 //! | `analysis.json` | [`json`], to the schema [`ANALYSIS_SCHEMA`] |
 //! | `events.csv`, `signals.csv` | [`csv`] |
 //! | `report.html` | [`html`] |
+//! | `overlay.mp4` | `overlay` (feature `video`) |
 //! | the summary on the terminal | [`summary`] |
 //!
 //! Every file is written through an [`OutputFolder`], so that it appears whole or not at all.
@@ -14,6 +15,8 @@ pub mod csv;
 mod error;
 pub mod html;
 pub mod json;
+#[cfg(feature = "video")]
+pub mod overlay;
 pub mod summary;
 mod truth;
 mod write;
