@@ -2,22 +2,13 @@
 #![cfg(feature = "video")]
 #![allow(clippy::print_stderr)]
 
-use std::path::{Path, PathBuf};
+mod common;
+
+use std::path::Path;
+
+use common::cases;
 
 use spasmograph::source::{Frame, Source, SourceError, VideoSource};
-
-/// The folder of real recordings, where it is there.
-fn cases() -> Option<PathBuf> {
-    let folder = std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
-        PathBuf::from,
-    );
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!("skipped: no recordings at {}", folder.display());
-    None
-}
 
 fn times(path: &Path) -> Vec<f64> {
     let mut source = VideoSource::open(path).unwrap();
