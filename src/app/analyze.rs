@@ -9,7 +9,7 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use super::args::AnalyzeArguments;
+use super::args::{AnalyzeArguments, Overlay};
 use super::progress::Progress;
 use super::{Status, say};
 use crate::analyzer::Step;
@@ -19,9 +19,10 @@ use crate::models::ModelStore;
 use crate::pattern;
 use crate::pipeline::{self, Ending, Options, Recording, Sink};
 use crate::report::csv::SignalWriter;
+use crate::report::overlay::{self, Ground, Mode, Spool, SpoolReader};
 use crate::report::{self, Analysis, OutputFile, OutputFolder, SourceInfo, Warning};
 use crate::signal::Sample;
-use crate::source::{Frame, Input};
+use crate::source::{Frame, Input, Source};
 use crate::thresholds::Thresholds;
 
 /// Share of the declared frames that may be missing before the analysis counts as partial: the
@@ -44,9 +45,14 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
     let made_here = !place.exists();
     let folder = OutputFolder::create(&place)?;
 
+    for name in OUTPUTS {
+        folder.discard(name)?;
+    }
+
     let hash = file_of(&input).map(|path| thread::spawn(move || sha256(&path)));
     let stop = stop_on_interrupt();
-    let mut sink = Results::new(&folder, source.info().frames_declared)?;
+    let overlay = overlay_mode(arguments.overlay);
+    let mut sink = Results::new(&folder, source.info().frames_declared, overlay.is_some())?;
     let recording = match pipeline::run(source, &models, &options, &stop, &mut sink) {
         Ok(recording) if recording.outcome.coverage.frames_with_face > 0 => recording,
         failed => {
@@ -58,10 +64,10 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
             };
         }
     };
-    let samples = sink.finish()?;
+    let (samples, spool) = sink.finish()?;
 
     let mut warnings = warnings(&recording, &options, &samples);
-    let partial = warnings.iter().any(|warning| PARTIAL.contains(&warning.code.as_str()));
+    let mut partial = warnings.iter().any(|warning| PARTIAL.contains(&warning.code.as_str()));
     let sha256 = match hash.map(thread::JoinHandle::join) {
         Some(Ok(Ok(digest))) => Some(digest),
         Some(_) => {
@@ -70,10 +76,17 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
         }
         None => None,
     };
-    let analysis = assemble(&name, sha256, recording, &options, warnings);
-    report::json::write(folder.file("analysis.json")?, &analysis)?;
-    report::csv::write_events(folder.file("events.csv")?, &analysis.findings)?;
-    report::html::write(folder.file("report.html")?, &analysis, &samples, None)?;
+    let mut analysis = assemble(&name, sha256, recording, &options, warnings);
+    write_texts(&folder, &analysis, &samples, None)?;
+    if let (Some(mode), Some(spool), false) = (overlay, spool, stop.load(Ordering::Relaxed)) {
+        let drawn = reopen(mode, &input, arguments.fps)
+            .and_then(|again| draw(mode, &folder, &analysis, &samples, spool, again, &stop));
+        if let Err(why) = &drawn {
+            partial = true;
+            analysis.warnings.push(Warning::new("no_overlay", why.to_string()));
+        }
+        write_texts(&folder, &analysis, &samples, drawn.is_ok().then_some(OVERLAY))?;
+    }
     if arguments.json {
         say(&report::json::text(&analysis));
     } else {
@@ -82,6 +95,12 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
     Ok(if partial { Status::Partial } else { Status::Done })
 }
 
+/// Name of the overlay video.
+const OVERLAY: &str = "overlay.mp4";
+
+/// Everything that a run may leave in its folder.
+const OUTPUTS: [&str; 5] = ["analysis.json", "events.csv", "signals.csv", "report.html", OVERLAY];
+
 /// Codes of the warnings that make an analysis partial.
 const PARTIAL: [&str; 3] = ["interrupted", "ended_early", "frames_missing"];
 
@@ -89,14 +108,21 @@ const PARTIAL: [&str; 3] = ["interrupted", "ended_early", "frames_missing"];
 struct Results {
     signals: SignalWriter<OutputFile>,
     samples: Vec<Sample>,
+    /// Landmarks for the overlay, where one is wanted.
+    spool: Option<Spool>,
     progress: Progress,
 }
 
 impl Results {
-    fn new(folder: &OutputFolder, frames: Option<u64>) -> Result<Self, Box<dyn Error>> {
+    fn new(
+        folder: &OutputFolder,
+        frames: Option<u64>,
+        overlay: bool,
+    ) -> Result<Self, Box<dyn Error>> {
         Ok(Self {
             signals: SignalWriter::new(folder.file("signals.csv")?)?,
             samples: Vec::new(),
+            spool: if overlay { Some(Spool::create_in(folder.path())?) } else { None },
             progress: Progress::new("analyzing", frames),
         })
     }
@@ -109,23 +135,80 @@ impl Results {
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<Sample>, Box<dyn Error>> {
+    fn finish(self) -> Result<(Vec<Sample>, Option<SpoolReader>), Box<dyn Error>> {
         self.signals.into_inner()?.finish()?;
-        Ok(self.samples)
+        Ok((self.samples, self.spool.map(Spool::into_reader).transpose()?))
     }
 }
 
 impl Sink for Results {
     type Error = std::io::Error;
 
-    fn step(&mut self, _: &Frame, _: &FaceObservation, step: &Step) -> std::io::Result<()> {
+    fn step(&mut self, _: &Frame, seen: &FaceObservation, step: &Step) -> std::io::Result<()> {
         self.progress.frame();
+        if let Some(spool) = &mut self.spool {
+            spool.push(seen)?;
+        }
         self.keep(step)
     }
 
     fn end(&mut self, step: &Step) -> std::io::Result<()> {
         self.keep(step)
     }
+}
+
+fn write_texts(
+    folder: &OutputFolder,
+    analysis: &Analysis,
+    samples: &[Sample],
+    overlay: Option<&str>,
+) -> Result<(), report::Error> {
+    report::json::write(folder.file("analysis.json")?, analysis)?;
+    report::csv::write_events(folder.file("events.csv")?, &analysis.findings)?;
+    report::html::write(folder.file("report.html")?, analysis, samples, overlay)
+}
+
+fn overlay_mode(asked: Overlay) -> Option<Mode> {
+    match asked {
+        Overlay::Full => Some(Mode::Full),
+        Overlay::Mesh => Some(Mode::Mesh),
+        Overlay::None => None,
+    }
+}
+
+/// The recording once more, where the overlay needs its pictures.
+fn reopen(mode: Mode, input: &Input, fps: f64) -> Result<Option<Box<dyn Source>>, Box<dyn Error>> {
+    match (mode, input) {
+        (Mode::Mesh, _) => Ok(None),
+        (Mode::Full, Input::File(_) | Input::Folder(_)) => Ok(Some(input.open(fps)?)),
+        (Mode::Full, Input::Camera(_) | Input::Url(_)) => {
+            Err("a camera or stream cannot be read a second time for the overlay; --overlay mesh \
+                 draws the mesh alone"
+                .into())
+        }
+    }
+}
+
+/// Draws the overlay in a second pass.
+fn draw(
+    mode: Mode,
+    folder: &OutputFolder,
+    analysis: &Analysis,
+    samples: &[Sample],
+    mut spool: SpoolReader,
+    mut again: Option<Box<dyn Source>>,
+    stop: &AtomicBool,
+) -> Result<(), Box<dyn Error>> {
+    let mut progress = Progress::new("drawing the overlay", Some(samples.len() as u64));
+    let ground = match (mode, &mut again) {
+        (Mode::Full, Some(source)) => Ground::Recording(source.as_mut()),
+        _ => Ground::Plain,
+    };
+    overlay::write(folder.pending(OVERLAY)?, analysis, samples, &mut spool, ground, |_| {
+        progress.frame();
+        !stop.load(Ordering::Relaxed)
+    })?;
+    Ok(())
 }
 
 fn assemble(
