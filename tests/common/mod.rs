@@ -1,5 +1,5 @@
 //! What the tests of the whole program share.
-#![allow(dead_code, clippy::print_stderr)]
+#![allow(dead_code, unreachable_pub, clippy::print_stderr)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
