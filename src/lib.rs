@@ -11,6 +11,7 @@ pub mod signal;
 pub mod source;
 pub mod synth;
 pub mod thresholds;
+pub mod validate;
 
 #[cfg(feature = "video")]
 pub mod pipeline;

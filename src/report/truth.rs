@@ -78,7 +78,7 @@ pub struct TruthSegment {
 }
 
 /// A blink that really happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TruthBlink {
     /// First movement of the lid downwards, seconds.
     pub start_s: f64,

@@ -103,7 +103,7 @@ fn method(html: &mut String, analysis: &Analysis) {
 }
 
 /// Text made safe inside elements and quoted attributes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
