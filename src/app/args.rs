@@ -18,6 +18,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Measure a recording: blinks, contractions, side and order.
     Analyze(AnalyzeArguments),
+    /// Score analyses against the truth of their recordings.
+    Validate(ValidateArguments),
     /// Fetch or verify the face models and the inference runtime.
     Models {
         #[command(subcommand)]
@@ -56,6 +58,23 @@ pub(super) struct AnalyzeArguments {
     /// Print analysis.json on standard output and nothing else there.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArguments {
+    /// A truth file, a table with a column `blink_label`, or a folder of truth files; may be given
+    /// several times.
+    #[arg(long, value_name = "TRUTH", required = true)]
+    pub(super) truth: Vec<PathBuf>,
+    /// `analysis.json` files, or folders with such files in or below them.
+    #[arg(value_name = "ANALYSIS", required = true)]
+    pub(super) analyses: Vec<PathBuf>,
+    /// Print the figures as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write the figures as a page, too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
 }
 
 /// What the overlay video shows.

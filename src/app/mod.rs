@@ -5,6 +5,7 @@ mod args;
 mod doctor;
 mod models;
 mod progress;
+mod validate;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Validate(arguments) => validate::run(&arguments),
         Command::Models { action } => models::run(action),
         Command::Doctor => doctor::run(),
     };

@@ -163,7 +163,7 @@ fn compare_blinks<'a>(
         |t: usize, f: usize| !is_closure(f) || truth[t].end_s - truth[t].start_s > CLOSURE_FROM_S;
     // Where events are rated, a closure that is no blink is judged among them.
     let is_false =
-        |f: usize| !on_uncertain(&found[f], uncertain) && !(is_closure(f) && rated_events);
+        |f: usize| !(on_uncertain(&found[f], uncertain) || is_closure(f) && rated_events);
     let matching = Match { truth: &truth, found: &found, may: &may, is_false: &is_false };
     let (mut tally, pairs) = matching.tally(frame_s);
     let taken = |f: usize| pairs.iter().any(|pair| pair.1 == f);

@@ -122,7 +122,10 @@ mod tests {
         ] {
             let layout = Layout::new(width, height);
             let size = (layout.width, layout.height);
-            assert!(size.0 % 2 == 0 && size.1 % 2 == 0, "{width} x {height}: {size:?}");
+            assert!(
+                size.0.is_multiple_of(2) && size.1.is_multiple_of(2),
+                "{width} x {height}: {size:?}"
+            );
             assert!(
                 size.0.max(size.1) <= LONGEST + HEADER + FOOTER,
                 "{width} x {height}: {size:?}"
