@@ -26,11 +26,56 @@ pub struct FaceThresholds {
     /// Score from which the detector's answer counts as a face (probability, default 0.5; the
     /// reference implementation's value).
     pub detection_min: f32,
+    /// How often the detector looks at the whole picture while a face is held, to confirm it and
+    /// to see other faces (seconds, default 1; judgment: a thousandth of the time).
+    pub confirm_every_s: f64,
+    /// Time without confirmation by the detector after which a held face is given up (seconds,
+    /// default 2; judgment: longer than a hand or a look aside hides a face from the detector).
+    pub unconfirmed_max_s: f64,
+    /// Time for which a lost subject is preferred to other faces near its last place (seconds,
+    /// default 10; judgment).
+    pub remember_s: f64,
+    /// Least jump of the head, beyond where its motion would have carried it, that can be a cut
+    /// (face units, default 0.04; measured: fifty times the jitter of a still head).
+    pub cut_jump_fu: f32,
+    /// Acceleration of the head above which a jump is a cut (face units per second squared,
+    /// default 120; judgment: turning the head at 5000 degrees per second squared, as hard as
+    /// anyone can, moves the face by 105. Measured: up to 34 in talk and laughter, 81 where a
+    /// webcam drops frames).
+    pub cut_acceleration: f32,
+    /// The same where the mouth jumps in the same frame (face units per second squared, default
+    /// 40; measured: up to 34 in talk and laughter).
+    pub cut_acceleration_with_mouth: f32,
+    /// Least change of the mouth, head motion removed, that counts as its jump (face units,
+    /// default 0.04; measured: the 99th percentile of talk between two frames).
+    pub cut_mouth_fu: f32,
+    /// Least speed of that change (face units per second, default 1.2; the same at 30 frames a
+    /// second).
+    pub cut_mouth_speed: f32,
+    /// Least change of the whole picture that can be a cut (one less the correlation of
+    /// brightness, default 0.5; measured: up to 0.22 when hands fill half of it).
+    pub cut_picture_change: f32,
+    /// Least change of the patch where the face was that must go with it (one less the
+    /// correlation, default 0.4; measured: up to 0.24 in fast motion).
+    pub cut_face_change: f32,
 }
 
 impl Default for FaceThresholds {
     fn default() -> Self {
-        Self { presence_min: 0.5, detection_min: 0.5 }
+        Self {
+            presence_min: 0.5,
+            detection_min: 0.5,
+            confirm_every_s: 1.0,
+            unconfirmed_max_s: 2.0,
+            remember_s: 10.0,
+            cut_jump_fu: 0.04,
+            cut_acceleration: 120.0,
+            cut_acceleration_with_mouth: 40.0,
+            cut_mouth_fu: 0.04,
+            cut_mouth_speed: 1.2,
+            cut_picture_change: 0.5,
+            cut_face_change: 0.4,
+        }
     }
 }
 

@@ -66,6 +66,21 @@ impl Square {
             && inside(y, frame.height)
     }
 
+    /// Intersection over union with another square, both taken as level.
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> f32 {
+        let common = |axis: usize| {
+            let high =
+                (self.center[axis] + self.side / 2.0).min(other.center[axis] + other.side / 2.0);
+            let low =
+                (self.center[axis] - self.side / 2.0).max(other.center[axis] - other.side / 2.0);
+            (high - low).max(0.0)
+        };
+        let both = common(0) * common(1);
+        let either = self.side * self.side + other.side * other.side - both;
+        if either > 0.0 { both / either } else { 0.0 }
+    }
+
     /// Affine map from a picture of `edge` x `edge` pixels to the frame, row by row.
     #[must_use]
     pub fn to_frame(&self, edge: usize) -> [[f32; 3]; 2] {
@@ -167,6 +182,14 @@ mod tests {
         let patch = |outside| Cutter::new(48, outside).cut(&frame, &square).unwrap()[..3].to_vec();
         assert_eq!(patch(Outside::Edge), [0, 0, 7]);
         assert_eq!(patch(Outside::Black), [0, 0, 0]);
+    }
+
+    #[test]
+    fn squares_overlap_wholly_partly_or_not_at_all() {
+        let square = |x: f32| Square { center: [x, 10.0], side: 10.0, angle: 0.0 };
+        assert_eq!(square(0.0).overlap(&square(0.0)), 1.0);
+        assert!((square(0.0).overlap(&square(5.0)) - 1.0 / 3.0).abs() < 1e-6);
+        assert_eq!(square(0.0).overlap(&square(10.0)), 0.0);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! [`FaceTracker`] makes observations of frames.
 
 #[cfg(feature = "video")]
+mod continuity;
+#[cfg(feature = "video")]
 pub mod crop;
 #[cfg(feature = "video")]
 pub mod detector;

@@ -1,16 +1,19 @@
 //! Follows the one subject from frame to frame.
 //!
-//! While the face is held, each frame's crop comes from the landmarks of the frame before; the
-//! detector looks only when there is no face, and now and then to confirm that it still is one
-//! (the mesh's own presence score is no proof: it stays high on things that resemble a face).
+//! While the face is held, each frame's crop comes from the landmarks of the frame before. The
+//! detector looks when there is no face, and once in a while to confirm that what is held is a
+//! face (the mesh's own presence score is no proof: it stays high on things that resemble one)
+//! and to see whether others are in view. A jump that no head can make is a cut: that frame
+//! becomes a gap, and what follows is another track.
 
+use super::continuity::Continuity;
 use super::crop::Square;
 use super::detector::{Detection, Detector};
 use super::error::FaceError;
 use super::mesh::{Mesh, Reading};
 use super::pose::{FaceUnit, head_pose};
 use super::runtime::Engine;
-use super::{Face, FaceObservation, GapReason, Landmarks};
+use super::{Face, FaceObservation, GapReason, HeadPose, Landmarks};
 use crate::anatomy::{Side, eye};
 use crate::models::ModelStore;
 use crate::source::Frame;
@@ -23,6 +26,7 @@ pub struct FaceTracker {
     mesh: Mesh,
     thresholds: FaceThresholds,
     held: Option<Held>,
+    last_seen: Option<LastSeen>,
     tracks: u32,
     other_faces: bool,
 }
@@ -30,8 +34,21 @@ pub struct FaceTracker {
 /// The face that is being followed.
 #[derive(Debug)]
 struct Held {
+    /// The crop for the next frame.
     square: Square,
     unit: FaceUnit,
+    pose: HeadPose,
+    continuity: Continuity,
+    /// When the detector last looked, and when it last agreed, seconds.
+    looked_s: f64,
+    confirmed_s: f64,
+}
+
+/// Where the subject was when it was last held.
+#[derive(Debug, Clone, Copy)]
+struct LastSeen {
+    time_s: f64,
+    square: Square,
 }
 
 impl FaceTracker {
@@ -46,6 +63,7 @@ impl FaceTracker {
             mesh: Mesh::load(store, &engine)?,
             thresholds: thresholds.clone(),
             held: None,
+            last_seen: None,
             tracks: 0,
             other_faces: false,
         })
@@ -61,19 +79,12 @@ impl FaceTracker {
         if bytes == 0 || bytes != 3 * width * height {
             return Err(FaceError::Frame { index: frame.index, bytes, width, height });
         }
-        let reading = match &self.held {
-            Some(held) => self.mesh.read(frame, &held.square).map(Some)?,
-            None => None,
-        };
-        let face = match reading.filter(|reading| self.holds(frame, reading)) {
-            Some(reading) => self.keep(reading),
-            None => {
-                self.held = None;
-                match self.acquire(frame)? {
-                    Some(reading) => self.keep(reading),
-                    None => Err(GapReason::NoFace),
-                }
-            }
+        let face = match self.held.take() {
+            Some(held) => self.follow(frame, held)?,
+            None => match self.search(frame)? {
+                Some(reading) => self.begin(frame, &reading),
+                None => Err(GapReason::NoFace),
+            },
         };
         Ok(FaceObservation {
             index: frame.index,
@@ -83,64 +94,137 @@ impl FaceTracker {
         })
     }
 
-    fn holds(&self, frame: &Frame, reading: &Reading) -> bool {
+    /// Looks for the held face where it is expected, and if it is not there, everywhere.
+    fn follow(
+        &mut self,
+        frame: &Frame,
+        mut held: Held,
+    ) -> Result<Result<Box<Face>, GapReason>, FaceError> {
+        let mut reading = self.mesh.read(frame, &held.square)?;
+        if !self.shows_face(frame, &reading) {
+            let Some(found) = self.search(frame)? else { return Ok(Err(GapReason::NoFace)) };
+            reading = found;
+        } else if !self.confirmed(frame, &mut held, &reading)? {
+            return Ok(Err(GapReason::NoFace));
+        }
+        let unit_px = held.pose.face_unit_px;
+        let jumped = held.continuity.jumps(frame, &reading.landmarks, unit_px, &self.thresholds);
+        let pose = head_pose(&reading.landmarks, &mut held.unit);
+        Ok(match pose {
+            _ if jumped => Err(GapReason::Cut),
+            None => Err(GapReason::NoFace),
+            Some(pose) => Ok(self.hold(frame, Held { pose, ..held }, &reading)),
+        })
+    }
+
+    /// Whether the detector, when it is time to ask it, still sees a face in the reading's place.
+    fn confirmed(
+        &mut self,
+        frame: &Frame,
+        held: &mut Held,
+        reading: &Reading,
+    ) -> Result<bool, FaceError> {
+        let limits = &self.thresholds;
+        let now = frame.time_s;
+        let unsure = held.confirmed_s < held.looked_s;
+        // Ask again sooner while the detector does not agree.
+        let wait = if unsure { limits.confirm_every_s / 5.0 } else { limits.confirm_every_s };
+        if (0.0..wait).contains(&(now - held.looked_s)) {
+            return Ok(true);
+        }
+        let square = next_square(&reading.landmarks);
+        let faces = self.detector.detect(frame, &Square::whole(frame), limits.detection_min)?;
+        let here = |face: &Detection| square.overlap(&face.square()) >= SAME_PLACE;
+        self.other_faces = faces.iter().any(|face| !here(face));
+        let mut seen = faces.iter().any(here);
+        if !seen {
+            // A small face shows better from near by.
+            let near = Square { side: NEAR * square.side, ..square };
+            let faces = self.detector.detect(frame, &near, limits.detection_min)?;
+            seen = faces.iter().any(here);
+        }
+        held.looked_s = now;
+        if seen || now < held.confirmed_s {
+            held.confirmed_s = now;
+        }
+        Ok(now - held.confirmed_s <= limits.unconfirmed_max_s)
+    }
+
+    /// Searches the whole picture for the subject.
+    fn search(&mut self, frame: &Frame) -> Result<Option<Reading>, FaceError> {
+        let square = Square::whole(frame);
+        let faces = self.detector.detect(frame, &square, self.thresholds.detection_min)?;
+        self.other_faces = faces.len() > 1;
+        let Some(subject) = self.subject(&faces, frame) else { return Ok(None) };
+        // The detector's box is rough; the mesh's own points frame the face better.
+        let first = self.mesh.read(frame, &subject.square())?;
+        if !self.shows_face(frame, &first) {
+            return Ok(None);
+        }
+        let second = self.mesh.read(frame, &next_square(&first.landmarks))?;
+        Ok(self.shows_face(frame, &second).then_some(second))
+    }
+
+    fn shows_face(&self, frame: &Frame, reading: &Reading) -> bool {
         reading.presence >= self.thresholds.presence_min
             && next_square(&reading.landmarks).is_usable(frame)
     }
 
-    /// Searches the whole picture for the subject.
-    fn acquire(&mut self, frame: &Frame) -> Result<Option<Reading>, FaceError> {
-        let square = Square::whole(frame);
-        let faces = self.detector.detect(frame, &square, self.thresholds.detection_min)?;
-        let Some(subject) = most_prominent(&faces, frame) else {
-            self.other_faces = false;
-            return Ok(None);
+    /// The subject among the faces: the largest, most central one, or one that is where the
+    /// subject was last seen.
+    fn subject<'a>(&self, faces: &'a [Detection], frame: &Frame) -> Option<&'a Detection> {
+        let middle = [frame.width as f32 / 2.0, frame.height as f32 / 2.0];
+        let recent = self.last_seen.filter(|last| {
+            (0.0..self.thresholds.remember_s).contains(&(frame.time_s - last.time_s))
+        });
+        let prominence = |face: &Detection| {
+            let [x, y] = face.center();
+            let away = (x - middle[0]).hypot(y - middle[1]) / middle[0].hypot(middle[1]);
+            let known = recent.is_some_and(|last| last.square.overlap(&face.square()) > SAME_PLACE);
+            face.width() * (1.0 - 0.5 * away.min(1.0)) * if known { KNOWN_FACTOR } else { 1.0 }
         };
-        self.other_faces = faces.len() > 1;
-        // The detector's box is rough; the mesh's own points frame the face better.
-        let first = self.mesh.read(frame, &subject.square())?;
-        if !self.holds(frame, &first) {
-            return Ok(None);
-        }
-        let second = self.mesh.read(frame, &next_square(&first.landmarks))?;
-        Ok(self.holds(frame, &second).then_some(second))
+        faces.iter().max_by(|a, b| prominence(a).total_cmp(&prominence(b)))
     }
 
-    fn keep(&mut self, reading: Reading) -> Result<Box<Face>, GapReason> {
-        let held = self.held.get_or_insert_with(|| {
-            self.tracks += 1;
-            let unit = FaceUnit::default();
-            Held { square: next_square(&reading.landmarks), unit }
-        });
-        held.square = next_square(&reading.landmarks);
-        let Some(pose) = head_pose(&reading.landmarks, &mut held.unit) else {
-            self.held = None;
-            return Err(GapReason::NoFace);
-        };
-        Ok(Box::new(Face {
+    /// Begins a track.
+    fn begin(&mut self, frame: &Frame, reading: &Reading) -> Result<Box<Face>, GapReason> {
+        let mut unit = FaceUnit::default();
+        let pose = head_pose(&reading.landmarks, &mut unit).ok_or(GapReason::NoFace)?;
+        let mut continuity = Continuity::default();
+        continuity.jumps(frame, &reading.landmarks, pose.face_unit_px, &self.thresholds);
+        self.tracks += 1;
+        let (looked_s, confirmed_s) = (frame.time_s, frame.time_s);
+        let square = next_square(&reading.landmarks);
+        let held = Held { square, unit, pose, continuity, looked_s, confirmed_s };
+        Ok(self.hold(frame, held, reading))
+    }
+
+    /// Holds on to the face for the next frame.
+    fn hold(&mut self, frame: &Frame, held: Held, reading: &Reading) -> Box<Face> {
+        let square = next_square(&reading.landmarks);
+        let pose = held.pose;
+        self.held = Some(Held { square, ..held });
+        self.last_seen = Some(LastSeen { time_s: frame.time_s, square });
+        Box::new(Face {
             track: self.tracks,
             presence: reading.presence,
             landmarks: *reading.landmarks,
             pose,
             skin: None,
-        }))
+        })
     }
 }
+
+/// Overlap of two crops (intersection over union) from which they show the same face.
+const SAME_PLACE: f32 = 0.3;
+/// Edge of the detector's closer look over the crop's.
+const NEAR: f32 = 1.5;
+/// How much larger another face must be to be taken for a subject just lost.
+const KNOWN_FACTOR: f32 = 3.0;
 
 /// The crop for the next frame.
 fn next_square(landmarks: &Landmarks) -> Square {
     let at = |number: usize| [landmarks[number][0], landmarks[number][1]];
     let points = landmarks.iter().map(|&[x, y, _]| [x, y]);
     Square::around(points, at(eye(Side::Right).outer), at(eye(Side::Left).outer))
-}
-
-/// The largest, most central face: its width, up to halved towards the corners of the picture.
-fn most_prominent<'a>(faces: &'a [Detection], frame: &Frame) -> Option<&'a Detection> {
-    let middle = [frame.width as f32 / 2.0, frame.height as f32 / 2.0];
-    let prominence = |face: &Detection| {
-        let [x, y] = face.center();
-        let away = (x - middle[0]).hypot(y - middle[1]) / middle[0].hypot(middle[1]);
-        face.width() * (1.0 - 0.5 * away.min(1.0))
-    };
-    faces.iter().max_by(|a, b| prominence(a).total_cmp(&prominence(b)))
 }

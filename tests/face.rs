@@ -1,0 +1,233 @@
+//! Following the face through real recordings, and through pictures made from them.
+#![cfg(feature = "video")]
+#![allow(clippy::print_stderr)]
+
+use std::path::{Path, PathBuf};
+
+use spasmograph::face::{FaceObservation, FaceTracker, GapReason};
+use spasmograph::models::ModelStore;
+use spasmograph::source::{Frame, Source, VideoSource};
+use spasmograph::thresholds::FaceThresholds;
+
+/// The folder of real recordings, where it is there.
+fn cases() -> Option<PathBuf> {
+    let folder = std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
+        PathBuf::from,
+    );
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: no recordings at {}", folder.display());
+    None
+}
+
+fn tracker() -> Option<FaceTracker> {
+    match ModelStore::open() {
+        Ok(store) => Some(FaceTracker::new(&store, &FaceThresholds::default()).unwrap()),
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}
+
+/// Up to `most` frames of a recording.
+fn frames(clip: &str, most: usize) -> Option<Vec<Frame>> {
+    let mut source = VideoSource::open(&cases()?.join(clip)).unwrap();
+    let mut frames = Vec::new();
+    while frames.len() < most
+        && let Some(frame) = source.next_frame().unwrap()
+    {
+        frames.push(frame);
+    }
+    Some(frames)
+}
+
+/// Follows the face through the frames, taken as 30 a second.
+fn follow(frames: impl IntoIterator<Item = Frame>) -> Option<Vec<FaceObservation>> {
+    let mut tracker = tracker()?;
+    let mut seen = Vec::new();
+    for (i, frame) in frames.into_iter().enumerate() {
+        let frame = Frame { index: i as u64, time_s: i as f64 / 30.0, ..frame };
+        seen.push(tracker.track(&frame).unwrap());
+    }
+    Some(seen)
+}
+
+/// Follows the face through a recording.
+fn follow_clip(clip: &str) -> Option<Vec<FaceObservation>> {
+    let mut source = VideoSource::open(&cases()?.join(clip)).unwrap();
+    let mut tracker = tracker()?;
+    let (mut frame, mut seen) = (Frame::default(), Vec::new());
+    while source.read_into(&mut frame).unwrap() {
+        seen.push(tracker.track(&frame).unwrap());
+    }
+    Some(seen)
+}
+
+fn gaps(seen: &[FaceObservation], reason: GapReason) -> Vec<usize> {
+    let gap = |i: &usize| seen[*i].face.as_ref().err() == Some(&reason);
+    (0..seen.len()).filter(gap).collect()
+}
+
+fn tracks(seen: &[FaceObservation]) -> Vec<u32> {
+    let mut tracks: Vec<u32> =
+        seen.iter().filter_map(|seen| seen.face.as_ref().ok().map(|face| face.track)).collect();
+    tracks.dedup();
+    tracks
+}
+
+/// Two pictures of one height side by side.
+fn beside(left: &Frame, right: &Frame) -> Frame {
+    assert_eq!(left.height, right.height);
+    let rows = left.bgr.chunks(3 * left.width).zip(right.bgr.chunks(3 * right.width));
+    let bgr = rows.flat_map(|(left, right)| left.iter().chain(right).copied()).collect();
+    Frame { width: left.width + right.width, bgr, ..left.clone() }
+}
+
+/// The middle of a picture, or the picture with a grey border.
+fn fitted(frame: &Frame, width: usize, height: usize) -> Frame {
+    let source = |at: usize, size: usize, full: usize| (at + full / 2).checked_sub(size / 2);
+    let mut bgr = Vec::with_capacity(3 * width * height);
+    for y in 0..height {
+        for x in 0..width {
+            let from = source(x, width, frame.width).zip(source(y, height, frame.height));
+            match from.filter(|&(x, y)| x < frame.width && y < frame.height) {
+                Some((x, y)) => bgr.extend(&frame.bgr[3 * (y * frame.width + x)..][..3]),
+                None => bgr.extend([128; 3]),
+            }
+        }
+    }
+    Frame { width, height, bgr, ..frame.clone() }
+}
+
+fn grey(like: &Frame) -> Frame {
+    Frame { bgr: vec![90; like.bgr.len()], ..like.clone() }
+}
+
+#[test]
+fn a_face_that_is_always_there_is_one_track_without_gaps() {
+    for clip in [
+        "one-sided-winks.mp4",
+        "glasses-webcam.mp4",
+        "phone-portrait-vfr.mp4",
+        "seven-blinks.mp4",
+        "dim-webcam.mp4",
+        "long-talk.mp4",
+    ] {
+        let Some(seen) = follow_clip(clip) else { return };
+        assert_eq!(gaps(&seen, GapReason::NoFace), [0usize; 0], "{clip}");
+        assert_eq!(gaps(&seen, GapReason::Cut), [0usize; 0], "{clip}: fast motion is no cut");
+        assert_eq!(tracks(&seen), [1], "{clip}");
+        assert!(seen.iter().all(|seen| !seen.other_faces), "{clip}");
+    }
+}
+
+#[test]
+fn jump_cuts_that_move_the_face_are_noted_and_gestures_are_not() {
+    let Some(seen) = follow_clip("talking-jump-cuts.mp4") else { return };
+    assert_eq!(gaps(&seen, GapReason::Cut), [102, 239]);
+    assert_eq!(gaps(&seen, GapReason::NoFace), [0usize; 0]);
+    assert_eq!(tracks(&seen), [1, 2, 3]);
+}
+
+#[test]
+fn an_empty_room_holds_no_face() {
+    let Some(seen) = follow_clip("no-face.mp4") else { return };
+    assert_eq!(gaps(&seen, GapReason::NoFace).len(), seen.len());
+}
+
+#[test]
+fn a_face_that_leaves_is_a_gap_until_it_is_back() {
+    let Some(seen) = follow_clip("face-leaves.mov") else { return };
+    assert_eq!(seen.len(), 169);
+    assert_eq!(gaps(&seen, GapReason::NoFace).len(), 97);
+    assert_eq!(gaps(&seen, GapReason::Cut), [0usize; 0]);
+}
+
+#[test]
+fn a_hidden_face_that_comes_back_is_another_track() {
+    let Some(frames) = frames("one-sided-winks.mp4", 60) else { return };
+    let hidden = frames
+        .iter()
+        .enumerate()
+        .map(|(i, frame)| if (20..30).contains(&i) { grey(frame) } else { frame.clone() });
+    let Some(seen) = follow(hidden) else { return };
+    assert_eq!(gaps(&seen, GapReason::NoFace), (20..30).collect::<Vec<_>>());
+    assert_eq!(tracks(&seen), [1, 2]);
+}
+
+#[test]
+fn another_person_in_the_same_place_is_a_cut_of_one_frame() {
+    let (Some(first), Some(second)) =
+        (frames("one-sided-winks.mp4", 30), frames("glasses-webcam.mp4", 30))
+    else {
+        return;
+    };
+    let both = first.into_iter().chain(second).map(|frame| fitted(&frame, 480, 480));
+    let Some(seen) = follow(both) else { return };
+    assert_eq!(gaps(&seen, GapReason::Cut), [30]);
+    assert_eq!(gaps(&seen, GapReason::NoFace), [0usize; 0]);
+    assert_eq!(tracks(&seen), [1, 2]);
+}
+
+#[test]
+fn a_second_face_is_noted_and_the_first_is_kept() {
+    let (Some(first), Some(second)) =
+        (frames("one-sided-winks.mp4", 90), frames("glasses-webcam.mp4", 90))
+    else {
+        return;
+    };
+    let pairs = first.iter().zip(&second).enumerate().map(|(i, (first, second))| {
+        let (first, second) = (fitted(first, 512, 480), fitted(second, 512, 480));
+        if i < 45 { beside(&first, &grey(&second)) } else { beside(&first, &second) }
+    });
+    let Some(seen) = follow(pairs) else { return };
+    assert_eq!(tracks(&seen), [1]);
+    for seen in &seen {
+        let face = seen.face.as_ref().unwrap();
+        assert!(face.landmarks[1][0] < 512.0, "frame {}: the subject is on the left", seen.index);
+    }
+    assert!(seen[..45].iter().all(|seen| !seen.other_faces));
+    assert!(seen[80..].iter().all(|seen| seen.other_faces), "noted within a second");
+}
+
+#[test]
+fn a_mirrored_picture_gives_mirrored_landmarks_and_pose() {
+    let Some(frames) = frames("glasses-webcam.mp4", 40) else { return };
+    let width = frames[0].width as f32;
+    let mirrored = frames.iter().map(|frame| {
+        let flip = |row: &[u8]| row.chunks(3).rev().flatten().copied().collect::<Vec<u8>>();
+        let bgr = frame.bgr.chunks(3 * frame.width).flat_map(flip).collect();
+        Frame { bgr, ..frame.clone() }
+    });
+    let (Some(straight), Some(mirrored)) = (follow(frames.clone()), follow(mirrored)) else {
+        return;
+    };
+    for (straight, mirrored) in straight.iter().zip(&mirrored).skip(3) {
+        let (straight, mirrored) =
+            (straight.face.as_ref().unwrap(), mirrored.face.as_ref().unwrap());
+        let unit = straight.pose.face_unit_px;
+        for (number, partner) in [(33, 263), (159, 386), (61, 291), (1, 1), (468, 473)] {
+            let [x, y, _] = straight.landmarks[number];
+            let [mx, my, _] = mirrored.landmarks[partner];
+            let apart = (width - x - mx).hypot(y - my) / unit;
+            assert!(apart < 0.06, "point {number}: {apart:.3} face units apart");
+        }
+        assert!((straight.pose.yaw_deg + mirrored.pose.yaw_deg).abs() < 5.0);
+        assert!((straight.pose.roll_deg + mirrored.pose.roll_deg).abs() < 3.0);
+        assert!((straight.pose.pitch_deg - mirrored.pose.pitch_deg).abs() < 5.0);
+    }
+}
+
+#[test]
+fn a_frame_whose_bytes_do_not_fit_its_size_is_refused() {
+    let Some(mut tracker) = tracker() else { return };
+    let frame = Frame { width: 10, height: 10, bgr: vec![0; 299], ..Frame::default() };
+    let error = tracker.track(&frame).unwrap_err();
+    assert!(error.to_string().contains("10x10"), "{error}");
+    assert!(tracker.track(&Frame::default()).is_err());
+    let tiny = Frame { width: 1, height: 1, bgr: vec![0; 3], ..Frame::default() };
+    assert_eq!(tracker.track(&tiny).unwrap().face.err(), Some(GapReason::NoFace));
+}
