@@ -6,9 +6,12 @@
 
 mod bursts;
 mod camera;
+mod clip;
 mod draw;
 mod envelope;
+mod matroska;
 mod motion;
+mod paint;
 mod patient;
 mod person;
 mod presets;
@@ -18,8 +21,10 @@ mod truth;
 mod waves;
 
 pub use camera::{Camera, Incident, IncidentKind, Light};
+pub use clip::{Clip, ClipError, write_clip};
 pub use envelope::Envelope;
 pub use motion::{FaceMotion, GazeAngles, HeadState, Motion, OPEN_LID_MFU};
+pub use paint::Painter;
 pub use patient::patient;
 pub use person::{HairColour, HairStyle, IrisColour, Person, Proportions, SkinTone};
 pub use presets::{PRESETS, preset};

@@ -1,0 +1,94 @@
+//! Faces painted by code: what a [`FaceMotion`] looks like to a camera.
+//!
+//! A [`Painter`] builds one person once (shape, skin, hair, clothes), then paints any moment of
+//! a scenario: the muscles' fields move a grid of skin that carries its own texture, the lids
+//! are drawn in the frontal plane over it, light falls, and a sensor looks. Lengths are in units
+//! of the distance between the pupils.
+
+mod body;
+mod brow;
+mod eye;
+mod fields;
+mod glasses;
+mod hair;
+mod head;
+mod lids;
+mod light;
+mod mesh;
+mod mouth;
+mod noise;
+mod palette;
+mod raster;
+mod scene;
+mod sensor;
+mod shade;
+mod shape;
+mod skin;
+mod vector;
+
+use rayon::prelude::*;
+
+use super::motion::FaceMotion;
+use super::scenario::Scenario;
+use crate::source::Frame;
+use raster::{SUPER, Seen};
+use scene::Scene;
+use sensor::Sensor;
+use vector::V3;
+
+/// Paints the moments of one scenario.
+#[derive(Debug)]
+pub struct Painter {
+    scene: Scene,
+    sensor: Sensor,
+    seen: Seen,
+    wall: Vec<V3>,
+    picture: Vec<V3>,
+    width: usize,
+    height: usize,
+}
+
+impl Painter {
+    /// Builds the person of a scenario. Takes a fraction of a second.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let camera = &scenario.camera;
+        let (width, height) = (camera.width, camera.height);
+        let scene = Scene::new(scenario);
+        let wall = scene.wall(width, height);
+        Self {
+            scene,
+            sensor: Sensor::new(camera, scenario.seed),
+            seen: Seen::new(width * SUPER, height * SUPER),
+            picture: vec![V3::default(); wall.len()],
+            wall,
+            width,
+            height,
+        }
+    }
+
+    /// Paints one moment as frame `index`. The same scenario, moment and index give the same
+    /// pixels.
+    #[must_use]
+    pub fn paint(&mut self, motion: &FaceMotion, index: u64) -> Frame {
+        if motion.present {
+            self.scene.pose(motion);
+            self.seen.draw(&self.scene.corners, &self.scene.faces);
+            let (scene, seen, wall, width) = (&self.scene, &self.seen, &self.wall, self.width);
+            self.picture.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
+                for (x, pixel) in row.iter_mut().enumerate() {
+                    *pixel = shade::pixel(scene, seen, x, y, wall[y * width + x]);
+                }
+            });
+        } else {
+            self.picture.copy_from_slice(&self.wall);
+        }
+        Frame {
+            index,
+            time_s: motion.time_s,
+            width: self.width,
+            height: self.height,
+            bgr: self.sensor.expose(&self.picture, motion.exposure as f32, index),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Which triangle is seen at every point of the picture.
+
+use rayon::prelude::*;
+
+use super::noise::smooth;
+use super::vector::{V3, v3};
+
+/// A corner on the screen with what shading needs of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Corner {
+    /// Place on the screen in points (a pixel is [`SUPER`] points wide).
+    pub(crate) x: f32,
+    pub(crate) y: f32,
+    /// Nearness: one over the distance.
+    pub(crate) near: f32,
+    /// Normal towards the camera's frame.
+    pub(crate) normal: V3,
+    pub(crate) texture: [f32; 2],
+    pub(crate) front: [f32; 2],
+    pub(crate) sky: f32,
+    pub(crate) lit: f32,
+    pub(crate) cover: f32,
+}
+
+/// Points a pixel is wide and high.
+pub(crate) const SUPER: usize = 2;
+
+/// A triangle and what it is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Face {
+    pub(crate) corners: [u32; 3],
+    pub(crate) material: Material,
+}
+
+/// What a surface is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Material {
+    Skin,
+    Ear,
+    Neck,
+    Hair,
+    Shirt,
+    Mouth,
+    Frame,
+}
+
+/// For every point the number of the nearest face plus one; 0 where there is none.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) width: usize,
+    pub(crate) faces: Vec<u32>,
+    near: Vec<f32>,
+}
+
+/// Rows of points one worker takes at a time.
+const BAND: usize = 96;
+
+impl Seen {
+    pub(crate) fn new(width: usize, height: usize) -> Self {
+        let points = width * height;
+        Self { width, faces: vec![0; points], near: vec![0.0; points] }
+    }
+
+    /// Finds the nearest face of every point.
+    pub(crate) fn draw(&mut self, corners: &[Corner], faces: &[Face]) {
+        let width = self.width;
+        self.faces
+            .par_chunks_mut(width * BAND)
+            .zip(self.near.par_chunks_mut(width * BAND))
+            .enumerate()
+            .for_each(|(band, (ids, near))| {
+                ids.fill(0);
+                near.fill(0.0);
+                let top = (band * BAND) as i32;
+                let rows = (ids.len() / width) as i32;
+                for (number, face) in faces.iter().enumerate() {
+                    let c = face.corners.map(|i| &corners[i as usize]);
+                    fill(c, face.material, number as u32 + 1, top, rows, width, ids, near);
+                }
+            });
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn fill(
+    c: [&Corner; 3],
+    material: Material,
+    number: u32,
+    top: i32,
+    rows: i32,
+    width: usize,
+    ids: &mut [u32],
+    near: &mut [f32],
+) {
+    let y_low = c[0].y.min(c[1].y).min(c[2].y);
+    let y_high = c[0].y.max(c[1].y).max(c[2].y);
+    let first = ((y_low - 0.5).ceil() as i32).max(top);
+    let last = ((y_high - 0.5).floor() as i32).min(top + rows - 1);
+    if first > last {
+        return;
+    }
+    // Seen from outside, corners run against the clock on a screen whose y points down.
+    let area = (c[1].x - c[0].x) * (c[2].y - c[0].y) - (c[2].x - c[0].x) * (c[1].y - c[0].y);
+    if area >= -1e-9 {
+        return;
+    }
+    let x_low = c[0].x.min(c[1].x).min(c[2].x);
+    let x_high = c[0].x.max(c[1].x).max(c[2].x);
+    let left = ((x_low - 0.5).ceil() as i32).max(0);
+    let right = ((x_high - 0.5).floor() as i32).min(width as i32 - 1);
+    if left > right {
+        return;
+    }
+    let scale = 1.0 / area;
+    // Weight of corner i grows away from the opposite edge.
+    let edge = |a: &Corner, b: &Corner| {
+        let (dx, dy) = (-(b.y - a.y) * scale, (b.x - a.x) * scale);
+        (dx, dy, -(dx * a.x + dy * a.y))
+    };
+    let (e0, e1, e2) = (edge(c[1], c[2]), edge(c[2], c[0]), edge(c[0], c[1]));
+    let thins =
+        material == Material::Hair && (c[0].cover < 1.0 || c[1].cover < 1.0 || c[2].cover < 1.0);
+    for y in first..=last {
+        let py = y as f32 + 0.5;
+        let row = (y - top) as usize * width;
+        for x in left..=right {
+            let px = x as f32 + 0.5;
+            let w0 = e0.0 * px + e0.1 * py + e0.2;
+            let w1 = e1.0 * px + e1.1 * py + e1.2;
+            let w2 = e2.0 * px + e2.1 * py + e2.2;
+            if w0 < -1e-5 || w1 < -1e-5 || w2 < -1e-5 {
+                continue;
+            }
+            let n = w0 * c[0].near + w1 * c[1].near + w2 * c[2].near;
+            let at = row + x as usize;
+            if n > near[at] {
+                if thins && hair_is_thin(c, [w0, w1, w2]) {
+                    continue;
+                }
+                near[at] = n;
+                ids[at] = number;
+            }
+        }
+    }
+}
+
+/// Hair ends in single strands where it thins out.
+fn hair_is_thin(c: [&Corner; 3], w: [f32; 3]) -> bool {
+    let mix = |f: fn(&Corner) -> f32| w[0] * f(c[0]) + w[1] * f(c[1]) + w[2] * f(c[2]);
+    let strand = smooth(v3(mix(|p| p.texture[0]) * 420.0, mix(|p| p.texture[1]) * 6.0, 0.0), 0x51);
+    mix(|p| p.cover) + 0.45 * strand < 0.5
+}
+
+/// What a face shows at a point of the screen.
+pub(crate) fn between(corners: &[Corner], face: &Face, px: f32, py: f32) -> Corner {
+    let [a, b, c] = face.corners.map(|i| &corners[i as usize]);
+    let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+    let w1 = ((px - a.x) * (c.y - a.y) - (c.x - a.x) * (py - a.y)) / area;
+    let w2 = ((b.x - a.x) * (py - a.y) - (px - a.x) * (b.y - a.y)) / area;
+    // Points on an edge may lie a hair outside.
+    let (w1, w2) = (w1.clamp(0.0, 1.0), w2.clamp(0.0, 1.0));
+    let w0 = (1.0 - w1 - w2).max(0.0);
+    let mix = |f: fn(&Corner) -> f32| w0 * f(a) + w1 * f(b) + w2 * f(c);
+    Corner {
+        x: px,
+        y: py,
+        near: 0.0,
+        normal: (a.normal * w0 + b.normal * w1 + c.normal * w2).unit(),
+        texture: [mix(|p| p.texture[0]), mix(|p| p.texture[1])],
+        front: [mix(|p| p.front[0]), mix(|p| p.front[1])],
+        sky: mix(|p| p.sky),
+        lit: mix(|p| p.lit),
+        cover: mix(|p| p.cover),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearer_of_two_faces_is_seen_and_backs_are_not() {
+        let corner = |x: f32, y: f32, near: f32| Corner { x, y, near, ..Corner::default() };
+        let corners = [
+            corner(0.0, 0.0, 0.1),
+            corner(0.0, 20.0, 0.1),
+            corner(20.0, 0.0, 0.1),
+            corner(0.0, 0.0, 0.2),
+            corner(0.0, 10.0, 0.2),
+            corner(10.0, 0.0, 0.2),
+        ];
+        let face = |corners| Face { corners, material: Material::Skin };
+        let mut seen = Seen::new(20, 20);
+        seen.draw(&corners, &[face([0, 1, 2]), face([3, 4, 5]), face([3, 5, 4])]);
+        assert_eq!(seen.faces[2 * 20 + 2], 2);
+        assert_eq!(seen.faces[12 * 20 + 2], 1);
+        assert_eq!(seen.faces[19 * 20 + 19], 0);
+    }
+}
