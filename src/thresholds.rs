@@ -16,6 +16,8 @@ pub struct Thresholds {
     pub pattern: PatternThresholds,
     /// Blinks and prolonged closures.
     pub blink: BlinkThresholds,
+    /// Contractions and how they group into events.
+    pub event: EventThresholds,
 }
 
 /// Thresholds of the face stage.
@@ -226,6 +228,126 @@ impl Default for BlinkThresholds {
             shut_margin: 0.18,
             conjugate_min: 0.6,
             join_cut_s: 0.15,
+        }
+    }
+}
+
+/// Thresholds of the search for contractions.
+#[derive(Debug, Clone, Serialize)]
+pub struct EventThresholds {
+    /// Noise assumed before the recording has shown its own (mFU, default 1.5; measured: rest
+    /// noise of the skin signals is 0.5 to 2).
+    pub noise_start_mfu: f64,
+    /// Least noise that is believed (mFU, default 0.05; judgment: keeps a constant signal from
+    /// dividing by zero).
+    pub noise_least_mfu: f64,
+    /// Samples kept at hand, seconds (default 2.2; judgment: the fit's stretch before the onset
+    /// and the baseline's).
+    pub history_s: f64,
+    /// Stretch whose median is the baseline, seconds (default 1.2; judgment: follows breathing
+    /// and sway, and is four times a twitch).
+    pub baseline_s: f64,
+    /// End of that stretch before the present, seconds (default 0.12; judgment: a rise must not
+    /// raise its own baseline).
+    pub baseline_guard_s: f64,
+    /// Departure that starts an inspection, in standard deviations of the short mean (default
+    /// 4.8; derived: some 10 000 independent means a minute over 11 places then give about
+    /// 0.02 false ones).
+    pub trigger: f64,
+    /// Length of the short mean that is followed while away, seconds (default 0.045; judgment).
+    pub short_s: f64,
+    /// Time with which the recent height is forgotten while away, seconds (default 3;
+    /// judgment).
+    pub level_s: f64,
+    /// Part of the recent height below which the place counts as back (default 0.35; judgment).
+    pub release: f64,
+    /// The same in standard deviations of the noise, where that is more (default 2; judgment).
+    pub release_noise: f64,
+    /// Rest that ends a burst, seconds, and two frames at least (default 0.09; judgment: bursts
+    /// of a train are joined again as one contraction).
+    pub gap_s: f64,
+    /// Rest after a departure from which on the baseline is taken anew, seconds (default 0.6;
+    /// judgment).
+    pub rest_s: f64,
+    /// Stretch before the trigger that enters the fit of the rise, seconds (default 1.1;
+    /// measured on simulated rises: more no longer sharpens the onset).
+    pub fit_before_s: f64,
+    /// Stretch after the trigger that enters it, seconds (default 0.45; judgment: the longest
+    /// rise).
+    pub fit_after_s: f64,
+    /// Least likelihood ratio (twice its logarithm) of a rise against drifting noise (default
+    /// 22; judgment: the trigger's own square).
+    pub evidence_min: f64,
+    /// Longest rise, seconds (default 0.42; judgment: slower departures are drift, posture or
+    /// expression).
+    pub rise_max_s: f64,
+    /// Least part of the peak that the rise must explain (default 0.3; judgment).
+    pub rise_part: f64,
+    /// Part of a place's movement that its mirror place shares, below which the movement is
+    /// one-sided (default 0.6; measured: the other lid of a strong wink narrows by half as much,
+    /// crosstalk of the skin signals stays below 0.4).
+    pub shared_max: f64,
+    /// Time that the two sides must have come together for what began on one side to be over,
+    /// seconds (default 0.5; judgment: longer than a blink of the other eye).
+    pub joined_s: f64,
+    /// Longest pause between contractions of one event, seconds (default 0.25; judgment: the
+    /// bursts of a train at 2.5 a second or faster stay together).
+    pub link_s: f64,
+    /// The same for the jaw, seconds (default 0.6; literature (mem): rhythmic masticatory
+    /// activity runs near 1 Hz).
+    pub jaw_link_s: f64,
+    /// Time after the last contraction before a group is closed, seconds (default 1; judgment:
+    /// blinks are settled half a second after they end).
+    pub settle_s: f64,
+    /// Turn or nod during the rise above which a movement may be the head's (degrees, default
+    /// 5; judgment).
+    pub head_deg_max: f64,
+    /// Least rate of a clonic train, Hz (default 1.5; literature (mem): 1 to 10 a second).
+    pub clonic_min_hz: f64,
+    /// Shortest tonic spasm, seconds (default 1; literature (mem): twitches last 0.1 to 0.3 s,
+    /// tonic spasms 1 s and more).
+    pub spasm_min_s: f64,
+    /// Margin inside which onsets count as simultaneous, seconds (default 0.05; derived: the lag
+    /// at which two lids count as asynchronous).
+    pub tie_margin_s: f64,
+    /// The same in frames, where that is more (default 1.5; judgment).
+    pub tie_margin_frames: f64,
+    /// Weight of a frame away from the baseline in the noise (0 to 1, default 0.1; judgment: a
+    /// wrong start still mends).
+    pub away_weight: f64,
+}
+
+impl Default for EventThresholds {
+    fn default() -> Self {
+        Self {
+            noise_start_mfu: 1.5,
+            noise_least_mfu: 0.05,
+            history_s: 2.2,
+            baseline_s: 1.2,
+            baseline_guard_s: 0.12,
+            trigger: 4.8,
+            short_s: 0.045,
+            level_s: 3.0,
+            release: 0.35,
+            release_noise: 2.0,
+            gap_s: 0.09,
+            rest_s: 0.6,
+            fit_before_s: 1.1,
+            fit_after_s: 0.45,
+            evidence_min: 22.0,
+            rise_max_s: 0.42,
+            rise_part: 0.3,
+            shared_max: 0.6,
+            joined_s: 0.5,
+            link_s: 0.25,
+            jaw_link_s: 0.6,
+            settle_s: 1.0,
+            head_deg_max: 5.0,
+            clonic_min_hz: 1.5,
+            spasm_min_s: 1.0,
+            tie_margin_s: 0.05,
+            tie_margin_frames: 1.5,
+            away_weight: 0.1,
         }
     }
 }

@@ -11,7 +11,7 @@
 //! - a *wink* leaves the other lid where it was; it is a contraction, not a blink.
 
 use super::dip::{Dip, EyeDip, LidPoint, Span};
-use super::noise::StepNoise;
+use super::noise::Spread;
 use super::{Blink, Laterality};
 use crate::anatomy::{PerSide, Side};
 use crate::thresholds::BlinkThresholds;
@@ -50,7 +50,8 @@ pub(super) struct LidWatch {
     thresholds: BlinkThresholds,
     points: Vec<LidPoint>,
     phase: Phase,
-    noise: StepNoise,
+    /// Steps of the mean aperture from frame to frame.
+    steps: Spread,
     /// What each lid reads when shut.
     shut: PerSide<ShutLevel>,
     /// A closure that the end of its track cut short; it may go on in the next track.
@@ -65,7 +66,7 @@ impl LidWatch {
             thresholds: thresholds.clone(),
             points: Vec::new(),
             phase: Phase::Up { high: 0 },
-            noise: StepNoise::default(),
+            steps: Spread::starting_at(0.03),
             shut: PerSide::from_fn(|_| ShutLevel::new(thresholds.shut_level)),
             cut_short: None,
             continues: false,
@@ -85,7 +86,7 @@ impl LidWatch {
             }
         };
         if let Some(last) = self.points.last() {
-            self.noise.push(mean - last.mean);
+            self.steps.push(f64::from(mean - last.mean), 1.0);
         }
         self.points.push(LidPoint { time_s, eyes, mean });
         if self.points.len() == 1 {
@@ -131,6 +132,28 @@ impl LidWatch {
         if over && !self.continues { self.cut_short.take() } else { None }
     }
 
+    /// Standard deviation of the mean aperture's jitter, from its steps.
+    fn jitter(&self) -> f32 {
+        (self.steps.sigma() / std::f64::consts::SQRT_2) as f32
+    }
+
+    /// Start of the fall that is not settled yet, if there is one.
+    pub(super) fn open_since(&self) -> Option<f64> {
+        let pending = self.cut_short.as_ref().map(|cut| cut.blink().start_s);
+        let running = match self.phase {
+            Phase::Up { .. } => None,
+            Phase::Down { high, .. } | Phase::Rising { before: high, .. } => {
+                self.points.get(high).map(|p| p.time_s)
+            }
+        };
+        pending.or(running)
+    }
+
+    /// An aperture at which the lids of a side count as shut.
+    pub(super) fn is_shut(&self, side: Side, aperture: f32) -> bool {
+        aperture <= self.shut[side].level() + self.thresholds.shut_margin
+    }
+
     fn mean(&self, index: usize) -> f32 {
         self.points[index].mean
     }
@@ -152,7 +175,7 @@ impl LidWatch {
         let now = self.points.len() - 1;
         let LidPoint { time_s, eyes, mean: x } = self.points[now];
         let shut_below = self.shut_below(&eyes);
-        let turn = self.thresholds.turn.max(self.thresholds.turn_noise * self.noise.sigma());
+        let turn = self.thresholds.turn.max(self.thresholds.turn_noise * self.jitter());
         match self.phase {
             Phase::Up { high } if x >= self.mean(high) => self.phase = Phase::Up { high: now },
             Phase::Up { high } => {
@@ -218,7 +241,7 @@ impl LidWatch {
         } else {
             None
         };
-        let dip = Dip::measure(&self.points, span, self.noise.sigma(), &self.thresholds);
+        let dip = Dip::measure(&self.points, span, self.jitter(), &self.thresholds);
         let closure = self.judge(&dip);
         match (continued, closure) {
             (Some(first), Some(second)) => Some(self.join(&first, second)),
@@ -250,7 +273,7 @@ impl LidWatch {
         let shut_below = self.shut_below(&low.eyes);
         let complete = low.mean <= shut_below;
         if dip.half_width_s < t.min_s
-            || dip.depth() < t.depth_min.max(t.depth_noise * self.noise.sigma())
+            || dip.depth() < t.depth_min.max(t.depth_noise * self.jitter())
         {
             return None;
         }
@@ -299,7 +322,12 @@ impl LidWatch {
             asymmetry,
             lag_s,
         };
-        Some(if brief { LidClosure::Brief(blink) } else { LidClosure::Prolonged(blink) })
+        if brief {
+            Some(LidClosure::Brief(blink))
+        } else {
+            // One eye shut for long, with the other shut already, is that eye's contraction.
+            (side == Laterality::Both).then_some(LidClosure::Prolonged(blink))
+        }
     }
 
     /// Which lids closed; `None` where one stayed open that could have closed with the other.

@@ -1,10 +1,15 @@
 //! The streaming detector: samples in, blinks and events out as soon as they are settled.
 
+use std::collections::VecDeque;
+
 use super::blink::{LidClosure, LidWatch};
-use super::{Blink, Event, EventKind, Findings, Protocol};
-use crate::anatomy::PerSide;
+use super::group::{Pull, group};
+use super::place::{Departure, PlaceWatch};
+use super::summary::Tally;
+use super::{Blink, Event, Findings, Protocol};
+use crate::anatomy::{PerPlace, PerSide, Place};
 use crate::signal::Sample;
-use crate::thresholds::Thresholds;
+use crate::thresholds::{EventThresholds, Thresholds};
 
 /// Something found, settled and not revised later.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,65 +23,214 @@ pub enum Finding {
 /// Finds blinks and contractions in a stream of samples.
 ///
 /// Recorded and live analysis take the same way: [`push`](Self::push) returns what is settled,
-/// a second or two after it happened; [`finish`](Self::finish) returns everything, with the
-/// figures that need the whole recording.
+/// about a second after it ended; [`finish`](Self::finish) returns everything, with the figures
+/// that need the whole recording.
 #[derive(Debug)]
 pub struct EventDetector {
+    thresholds: EventThresholds,
+    protocol: Option<Protocol>,
     lids: LidWatch,
+    places: Vec<PlaceWatch>,
     track: Option<u32>,
+    /// Head pose of late: time, turn and nod.
+    poses: VecDeque<(f64, f32, f32)>,
+    frame: FrameInterval,
+    pending: Vec<Pull>,
+    /// Closures that pending or coming pulls may belong to.
+    closures: Vec<LidClosure>,
+    tally: Tally,
     findings: Findings,
 }
 
 impl EventDetector {
     /// A detector for one recording.
     #[must_use]
-    pub fn new(thresholds: &Thresholds, _protocol: Option<Protocol>) -> Self {
-        Self { lids: LidWatch::new(&thresholds.blink), track: None, findings: Findings::default() }
+    pub fn new(thresholds: &Thresholds, protocol: Option<Protocol>) -> Self {
+        Self {
+            thresholds: thresholds.event.clone(),
+            protocol,
+            lids: LidWatch::new(&thresholds.blink),
+            places: Place::ALL.map(|place| PlaceWatch::new(place, &thresholds.event)).to_vec(),
+            track: None,
+            poses: VecDeque::new(),
+            frame: FrameInterval::default(),
+            pending: Vec::new(),
+            closures: Vec::new(),
+            tally: Tally::default(),
+            findings: Findings::default(),
+        }
     }
 
-    /// Takes one sample; returns what is settled by it, in order of time.
+    /// Takes one sample; returns what is settled by it.
     pub fn push(&mut self, sample: &Sample) -> Vec<Finding> {
-        let mut closures = Vec::new();
+        let mut out = Vec::new();
         if sample.track != self.track {
-            closures.extend(self.lids.break_track());
+            self.break_track(&mut out);
             self.track = sample.track;
         }
-        let eyes = PerSide::from_fn(|side| sample.eyes[side].map(|eye| eye.aperture));
-        closures.extend(self.lids.push(sample.time_s, eyes));
-        closures.into_iter().map(|closure| take(&mut self.findings, closure)).collect()
+        let now_s = sample.time_s;
+        if let Some(pose) = sample.pose {
+            self.poses.push_back((now_s, pose.yaw_deg, pose.pitch_deg));
+            while self.poses.front().is_some_and(|p| p.0 < now_s - self.thresholds.history_s) {
+                self.poses.pop_front();
+            }
+        }
+        if self.track.is_some() {
+            self.frame.push(now_s);
+            self.tally.push(sample, &self.lids);
+            let eyes = PerSide::from_fn(|side| sample.eyes[side].map(|eye| eye.aperture));
+            let closures = self.lids.push(now_s, eyes);
+            self.take_closures(closures, &mut out);
+            let displaced = PerPlace::from_fn(|place| {
+                self.places[place.index()].displaced(sample.displacement[place])
+            });
+            for (index, place) in Place::ALL.into_iter().enumerate() {
+                let ended = self.places[index].push(
+                    now_s,
+                    sample.displacement[place],
+                    displaced[place.mirrored()],
+                );
+                if let Some(departure) = ended {
+                    self.take_departure(departure);
+                }
+            }
+        } else {
+            self.tally.gap();
+        }
+        self.close_groups(now_s, &mut out);
+        out
     }
 
     /// Ends the recording.
     #[must_use]
     pub fn finish(mut self) -> Findings {
-        for closure in self.lids.finish() {
-            take(&mut self.findings, closure);
-        }
+        let mut out = Vec::new();
+        self.break_track(&mut out);
+        let thresholds = crate::thresholds::BlinkThresholds::default();
+        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&thresholds));
+        let closures = lids.finish();
+        self.take_closures(closures, &mut out);
+        self.close_groups(f64::INFINITY, &mut out);
+        self.findings.noise = self.noise();
+        self.findings.summary = self.tally.summary(&self.findings);
+        self.findings.spread = super::summary::spread(&self.findings.events);
         self.findings
+    }
+
+    fn break_track(&mut self, out: &mut Vec<Finding>) {
+        let closure = self.lids.break_track();
+        self.take_closures(closure.into_iter().collect(), out);
+        for index in 0..self.places.len() {
+            if let Some(departure) = self.places[index].break_track() {
+                self.take_departure(departure);
+            }
+        }
+        self.poses.clear();
+        self.frame.pause();
+        self.tally.gap();
+    }
+
+    fn take_closures(&mut self, closures: Vec<LidClosure>, out: &mut Vec<Finding>) {
+        for closure in closures {
+            if let LidClosure::Brief(blink) = &closure {
+                self.findings.blinks.push(blink.clone());
+                out.push(Finding::Blink(blink.clone()));
+            }
+            self.closures.push(closure);
+        }
+    }
+
+    fn take_departure(&mut self, departure: Departure) {
+        let onset_s = departure.onset.time_s;
+        let until_s = onset_s + departure.onset.rise_s + 0.1;
+        let during = self.poses.iter().filter(|p| p.0 >= onset_s - 0.1 && p.0 <= until_s);
+        let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
+        for &(_, yaw, pitch) in during {
+            for (k, angle) in [yaw, pitch].into_iter().enumerate() {
+                low[k] = low[k].min(angle);
+                high[k] = high[k].max(angle);
+            }
+        }
+        let head_deg = f64::from((high[0] - low[0]).max(high[1] - low[1]).max(0.0));
+        let task = self.protocol.as_ref().and_then(|protocol| protocol.task_at(onset_s));
+        self.pending.push(Pull { departure, head_deg, task });
+    }
+
+    /// Makes events of what lies far enough back that nothing can join it any more.
+    fn close_groups(&mut self, now_s: f64, out: &mut Vec<Finding>) {
+        let running = self.places.iter().filter_map(PlaceWatch::away_since);
+        let open_s = running.chain(self.lids.open_since()).fold(f64::INFINITY, f64::min);
+        while let Some((start_s, end_s)) = self.first_cluster() {
+            let link_s = self.thresholds.jaw_link_s;
+            if now_s < end_s + self.thresholds.settle_s || open_s <= end_s + link_s {
+                break;
+            }
+            let (inside, after) =
+                self.pending.drain(..).partition(|p: &Pull| p.departure.onset.time_s <= end_s);
+            self.pending = after;
+            let (own, later): (Vec<_>, Vec<_>) =
+                self.closures.drain(..).partition(|c| c.blink().start_s <= end_s);
+            self.closures = later;
+            let own: Vec<_> = own.into_iter().filter(|c| c.blink().end_s >= start_s).collect();
+            for mut event in group(inside, &own, self.frame.seconds(), &self.thresholds) {
+                event.id = self.findings.events.len() as u32 + 1;
+                self.findings.events.push(event.clone());
+                out.push(Finding::Event(event));
+            }
+        }
+    }
+
+    /// Start and end of the first chain of pending pulls and closures that touch in time.
+    fn first_cluster(&self) -> Option<(f64, f64)> {
+        let pulls = self.pending.iter().map(|p| (p.departure.onset.time_s, p.departure.end_s));
+        let closures = self.closures.iter().map(|c| (c.blink().start_s, c.blink().end_s));
+        let mut spans: Vec<(f64, f64)> = pulls.chain(closures).collect();
+        spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (start_s, mut end_s) = *spans.first()?;
+        for &(from_s, to_s) in &spans[1..] {
+            if from_s > end_s + self.thresholds.jaw_link_s {
+                break;
+            }
+            end_s = end_s.max(to_s);
+        }
+        Some((start_s, end_s))
+    }
+
+    fn noise(&self) -> Vec<super::NoiseFloor> {
+        self.places
+            .iter()
+            .zip(Place::ALL)
+            .map(|(watch, place)| super::NoiseFloor {
+                region: place.region,
+                side: place.side,
+                floor_mfu: watch.noise().floor().map(|sigma| sigma as f32),
+                smallest_detectable_mfu: None,
+            })
+            .collect()
     }
 }
 
-fn take(findings: &mut Findings, closure: LidClosure) -> Finding {
-    match closure {
-        LidClosure::Brief(blink) => {
-            findings.blinks.push(blink.clone());
-            Finding::Blink(blink)
+/// The usual interval between frames.
+#[derive(Debug, Default)]
+struct FrameInterval {
+    last_s: Option<f64>,
+    usual_s: Option<f64>,
+}
+
+impl FrameInterval {
+    fn push(&mut self, now_s: f64) {
+        if let Some(last_s) = self.last_s.replace(now_s) {
+            let interval_s = now_s - last_s;
+            let usual_s = self.usual_s.get_or_insert(interval_s);
+            *usual_s += 0.05 * (interval_s - *usual_s);
         }
-        LidClosure::Prolonged(shut) => {
-            let event = Event {
-                id: findings.events.len() as u32 + 1,
-                kind: EventKind::Closure,
-                side: shut.side,
-                start_s: shut.start_s,
-                peak_s: shut.peak_s,
-                end_s: shut.end_s,
-                contractions: Vec::new(),
-                spread: Vec::new(),
-                other_babinski: false,
-                reason: "lids shut for longer than a blink".to_owned(),
-            };
-            findings.events.push(event.clone());
-            Finding::Event(event)
-        }
+    }
+
+    fn pause(&mut self) {
+        self.last_s = None;
+    }
+
+    fn seconds(&self) -> f64 {
+        self.usual_s.unwrap_or(1.0 / 30.0)
     }
 }

@@ -3,10 +3,17 @@
 mod blink;
 mod detector;
 mod dip;
+mod group;
 mod noise;
+mod onset;
+mod order;
+mod place;
+mod poisson;
 mod protocol;
+mod summary;
 
 pub use detector::{EventDetector, Finding};
+pub use order::{Lag, Relation};
 pub use protocol::{Protocol, ProtocolError, Segment, Task};
 
 use crate::anatomy::{Region, Side};
@@ -82,6 +89,12 @@ pub struct Contraction {
     pub amplitude_mfu: f32,
     /// Amplitude over the noise floor.
     pub snr: f32,
+    /// Bursts a second, where there are three or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_hz: Option<f64>,
+    /// Comes along with a voluntary task that does not ask for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub synkinetic: bool,
 }
 
 /// Contractions that belong together in time.
@@ -108,6 +121,12 @@ pub struct Event {
     /// Why the kind was chosen, in plain words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// Lags between the regions' first onsets, pair by pair.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lags: Vec<Lag>,
+    /// The voluntary task in which it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
 }
 
 /// What one place's signal could have shown.

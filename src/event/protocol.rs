@@ -7,6 +7,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::anatomy::Region;
+
 /// What the subject was asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,6 +33,51 @@ pub enum Task {
     JawOpen,
     /// Clench the teeth.
     Clench,
+}
+
+impl Task {
+    /// The name used in files, e.g. `gentle_close`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Smile => "smile",
+            Self::GentleClose => "gentle_close",
+            Self::ForcedClose => "forced_close",
+            Self::BrowRaise => "brow_raise",
+            Self::Pucker => "pucker",
+            Self::Snarl => "snarl",
+            Self::ReadAloud => "read_aloud",
+            Self::JawOpen => "jaw_open",
+            Self::Clench => "clench",
+        }
+    }
+
+    /// The task asks for movement.
+    #[must_use]
+    pub const fn moves(self) -> bool {
+        !matches!(self, Self::Rest)
+    }
+
+    /// Regions that the task itself moves.
+    #[must_use]
+    pub const fn regions(self) -> &'static [Region] {
+        match self {
+            Self::Rest => &[],
+            Self::Smile | Self::Snarl => &[Region::MouthCorner, Region::Cheek, Region::Jaw],
+            Self::GentleClose => &[Region::Periocular],
+            Self::ForcedClose => &[Region::Periocular, Region::Cheek, Region::Forehead],
+            Self::BrowRaise => &[Region::Forehead, Region::Periocular],
+            Self::Pucker | Self::ReadAloud | Self::JawOpen | Self::Clench => {
+                &[Region::MouthCorner, Region::Cheek, Region::Jaw]
+            }
+        }
+    }
+
+    /// One-sided movement of this region in the task is a companion, not what was asked for.
+    pub(super) fn companion(self, region: Region) -> bool {
+        self.moves() && !self.regions().contains(&region)
+    }
 }
 
 /// One stretch of the recording with its task.

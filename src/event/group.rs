@@ -1,0 +1,371 @@
+//! From single departures to events: what belongs together, on which side, and what kind it is.
+//!
+//! A departure that its mirror place shares is symmetric; one that it does not share is
+//! one-sided. One-sided departures of a side that touch in time are an event of that side.
+//! Symmetric ones are expressions, unless both lids stay shut (a closure) or the jaw works by
+//! itself. What a blink explains is left to the blink.
+
+use super::blink::LidClosure;
+use super::order;
+use super::place::Departure;
+use super::{Contraction, Event, EventKind, Laterality, Task};
+use crate::anatomy::{Place, Region, Side};
+use crate::thresholds::EventThresholds;
+
+/// A departure, and what else was going on.
+#[derive(Debug, Clone)]
+pub(super) struct Pull {
+    pub(super) departure: Departure,
+    /// Head turn or nod during the rise, degrees.
+    pub(super) head_deg: f64,
+    /// The task that was on at the onset.
+    pub(super) task: Option<Task>,
+}
+
+impl Pull {
+    fn place(&self) -> Place {
+        self.departure.place
+    }
+
+    fn start_s(&self) -> f64 {
+        self.departure.onset.time_s
+    }
+
+    fn end_s(&self) -> f64 {
+        self.departure.end_s
+    }
+
+    fn snr(&self) -> f64 {
+        self.departure.amplitude.abs() / self.departure.floor
+    }
+
+    /// Part of this departure that lies in a stretch of time.
+    fn inside(&self, from_s: f64, to_s: f64) -> f64 {
+        let shared = self.end_s().min(to_s) - self.start_s().max(from_s);
+        (shared / (self.end_s() - self.start_s()).max(1e-3)).clamp(0.0, 1.0)
+    }
+
+    fn touches(&self, from_s: f64, to_s: f64) -> bool {
+        self.start_s() < to_s && self.end_s() > from_s
+    }
+
+    /// Clonic rate, Hz, of three bursts and more.
+    fn rate_hz(&self) -> Option<f64> {
+        let bursts = &self.departure.bursts_s;
+        let (first, last) = (bursts.first()?, bursts.last()?);
+        (bursts.len() >= 3 && last > first).then(|| (bursts.len() - 1) as f64 / (last - first))
+    }
+
+    fn contraction(&self, t: &EventThresholds) -> Contraction {
+        let d = &self.departure;
+        Contraction {
+            region: d.place.region,
+            side: d.place.side,
+            onset_s: d.onset.time_s,
+            onset_ci_s: d.onset.ci_s,
+            peak_s: d.peak_s,
+            end_s: d.end_s,
+            amplitude_mfu: d.amplitude as f32,
+            snr: self.snr() as f32,
+            rate_hz: self.rate_hz(),
+            synkinetic: self.departure.shared < t.shared_max
+                && self.task.is_some_and(|task| task.companion(d.place.region)),
+        }
+    }
+}
+
+/// Groups what happened in a stretch of time that is over. `closures` are the closures of the
+/// lids in it; the events come in order of time, numbered 0.
+pub(super) fn group(
+    pulls: Vec<Pull>,
+    closures: &[LidClosure],
+    frame_s: f64,
+    t: &EventThresholds,
+) -> Vec<Event> {
+    let mut shut: Vec<(f64, f64)> = Vec::new();
+    let mut blinks: Vec<(f64, f64)> = Vec::new();
+    for closure in closures {
+        let span = (closure.blink().start_s, closure.blink().end_s);
+        match closure {
+            LidClosure::Prolonged(_) => shut.push(span),
+            LidClosure::Brief(_) => blinks.push(span),
+        }
+    }
+    let pulls = real(pulls, &blinks, t);
+    let (in_closure, pulls): (Vec<_>, Vec<_>) =
+        pulls.into_iter().partition(|p| shut.iter().any(|s| p.inside(s.0, s.1 + 0.3) > 0.5));
+    let (one_sided, symmetric): (Vec<_>, Vec<_>) =
+        pulls.into_iter().partition(|p| p.departure.shared < t.shared_max);
+
+    let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, frame_s, t };
+    let mut events: Vec<Event> = closures
+        .iter()
+        .filter(|c| matches!(c, LidClosure::Prolonged(_)))
+        .map(|c| assemble.closure(c, &in_closure))
+        .collect();
+    for side in Side::BOTH {
+        let own = one_sided.iter().filter(|p| p.place().side == Some(side)).cloned().collect();
+        events.extend(chains(own, t.link_s).iter().map(|chain| assemble.one_sided(side, chain)));
+    }
+    let (jaw, rest): (Vec<_>, Vec<_>) =
+        symmetric.iter().cloned().partition(|p| p.place().region == Region::Jaw);
+    let alone = |chain: &Vec<Pull>| assemble.jaw_alone(chain);
+    let (own, mixed): (Vec<_>, Vec<_>) = chains(jaw, t.jaw_link_s).into_iter().partition(alone);
+    events.extend(own.iter().map(|chain| assemble.jaw(chain)));
+    let rest = rest.into_iter().chain(mixed.into_iter().flatten()).collect();
+    events.extend(chains(rest, t.link_s).iter().map(|chain| assemble.expression(chain)));
+    events.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+    events
+}
+
+/// Leaves out what a blink explains, eyes opened wider, and the mirror image of a pull that
+/// only drags its place along.
+fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pull> {
+    let dragged = |p: &Pull| {
+        p.departure.amplitude < 0.0
+            && pulls.iter().any(|other| {
+                other.place() == p.place().mirrored()
+                    && other.place() != p.place()
+                    && other.departure.amplitude > -p.departure.amplitude
+                    && other.touches(p.start_s(), p.end_s())
+            })
+    };
+    let companion = |p: &Pull| {
+        pulls.iter().any(|other| {
+            other.place() == p.place().mirrored()
+                && other.place() != p.place()
+                && other.departure.shared < t.shared_max
+                && other.departure.amplitude > p.departure.amplitude
+                && other.inside(p.start_s() - 0.1, p.end_s() + 0.1) > 0.5
+        })
+    };
+    let keep: Vec<bool> = pulls
+        .iter()
+        .map(|p| {
+            let lids = p.place().region == Region::Periocular;
+            let in_blink = blinks.iter().any(|b| p.inside(b.0 - 0.1, b.1 + 0.15) > 0.6);
+            let explained = in_blink && (lids || p.departure.shared >= t.shared_max);
+            let widened = lids && p.departure.amplitude < 0.0;
+            !(explained || widened || dragged(p) || companion(p))
+        })
+        .collect();
+    pulls.into_iter().zip(keep).filter_map(|(p, keep)| keep.then_some(p)).collect()
+}
+
+/// Splits pulls into chains: each touches the one before or follows it within `link_s`.
+fn chains(mut pulls: Vec<Pull>, link_s: f64) -> Vec<Vec<Pull>> {
+    pulls.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
+    let mut chains: Vec<Vec<Pull>> = Vec::new();
+    let mut end_s = f64::NEG_INFINITY;
+    for pull in pulls {
+        let follows = pull.start_s() <= end_s + link_s;
+        end_s = if follows { end_s.max(pull.end_s()) } else { pull.end_s() };
+        match chains.last_mut() {
+            Some(chain) if follows => chain.push(pull),
+            _ => chains.push(vec![pull]),
+        }
+    }
+    chains
+}
+
+/// Makes events of chains.
+struct Assembly<'a> {
+    blinks: &'a [(f64, f64)],
+    symmetric: &'a [Pull],
+    frame_s: f64,
+    t: &'a EventThresholds,
+}
+
+impl Assembly<'_> {
+    fn event(&self, kind: EventKind, side: Laterality, pulls: &[Pull], reason: String) -> Event {
+        let pulls = joined(pulls);
+        let pulls = &pulls[..];
+        let contractions: Vec<Contraction> =
+            pulls.iter().map(|pull| pull.contraction(self.t)).collect();
+        let onsets: Vec<(Region, &super::onset::Onset)> =
+            pulls.iter().map(|p| (p.place().region, &p.departure.onset)).collect();
+        let (spread, lags) = order::spread(&onsets, self.frame_s, self.t);
+        let start_s = contractions.iter().map(|c| c.onset_s).fold(f64::INFINITY, f64::min);
+        let end_s = contractions.iter().map(|c| c.end_s).fold(f64::NEG_INFINITY, f64::max);
+        let largest = pulls.iter().max_by(|a, b| a.snr().total_cmp(&b.snr()));
+        let other_babinski = Side::BOTH.into_iter().any(|s| lifts_brow_while_closing(pulls, s));
+        Event {
+            id: 0,
+            kind,
+            side,
+            start_s,
+            peak_s: largest.map_or(start_s, |p| p.departure.peak_s),
+            end_s,
+            contractions,
+            spread,
+            other_babinski,
+            reason,
+            lags,
+            task: pulls.first().and_then(|p| p.task).filter(|task| task.moves()),
+        }
+    }
+
+    /// Contractions of one side.
+    fn one_sided(&self, side: Side, pulls: &[Pull]) -> Event {
+        let laterality = match side {
+            Side::Left => Laterality::Left,
+            Side::Right => Laterality::Right,
+        };
+        let pulls = joined(pulls);
+        let (kind, reason) = self.one_sided_kind(side, &pulls);
+        self.event(kind, laterality, &pulls, reason)
+    }
+
+    fn one_sided_kind(&self, side: Side, pulls: &[Pull]) -> (EventKind, String) {
+        let start_s = pulls[0].start_s();
+        let end_s = pulls.iter().map(Pull::end_s).fold(f64::NEG_INFINITY, f64::max);
+        if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
+            return (EventKind::Expression, format!("during the task {}", task.name()));
+        }
+        let lower = pulls
+            .iter()
+            .all(|p| matches!(p.place().region, Region::MouthCorner | Region::Cheek | Region::Jaw));
+        let lids_alone = pulls.iter().all(|p| p.place().region == Region::Periocular);
+        if !lids_alone
+            && self
+                .blinks
+                .iter()
+                .any(|b| pulls.iter().all(|p| p.inside(b.0 - 0.1, b.1 + 0.15) > 0.6))
+        {
+            return (EventKind::Uncertain, format!("the {side} side moves along with a blink"));
+        }
+        let talks = self
+            .symmetric
+            .iter()
+            .any(|p| p.place().region == Region::Jaw && p.touches(start_s - 0.5, end_s + 0.5));
+        if lower && talks {
+            return (EventKind::Uncertain, "the mouth opens or speaks at the time".to_owned());
+        }
+        if pulls.iter().all(|p| p.head_deg > self.t.head_deg_max) {
+            return (EventKind::Uncertain, "the head turns at the time".to_owned());
+        }
+        let regions = pulls.len();
+        if pulls.iter().all(|p| p.departure.amplitude < 0.0) {
+            return (EventKind::Uncertain, format!("the {side} side moves against its muscles"));
+        }
+        let train = pulls.iter().find_map(|p| p.rate_hz().filter(|hz| *hz >= self.t.clonic_min_hz));
+        let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
+        let parts = if regions > 1 { "regions" } else { "region" };
+        match train {
+            Some(hz) => (
+                EventKind::Twitch,
+                format!("{regions} {parts} of the {side} side alone, {hz:.1} bursts a second"),
+            ),
+            None if longest >= self.t.spasm_min_s => {
+                (EventKind::Spasm, format!("{regions} {parts} of the {side} side alone, sustained"))
+            }
+            None => {
+                (EventKind::Twitch, format!("{regions} {parts} of the {side} side alone, brief"))
+            }
+        }
+    }
+
+    /// Both lids shut for longer than a blink, with what moved meanwhile.
+    fn closure(&self, closure: &LidClosure, pulls: &[Pull]) -> Event {
+        let lids = closure.blink();
+        let mut own: Vec<Pull> =
+            pulls.iter().filter(|p| p.touches(lids.start_s, lids.end_s)).cloned().collect();
+        own.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
+        let below = own.iter().any(|p| p.place().region != Region::Periocular);
+        let task = own.iter().find_map(|p| p.task).filter(|task| task.moves());
+        let (kind, reason) = match task {
+            Some(task) => (EventKind::Expression, format!("during the task {}", task.name())),
+            None if below => (
+                EventKind::Closure,
+                "lids shut for longer than a blink, face moves along".to_owned(),
+            ),
+            None => (EventKind::Closure, "lids shut for longer than a blink".to_owned()),
+        };
+        let mut event = self.event(kind, lids.side, &own, reason);
+        event.start_s = event.start_s.min(lids.start_s);
+        event.end_s = if own.is_empty() { lids.end_s } else { event.end_s.max(lids.end_s) };
+        event.peak_s = lids.peak_s;
+        event
+    }
+
+    /// The jaw works by itself: its chin skin moves, the mouth does not.
+    fn jaw_alone(&self, pulls: &[Pull]) -> bool {
+        let (start_s, end_s) = span(pulls);
+        let lips = self
+            .symmetric
+            .iter()
+            .any(|p| p.place().region == Region::MouthCorner && p.touches(start_s, end_s));
+        let opens = pulls.iter().any(|p| p.place() == Place::JAW_MIDLINE);
+        !lips && !opens && pulls.iter().all(|p| p.departure.amplitude > 0.0)
+    }
+
+    fn jaw(&self, pulls: &[Pull]) -> Event {
+        let pulls = &joined(pulls)[..];
+        let (start_s, end_s) = span(pulls);
+        if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
+            let reason = format!("during the task {}", task.name());
+            return self.event(EventKind::Expression, Laterality::Both, pulls, reason);
+        }
+        let rhythm = pulls.iter().find_map(Pull::rate_hz);
+        let (kind, reason) = match rhythm {
+            Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
+            None if end_s - start_s >= self.t.spasm_min_s => {
+                (EventKind::Spasm, "the jaw alone, sustained".to_owned())
+            }
+            None => (EventKind::Expression, "a single movement of the jaw".to_owned()),
+        };
+        self.event(kind, Laterality::Both, pulls, reason)
+    }
+
+    fn expression(&self, pulls: &[Pull]) -> Event {
+        let task = pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
+        let has = |region: Region| pulls.iter().any(|p| p.place().region == region);
+        let reason = match task {
+            Some(task) => format!("during the task {}", task.name()),
+            None if has(Region::Jaw) => "both sides alike: the mouth opens or speaks".to_owned(),
+            None if has(Region::MouthCorner) || has(Region::Cheek) => {
+                "both sides alike: mouth and cheeks".to_owned()
+            }
+            None if has(Region::Forehead) => "both sides alike: brows".to_owned(),
+            None => "both sides alike: lids lowered or narrowed".to_owned(),
+        };
+        self.event(EventKind::Expression, Laterality::Both, pulls, reason)
+    }
+}
+
+fn span(pulls: &[Pull]) -> (f64, f64) {
+    pulls.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), p| {
+        (from.min(p.start_s()), to.max(p.end_s()))
+    })
+}
+
+/// The brow of a side rises while the eye of that side closes.
+fn lifts_brow_while_closing(pulls: &[Pull], side: Side) -> bool {
+    let of = |region: Region| {
+        pulls
+            .iter()
+            .filter(move |p| p.place() == Place::new(region, side) && p.departure.amplitude > 0.0)
+    };
+    of(Region::Forehead).any(|brow| {
+        of(Region::Periocular).any(|lids| brow.inside(lids.start_s() - 0.1, lids.end_s()) > 0.5)
+    })
+}
+
+/// The bursts of one place in one event are one contraction, from the first to the last.
+fn joined(pulls: &[Pull]) -> Vec<Pull> {
+    let mut joined: Vec<Pull> = Vec::new();
+    for pull in pulls {
+        let Some(first) = joined.iter_mut().find(|p| p.place() == pull.place()) else {
+            joined.push(pull.clone());
+            continue;
+        };
+        let (whole, burst) = (&mut first.departure, &pull.departure);
+        whole.end_s = whole.end_s.max(burst.end_s);
+        whole.bursts_s.extend(&burst.bursts_s);
+        if burst.amplitude.abs() > whole.amplitude.abs() {
+            whole.amplitude = burst.amplitude;
+            whole.peak_s = burst.peak_s;
+        }
+    }
+    joined
+}
