@@ -39,6 +39,8 @@ fn event(kind: EventKind, side: Laterality, start_s: f64, end_s: f64) -> Event {
         spread: vec![],
         other_babinski: false,
         reason: String::new(),
+        lags: vec![],
+        task: None,
     }
 }
 
@@ -57,6 +59,8 @@ fn contraction(region: Region, onset_s: f64) -> Contraction {
         end_s: onset_s + 1.0,
         amplitude_mfu: 10.0,
         snr: 10.0,
+        rate_hz: None,
+        synkinetic: false,
     }
 }
 

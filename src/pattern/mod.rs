@@ -208,6 +208,8 @@ mod tests {
             spread: vec![],
             other_babinski: false,
             reason: String::new(),
+            lags: vec![],
+            task: None,
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) fn contraction(region: Region, side: Option<Side>, onset_s: f64) -> C
         end_s: onset_s + 0.4,
         amplitude_mfu: 21.5,
         snr: 14.25,
+        rate_hz: None,
+        synkinetic: false,
     }
 }
 
@@ -88,6 +90,8 @@ pub(crate) fn analysis() -> Analysis {
             spread: vec![vec![Region::Periocular], vec![Region::Cheek, Region::MouthCorner]],
             other_babinski: false,
             reason: "one side, several regions".to_owned(),
+            lags: vec![],
+            task: None,
         }],
         summary: Summary {
             usable_s: 9.0,
