@@ -26,9 +26,9 @@ missing=()
 case "$(uname -s)" in
 Linux)
   command -v dpkg-query >/dev/null ||
-    fail "this Linux is neither Debian nor Ubuntu: install OpenCV 4 (with headers), clang, libclang, pkg-config and a C++ compiler, then run models/fetch.py"
-  # OpenCV with FFmpeg (decoding, H.264 encoding), clang for its bindings.
-  for package in libopencv-dev clang libclang-dev pkg-config g++; do
+    fail "this Linux is neither Debian nor Ubuntu: install OpenCV 4 (with headers), clang, libclang, pkg-config, a C++ compiler and ffmpeg, then run models/fetch.py"
+  # OpenCV (decoding, H.264 encoding), clang for its bindings, ffmpeg for painted clips.
+  for package in libopencv-dev clang libclang-dev pkg-config g++ ffmpeg; do
     status=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
     [ "$status" = "install ok installed" ] || missing+=("$package")
   done
@@ -41,7 +41,7 @@ Linux)
   ;;
 Darwin)
   command -v brew >/dev/null || fail "Homebrew is missing: install it, then run this again"
-  for package in opencv llvm pkgconf; do
+  for package in opencv llvm pkgconf ffmpeg; do
     brew list --formula "$package" >/dev/null 2>&1 || missing+=("$package")
   done
   if [ "${#missing[@]}" -gt 0 ]; then

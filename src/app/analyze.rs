@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -11,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::{AnalyzeArguments, Overlay};
 use super::progress::Progress;
-use super::{Status, say};
+use super::{Status, say, stop_on_interrupt};
 use crate::analyzer::Step;
 use crate::event::Protocol;
 use crate::face::FaceObservation;
@@ -329,19 +328,6 @@ fn sha256(path: &Path) -> std::io::Result<String> {
     let mut digest = Sha256::new();
     std::io::copy(&mut File::open(path)?, &mut digest)?;
     Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// A flag that the first interrupt sets; the second ends the program at once.
-fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    // Without a handler an interrupt ends the program: nothing half-written is left either way.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
-    stop
 }
 
 fn remove_if_empty(folder: &Path, made_here: bool) {

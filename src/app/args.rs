@@ -20,6 +20,8 @@ pub(super) enum Command {
     Analyze(AnalyzeArguments),
     /// Score analyses against the truth of their recordings.
     Validate(ValidateArguments),
+    /// Paint a described patient as a clip, with its truth beside it.
+    Synth(SynthArguments),
     /// Fetch or verify the face models and the inference runtime.
     Models {
         #[command(subcommand)]
@@ -53,7 +55,7 @@ pub(super) struct AnalyzeArguments {
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub(super) end: Option<f64>,
     /// Frames a second of an image folder.
-    #[arg(long, value_name = "RATE", default_value_t = 30.0, value_parser = rate)]
+    #[arg(long, value_name = "RATE", default_value_t = 30.0, value_parser = positive)]
     pub(super) fps: f64,
     /// Print analysis.json on standard output and nothing else there.
     #[arg(long)]
@@ -75,6 +77,23 @@ pub(super) struct ValidateArguments {
     /// Write the figures as a page, too.
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SynthArguments {
+    /// A scenario file (JSON), a preset such as `typical-right`, or a label such as
+    /// `typical_hfs`, for which a patient is drawn from the seed.
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenario: String,
+    /// Seed of everything random [default: the scenario's own].
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Length of a drawn patient's recording, seconds.
+    #[arg(long, value_name = "S", default_value_t = 60.0, value_parser = positive)]
+    pub(super) seconds: f64,
+    /// The clip; truth and scenario are written beside it [default: the scenario's name].
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// What the overlay video shows.
@@ -103,10 +122,10 @@ fn seconds(text: &str) -> Result<f64, String> {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
-        _ => Err("frames a second above 0, e.g. 30".to_owned()),
+        _ => Err("a number above 0, e.g. 30".to_owned()),
     }
 }
 

@@ -23,7 +23,7 @@ struct Check {
 }
 
 pub(super) fn run() -> Result<Status, Box<dyn Error>> {
-    let checks = [decoding(), encoding(), models(), inference(), python()];
+    let checks = [decoding(), encoding(), models(), inference(), painting(), python()];
     let mut status = Status::Done;
     for check in &checks {
         let mark = match (&check.outcome, check.optional) {
@@ -124,19 +124,35 @@ fn inference() -> Check {
     }
 }
 
+fn painting() -> Check {
+    Check {
+        what: "painting clips",
+        outcome: answers("ffmpeg", &["-version"])
+            .then(|| "ffmpeg".to_owned())
+            .ok_or_else(|| "ffmpeg is missing".to_owned()),
+        mend: "install ffmpeg",
+        optional: true,
+    }
+}
+
 fn python() -> Check {
-    let pip = Command::new("python3")
-        .args(["-m", "pip", "--version"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
     Check {
         what: "fetching models",
-        outcome: match pip {
-            Ok(output) if output.status.success() => Ok("python3 with pip".to_owned()),
-            _ => Err("python3 with pip is missing".to_owned()),
-        },
+        outcome: answers("python3", &["-m", "pip", "--version"])
+            .then(|| "python3 with pip".to_owned())
+            .ok_or_else(|| "python3 with pip is missing".to_owned()),
         mend: "install python3 and pip, or copy a verified models folder and set SPASMOGRAPH_MODELS",
         optional: true,
     }
+}
+
+/// Whether a program starts and succeeds.
+fn answers(program: &str, arguments: &[&str]) -> bool {
+    let silent = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    silent.is_ok_and(|status| status.success())
 }

@@ -5,10 +5,13 @@ mod args;
 mod doctor;
 mod models;
 mod progress;
+mod synth;
 mod validate;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
@@ -45,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Models { action } => models::run(action),
+        Command::Synth(arguments) => synth::run(&arguments),
         Command::Doctor => doctor::run(),
     };
     match result {
@@ -68,6 +72,19 @@ fn quiet_libraries() {
             unsafe { std::env::set_var(variable, value) };
         }
     }
+}
+
+/// A flag that the first interrupt sets; the second ends the program at once.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    // Without a handler an interrupt ends the program: nothing half-written is left either way.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    stop
 }
 
 fn one_line(error: &dyn Error) -> String {

@@ -142,7 +142,7 @@ impl Cutter {
 /// Writes blue, green, red bytes as red, green, blue numbers: `scale * byte + offset`.
 pub(super) fn normalize(bgr: &[u8], rgb: &mut [f32], scale: f32, offset: f32) {
     for (to, from) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(bgr.as_chunks::<3>().0) {
-        *to = [from[2], from[1], from[0]].map(|byte| f32::from(byte).mul_add(scale, offset));
+        *to = [from[2], from[1], from[0]].map(|byte| f32::from(byte) * scale + offset);
     }
 }
 

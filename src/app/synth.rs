@@ -1,0 +1,55 @@
+//! `spasmograph synth`: a described patient as a clip with its truth.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use super::args::SynthArguments;
+use super::progress::Progress;
+use super::{Status, say, stop_on_interrupt};
+use crate::pattern::Label;
+use crate::synth::{PRESETS, Scenario, patient, preset, write_clip};
+
+pub(super) fn run(arguments: &SynthArguments) -> Result<Status, Box<dyn Error>> {
+    let scenario = scenario(arguments)?;
+    let video =
+        arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.mp4", scenario.name)));
+    let stop = stop_on_interrupt();
+    let mut progress = Progress::new("painting", Some(scenario.frame_times().len() as u64));
+    let clip = write_clip(&scenario, &video, |_, _| {
+        progress.frame();
+        !stop.load(Ordering::Relaxed)
+    })?;
+    drop(progress);
+    say(&format!(
+        "{}  {} frames\n{}\n{}",
+        clip.video.display(),
+        clip.frames,
+        clip.truth.display(),
+        clip.scenario.display()
+    ));
+    Ok(Status::Done)
+}
+
+/// A preset, a patient drawn for a label, or a scenario file, with the asked-for seed.
+fn scenario(arguments: &SynthArguments) -> Result<Scenario, Box<dyn Error>> {
+    let name = &arguments.scenario;
+    let mut scenario = if let Some(preset) = preset(name) {
+        preset
+    } else if let Some(label) = Label::ALL.into_iter().find(|label| label.name() == name) {
+        let seed = arguments.seed.unwrap_or(1);
+        return Ok(patient(label, seed, arguments.seconds));
+    } else if Path::new(name).exists() {
+        Scenario::load(Path::new(name))?
+    } else {
+        return Err(format!(
+            "{name}: neither a scenario file, nor a label, nor one of the presets {}",
+            PRESETS.join(", ")
+        )
+        .into());
+    };
+    if let Some(seed) = arguments.seed {
+        scenario.seed = seed;
+    }
+    Ok(scenario)
+}
