@@ -28,6 +28,12 @@ pub struct FaceThresholds {
     /// Score from which the detector's answer counts as a face (probability, default 0.5; the
     /// reference implementation's value).
     pub detection_min: f32,
+    /// The same for a part of the picture or a turned one, where there are more looks to go
+    /// wrong (probability, default 0.7; judgment).
+    pub part_detection_min: f32,
+    /// Score that is enough to confirm a face already held (probability, default 0.3; judgment:
+    /// a hand or a look aside lowers the score, an empty wall scores next to nothing).
+    pub confirmation_min: f32,
     /// How often the detector looks at the whole picture while a face is held, to confirm it and
     /// to see other faces (seconds, default 1; judgment: a thousandth of the time).
     pub confirm_every_s: f64,
@@ -67,6 +73,8 @@ impl Default for FaceThresholds {
         Self {
             presence_min: 0.5,
             detection_min: 0.5,
+            part_detection_min: 0.7,
+            confirmation_min: 0.3,
             confirm_every_s: 1.0,
             unconfirmed_max_s: 2.0,
             remember_s: 10.0,

@@ -102,6 +102,27 @@ fn fitted(frame: &Frame, width: usize, height: usize) -> Frame {
     Frame { width, height, bgr, ..frame.clone() }
 }
 
+fn turned_right(frame: &Frame) -> Frame {
+    turned(frame, |x, y, _, height| (y, height - 1 - x))
+}
+
+fn turned_left(frame: &Frame) -> Frame {
+    turned(frame, |x, y, width, _| (width - 1 - y, x))
+}
+
+/// The picture on its side; `from` says where the pixel at x, y comes from in a picture of the
+/// given width and height.
+fn turned(frame: &Frame, from: fn(usize, usize, usize, usize) -> (usize, usize)) -> Frame {
+    let mut bgr = Vec::with_capacity(frame.bgr.len());
+    for y in 0..frame.width {
+        for x in 0..frame.height {
+            let (x, y) = from(x, y, frame.width, frame.height);
+            bgr.extend(&frame.bgr[3 * (y * frame.width + x)..][..3]);
+        }
+    }
+    Frame { width: frame.height, height: frame.width, bgr, ..frame.clone() }
+}
+
 fn grey(like: &Frame) -> Frame {
     Frame { bgr: vec![90; like.bgr.len()], ..like.clone() }
 }
@@ -191,6 +212,27 @@ fn a_second_face_is_noted_and_the_first_is_kept() {
     }
     assert!(seen[..45].iter().all(|seen| !seen.other_faces));
     assert!(seen[80..].iter().all(|seen| seen.other_faces), "noted within a second");
+}
+
+#[test]
+fn a_small_face_is_found_within_half_a_second() {
+    let Some(frames) = frames("glasses-webcam.mp4", 30) else { return };
+    let Some(seen) = follow(frames.iter().map(|frame| fitted(frame, 3000, 1688))) else { return };
+    assert!(seen[15..].iter().all(|seen| seen.face.is_ok()));
+    assert_eq!(tracks(&seen), [1]);
+}
+
+#[test]
+fn a_face_on_its_side_is_found_within_half_a_second() {
+    let Some(frames) = frames("glasses-webcam.mp4", 30) else { return };
+    for (turn, roll) in [(turned_right as fn(&Frame) -> Frame, 90.0), (turned_left, -90.0)] {
+        let Some(seen) = follow(frames.iter().map(turn)) else { return };
+        for seen in &seen[15..] {
+            let pose = seen.face.as_ref().unwrap().pose;
+            assert!((pose.roll_deg - roll).abs() < 20.0, "{pose:?}");
+            assert!(pose.yaw_deg.abs() < 25.0 && pose.pitch_deg.abs() < 25.0, "{pose:?}");
+        }
+    }
 }
 
 #[test]

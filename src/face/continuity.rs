@@ -170,7 +170,7 @@ impl Similarity {
     }
 }
 
-const GRID: [usize; 2] = [48, 32];
+const GRID: [usize; 2] = [32, 24];
 const PATCH: usize = 24;
 /// Half the edge of the face patch in face units: from hairline to chin.
 const PATCH_HALF_FU: f32 = 1.1;

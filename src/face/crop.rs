@@ -21,6 +21,9 @@ pub struct Square {
 /// Edge of the crop over the longer edge of the face's box (the mesh was trained so).
 const MARGIN: f32 = 1.5;
 
+/// Overlap of two crops (intersection over union) from which they show the same face.
+const SAME_PLACE: f32 = 0.3;
+
 impl Square {
     /// The crop for a face whose `points` span a box and whose line from `from` to `to`
     /// (the subject's right to left eye) is to become level.
@@ -64,6 +67,12 @@ impl Square {
             && self.side.is_finite()
             && inside(x, frame.width)
             && inside(y, frame.height)
+    }
+
+    /// Whether both squares are crops of one face: they overlap by a third or so.
+    #[must_use]
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        self.overlap(other) >= SAME_PLACE
     }
 
     /// Intersection over union with another square, both taken as level.

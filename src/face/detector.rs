@@ -55,6 +55,24 @@ impl Detection {
         self.high[0] - self.low[0]
     }
 
+    /// Carries a detection from the detector's input, cut from `square`, to the frame. The box
+    /// keeps its edges level.
+    fn placed(&self, square: &Square) -> Self {
+        let [row_x, row_y] = square.to_frame(EDGE);
+        let place = |[x, y]: [f32; 2]| {
+            [row_x[0] * x + row_x[1] * y + row_x[2], row_y[0] * x + row_y[1] * y + row_y[2]]
+        };
+        let center = place(self.center());
+        let scale = square.side / EDGE as f32;
+        let half = [0, 1].map(|axis| (self.high[axis] - self.low[axis]) / 2.0 * scale);
+        Self {
+            score: self.score,
+            low: [center[0] - half[0], center[1] - half[1]],
+            high: [center[0] + half[0], center[1] + half[1]],
+            keys: self.keys.map(place),
+        }
+    }
+
     /// Intersection over union with another box.
     #[must_use]
     pub fn overlap(&self, other: &Self) -> f32 {
@@ -118,10 +136,6 @@ impl Detector {
             let scored = values.iter().map(score).enumerate().take(ANCHORS);
             scored.filter(|&(_, score)| score >= min_score).collect()
         })?;
-        let [row_x, row_y] = square.to_frame(EDGE);
-        let place = |x: f32, y: f32| {
-            [row_x[0] * x + row_x[1] * y + row_x[2], row_y[0] * x + row_y[1] * y + row_y[2]]
-        };
         let anchors = &self.anchors;
         let mut found: Vec<Detection> = self.network.output(self.boxes_at, |values| {
             let decode = |&(anchor, score): &(usize, f32)| {
@@ -130,15 +144,15 @@ impl Detector {
                 let (x, y, w, h) = (raw[0] + ax, raw[1] + ay, raw[2], raw[3]);
                 Detection {
                     score,
-                    low: place(x - w / 2.0, y - h / 2.0),
-                    high: place(x + w / 2.0, y + h / 2.0),
-                    keys: std::array::from_fn(|k| place(raw[4 + 2 * k] + ax, raw[5 + 2 * k] + ay)),
+                    low: [x - w / 2.0, y - h / 2.0],
+                    high: [x + w / 2.0, y + h / 2.0],
+                    keys: std::array::from_fn(|k| [raw[4 + 2 * k] + ax, raw[5 + 2 * k] + ay]),
                 }
             };
             hits.iter().map(decode).collect()
         })?;
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
-        Ok(merge(found))
+        Ok(merge(found).into_iter().map(|face| face.placed(square)).collect())
     }
 }
 
@@ -207,6 +221,25 @@ mod tests {
         assert!((faces[0].low[0] - 0.8).abs() < 1e-6);
         assert_eq!(faces[0].score, 0.9);
         assert_eq!(faces[1], face(0.5, 40.0));
+    }
+
+    #[test]
+    fn a_detection_in_a_turned_square_lands_where_the_face_is() {
+        let square = Square {
+            center: [640.0, 360.0],
+            side: 2.0 * EDGE as f32,
+            angle: std::f32::consts::FRAC_PI_2,
+        };
+        let middle = EDGE as f32 / 2.0;
+        let mut seen = face(0.9, middle - 5.0);
+        (seen.low[1], seen.high[1]) = (middle - 15.0, middle - 5.0);
+        seen.keys = [[middle, middle - 10.0]; 6];
+        let placed = seen.placed(&square);
+        // Ten pixels above the middle of the crop lie twenty to the right in the frame.
+        assert!((placed.center()[0] - 660.0).abs() < 1e-3, "{placed:?}");
+        assert!((placed.center()[1] - 360.0).abs() < 1e-3, "{placed:?}");
+        assert!((placed.keys[0][0] - 660.0).abs() < 1e-3, "{placed:?}");
+        assert!((placed.width() - 20.0).abs() < 1e-3, "{placed:?}");
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub mod pose;
 #[cfg(feature = "video")]
 pub mod runtime;
 #[cfg(feature = "video")]
+mod search;
+#[cfg(feature = "video")]
 mod tracker;
 
 #[cfg(feature = "video")]

@@ -8,11 +8,12 @@
 
 use super::continuity::Continuity;
 use super::crop::Square;
-use super::detector::{Detection, Detector};
+use super::detector::Detection;
 use super::error::FaceError;
 use super::mesh::{Mesh, Reading};
 use super::pose::{FaceUnit, head_pose};
 use super::runtime::Engine;
+use super::search::Search;
 use super::{Face, FaceObservation, GapReason, HeadPose, Landmarks};
 use crate::anatomy::{Side, eye};
 use crate::models::ModelStore;
@@ -22,7 +23,7 @@ use crate::thresholds::FaceThresholds;
 /// Finds and follows the subject's face.
 #[derive(Debug)]
 pub struct FaceTracker {
-    detector: Detector,
+    search: Search,
     mesh: Mesh,
     thresholds: FaceThresholds,
     held: Option<Held>,
@@ -59,7 +60,7 @@ impl FaceTracker {
     pub fn new(store: &ModelStore, thresholds: &FaceThresholds) -> Result<Self, FaceError> {
         let engine = Engine::open(&store.runtime()?)?;
         Ok(Self {
-            detector: Detector::load(store, &engine)?,
+            search: Search::load(store, &engine)?,
             mesh: Mesh::load(store, &engine)?,
             thresholds: thresholds.clone(),
             held: None,
@@ -133,29 +134,24 @@ impl FaceTracker {
             return Ok(true);
         }
         let square = next_square(&reading.landmarks);
-        let faces = self.detector.detect(frame, &Square::whole(frame), limits.detection_min)?;
-        let here = |face: &Detection| square.overlap(&face.square()) >= SAME_PLACE;
-        self.other_faces = faces.iter().any(|face| !here(face));
-        let mut seen = faces.iter().any(here);
-        if !seen {
-            // A small face shows better from near by.
-            let near = Square { side: NEAR * square.side, ..square };
-            let faces = self.detector.detect(frame, &near, limits.detection_min)?;
-            seen = faces.iter().any(here);
-        }
+        let look = self.search.confirm(frame, &square, limits)?;
+        self.other_faces = look.others;
         held.looked_s = now;
-        if seen || now < held.confirmed_s {
+        if look.confirmed || now < held.confirmed_s {
             held.confirmed_s = now;
         }
         Ok(now - held.confirmed_s <= limits.unconfirmed_max_s)
     }
 
-    /// Searches the whole picture for the subject.
+    /// Searches the picture for the subject.
     fn search(&mut self, frame: &Frame) -> Result<Option<Reading>, FaceError> {
-        let square = Square::whole(frame);
-        let faces = self.detector.detect(frame, &square, self.thresholds.detection_min)?;
+        let recent = self.last_seen.filter(|last| {
+            (0.0..self.thresholds.remember_s).contains(&(frame.time_s - last.time_s))
+        });
+        let recent = recent.map(|last| last.square);
+        let faces = self.search.everywhere(frame, recent.as_ref(), &self.thresholds)?;
         self.other_faces = faces.len() > 1;
-        let Some(subject) = self.subject(&faces, frame) else { return Ok(None) };
+        let Some(subject) = subject(&faces, frame, recent.as_ref()) else { return Ok(None) };
         // The detector's box is rough; the mesh's own points frame the face better.
         let first = self.mesh.read(frame, &subject.square())?;
         if !self.shows_face(frame, &first) {
@@ -168,22 +164,6 @@ impl FaceTracker {
     fn shows_face(&self, frame: &Frame, reading: &Reading) -> bool {
         reading.presence >= self.thresholds.presence_min
             && next_square(&reading.landmarks).is_usable(frame)
-    }
-
-    /// The subject among the faces: the largest, most central one, or one that is where the
-    /// subject was last seen.
-    fn subject<'a>(&self, faces: &'a [Detection], frame: &Frame) -> Option<&'a Detection> {
-        let middle = [frame.width as f32 / 2.0, frame.height as f32 / 2.0];
-        let recent = self.last_seen.filter(|last| {
-            (0.0..self.thresholds.remember_s).contains(&(frame.time_s - last.time_s))
-        });
-        let prominence = |face: &Detection| {
-            let [x, y] = face.center();
-            let away = (x - middle[0]).hypot(y - middle[1]) / middle[0].hypot(middle[1]);
-            let known = recent.is_some_and(|last| last.square.overlap(&face.square()) > SAME_PLACE);
-            face.width() * (1.0 - 0.5 * away.min(1.0)) * if known { KNOWN_FACTOR } else { 1.0 }
-        };
-        faces.iter().max_by(|a, b| prominence(a).total_cmp(&prominence(b)))
     }
 
     /// Begins a track.
@@ -215,12 +195,25 @@ impl FaceTracker {
     }
 }
 
-/// Overlap of two crops (intersection over union) from which they show the same face.
-const SAME_PLACE: f32 = 0.3;
-/// Edge of the detector's closer look over the crop's.
-const NEAR: f32 = 1.5;
 /// How much larger another face must be to be taken for a subject just lost.
 const KNOWN_FACTOR: f32 = 3.0;
+
+/// The subject among the faces: the largest, most central one, or one that is where the subject
+/// was last seen.
+fn subject<'a>(
+    faces: &'a [Detection],
+    frame: &Frame,
+    last: Option<&Square>,
+) -> Option<&'a Detection> {
+    let middle = [frame.width as f32 / 2.0, frame.height as f32 / 2.0];
+    let prominence = |face: &Detection| {
+        let [x, y] = face.center();
+        let away = (x - middle[0]).hypot(y - middle[1]) / middle[0].hypot(middle[1]);
+        let known = last.is_some_and(|last| last.shows_the_same_as(&face.square()));
+        face.width() * (1.0 - 0.5 * away.min(1.0)) * if known { KNOWN_FACTOR } else { 1.0 }
+    };
+    faces.iter().max_by(|a, b| prominence(a).total_cmp(&prominence(b)))
+}
 
 /// The crop for the next frame.
 fn next_square(landmarks: &Landmarks) -> Square {
