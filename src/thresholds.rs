@@ -10,6 +10,8 @@ use serde::Serialize;
 pub struct Thresholds {
     /// Finding and following the face.
     pub face: FaceThresholds,
+    /// Measuring the motion of the skin.
+    pub skin: SkinThresholds,
     /// Reading signals off the observations.
     pub signal: SignalThresholds,
     /// Weighing the whole recording.
@@ -85,6 +87,42 @@ impl Default for FaceThresholds {
             cut_mouth_speed: 1.2,
             cut_picture_change: 0.5,
             cut_face_change: 0.4,
+        }
+    }
+}
+
+/// Thresholds of the skin's motion.
+#[derive(Debug, Clone, Serialize)]
+pub struct SkinThresholds {
+    /// Cutoff of the low-pass on the head's turn and nod while the head is still (hertz, default
+    /// 0.2; measured: half a second of memory halves the noise that the mesh's own turn brings).
+    pub turn_cutoff_hz: f64,
+    /// Rise of that cutoff with the speed of turning (hertz per radian a second, default 6;
+    /// measured: a head that turns by 30 degrees a second is followed within 0.05 s).
+    pub turn_cutoff_rise: f64,
+    /// Gradient below which skin is too smooth for the head's motion (grey levels per pixel of
+    /// the unwrapped face, default 1.5; measured: about three times a webcam's noise).
+    pub texture_min: f32,
+    /// Contrast below which a place shows nothing to follow (standard deviation in grey levels,
+    /// default 0.8; judgment: below a webcam's noise after smoothing).
+    pub contrast_min: f32,
+    /// Correlation with the reference below which a place is not measured (0 to 1, default 0.3;
+    /// measured: a strong pull of the mouth still reaches 0.4, a cheek turned out of view 0.2).
+    pub likeness_min: f32,
+    /// Part of its frontal area that a place must still show (0 to 1, default 0.35; measured: at
+    /// 20 degrees of turn the far periocular skin falls below and its flow breaks down).
+    pub view_min: f32,
+}
+
+impl Default for SkinThresholds {
+    fn default() -> Self {
+        Self {
+            turn_cutoff_hz: 0.2,
+            turn_cutoff_rise: 6.0,
+            texture_min: 1.5,
+            contrast_min: 0.8,
+            likeness_min: 0.3,
+            view_min: 0.35,
         }
     }
 }

@@ -25,10 +25,14 @@ pub mod runtime;
 #[cfg(feature = "video")]
 mod search;
 #[cfg(feature = "video")]
+pub mod skin;
+#[cfg(feature = "video")]
 mod tracker;
 
 #[cfg(feature = "video")]
 pub use error::FaceError;
+#[cfg(feature = "video")]
+pub use skin::SkinTracker;
 #[cfg(feature = "video")]
 pub use tracker::FaceTracker;
 
@@ -90,6 +94,9 @@ pub struct SkinMotion {
     /// facial midline (towards the subject's left at the midline), up is towards the forehead.
     /// `None` where the skin cannot be seen or has no texture to follow.
     pub places: PerPlace<Option<[f32; 2]>>,
+    /// How well the skin at each place still looks like the reference: correlation of the two
+    /// patches, 1 for the same picture, 0 where nothing is measured.
+    pub likeness: PerPlace<f32>,
 }
 
 /// Why a stretch of the recording shows no face.

@@ -69,6 +69,20 @@ const HALF_WEIGHT: f64 = 1.6;
 /// Pixels per face unit below which there is no head.
 const MIN_SCALE: f64 = 1.0;
 
+/// A point of a rigid head and where it is seen, for every point that expression moves little.
+pub(super) type Pairs = [(Vector3<f64>, Vector3<f64>); AVERAGE_HEAD.len()];
+
+/// The landmarks that expression moves little: those of the average head.
+pub(super) fn steady_landmarks() -> [usize; AVERAGE_HEAD.len()] {
+    AVERAGE_HEAD.map(|(number, _)| number)
+}
+
+/// The average head's points, for dolls.
+#[cfg(test)]
+pub(super) fn average_head() -> [(usize, [f64; 3]); AVERAGE_HEAD.len()] {
+    AVERAGE_HEAD
+}
+
 /// A similarity that carries the average head onto the face.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeadFit {
@@ -86,26 +100,27 @@ impl HeadFit {
     /// Fits the average head; `None` if the landmarks are not finite or all in one place.
     #[must_use]
     pub fn new(landmarks: &Landmarks) -> Option<Self> {
-        let pairs = AVERAGE_HEAD.map(|(number, place)| {
+        Self::between(&AVERAGE_HEAD.map(|(number, place)| {
             (Vector3::from(place), Vector3::from(landmarks[number].map(f64::from)))
-        });
+        }))
+    }
+
+    /// Fits any rigid shape, given as pairs of a point of the shape and where it is seen.
+    pub(super) fn between(pairs: &Pairs) -> Option<Self> {
         let mut weights = [1.0; AVERAGE_HEAD.len()];
-        let mut fit = Self::weighted(&pairs, &weights)?;
+        let mut fit = Self::weighted(pairs, &weights)?;
         for _ in 0..ROUNDS {
             let half = (HALF_WEIGHT * fit.residual).max(1e-6);
-            for (weight, (from, to)) in weights.iter_mut().zip(&pairs) {
+            for (weight, (from, to)) in weights.iter_mut().zip(pairs) {
                 *weight = 1.0 / (1.0 + (fit.distance(from, to) / half).powi(2));
             }
-            fit = Self::weighted(&pairs, &weights)?;
+            fit = Self::weighted(pairs, &weights)?;
         }
         Some(fit)
     }
 
     /// The weighted least-squares similarity (Umeyama 1991).
-    fn weighted(
-        pairs: &[(Vector3<f64>, Vector3<f64>); AVERAGE_HEAD.len()],
-        weights: &[f64; AVERAGE_HEAD.len()],
-    ) -> Option<Self> {
+    fn weighted(pairs: &Pairs, weights: &[f64; AVERAGE_HEAD.len()]) -> Option<Self> {
         let total: f64 = weights.iter().sum();
         let mut means = (Vector3::zeros(), Vector3::zeros());
         for ((from, to), &weight) in pairs.iter().zip(weights) {
