@@ -10,7 +10,7 @@ use std::thread;
 
 use crate::analyzer::{Analyzer, Outcome, Step};
 use crate::event::Protocol;
-use crate::face::{FaceError, FaceObservation, FaceTracker};
+use crate::face::{FaceError, FaceObservation, FaceTracker, SkinTracker};
 use crate::models::ModelStore;
 use crate::source::{Frame, Source, SourceError, StreamInfo};
 use crate::thresholds::Thresholds;
@@ -142,6 +142,7 @@ pub fn run<S: Sink>(
     sink: &mut S,
 ) -> Result<Recording, PipelineError<S::Error>> {
     let mut tracker = FaceTracker::new(models, &options.thresholds.face)?;
+    let mut skin = SkinTracker::new(&options.thresholds.skin)?;
     let mut analyzer = Analyzer::new(&options.thresholds, options.protocol.clone());
     let stream = source.info().clone();
     let mut clock = Intervals::default();
@@ -160,8 +161,17 @@ pub fn run<S: Sink>(
         scope.spawn(move || track(&mut tracker, &decoded_rx, &tracked_tx));
         for message in tracked_rx {
             match message {
-                Tracked::Frame(frame, observation) => {
+                Tracked::Frame(frame, mut observation) => {
                     size.get_or_insert((frame.width, frame.height));
+                    if let Ok(face) = &mut observation.face {
+                        match skin.measure(&frame, face) {
+                            Ok(motion) => face.skin = motion,
+                            Err(error) => {
+                                ending = Ending::Failed(error.to_string());
+                                break;
+                            }
+                        }
+                    }
                     clock.push(frame.time_s);
                     let step = analyzer.push(&observation);
                     sink.step(&frame, &observation, &step).map_err(PipelineError::Sink)?;
