@@ -41,7 +41,7 @@ def ours(clip):
     """Presence by frame, and points by frame in pixels."""
     with tempfile.TemporaryDirectory() as scratch:
         out = pathlib.Path(scratch) / "landmarks"
-        command = ["cargo", "run", "--quiet", "--release", "--example", "landmarks", "--"]
+        command = ["cargo", "bench", "--quiet", "--bench", "landmarks", "--"]
         subprocess.run(
             [*command, str(pathlib.Path(clip).resolve()), str(out)],
             cwd=ROOT,

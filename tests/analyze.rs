@@ -255,3 +255,66 @@ fn a_stretch_keeps_the_times_of_the_recording() {
         assert!((found - rated).abs() < 0.1, "{starts:?}");
     }
 }
+
+#[test]
+fn a_flipped_picture_swaps_the_sides_and_moves_no_time() {
+    let Some(cases) = cases() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let clip = cases.join("one-sided-winks.mp4");
+    let flipped = folder.path().join("flipped.mp4");
+    let lossless: [&std::ffi::OsStr; 9] = [
+        "-i".as_ref(), clip.as_os_str(), "-vf".as_ref(), "hflip".as_ref(), "-c:v".as_ref(),
+        "libx264".as_ref(), "-qp".as_ref(), "0".as_ref(), flipped.as_os_str(),
+    ];
+    if !ffmpeg(&lossless) {
+        return;
+    }
+    let [straight, mirrored] = [&clip, &flipped].map(|clip| {
+        let out = folder.path().join(clip.file_stem().unwrap());
+        assert!(analyze(clip, &out).status.success());
+        analysis(&out)
+    });
+    let frame = 1.0 / 30.0 + 1e-6;
+    let swapped = |side: &str| match side {
+        "left" => "right",
+        "right" => "left",
+        both => both,
+    }.to_owned();
+    for list in ["blinks", "events"] {
+        let own: Vec<(f64, String)> = sided(&straight[list]);
+        let other: Vec<(f64, String)> = sided(&mirrored[list]);
+        assert_eq!(own.len(), other.len(), "{list}: {own:?} against {other:?}");
+        for ((start, side), (start_flipped, side_flipped)) in own.iter().zip(&other) {
+            assert_eq!(swapped(side), *side_flipped, "{list} at {start}");
+            assert!((start - start_flipped).abs() <= frame, "{list}: {start} {start_flipped}");
+        }
+    }
+}
+
+/// Start and side of each one-sided entry.
+fn sided(list: &serde_json::Value) -> Vec<(f64, String)> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            (entry["start_s"].as_f64().unwrap(), entry["side"].as_str().unwrap().to_owned())
+        })
+        .filter(|(_, side)| side != "both")
+        .collect()
+}
+
+#[test]
+fn the_mirrored_option_turns_a_selfie_back() {
+    let Some(cases) = cases() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let output = spasmograph()
+        .args(["analyze", "--mirrored", "--overlay", "none", "--end", "3", "--out"])
+        .arg(&out)
+        .arg(cases.join("one-sided-winks.mp4"))
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let first = &analysis(&out)["events"][0];
+    assert_eq!(first["side"], "right", "the first contraction is the left eye's, mirrored");
+}
