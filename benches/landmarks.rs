@@ -2,7 +2,7 @@
 //! pitch, roll, face unit, then x, y and z of 478 points, all 32-bit floats. For comparing with
 //! other trackers.
 //!
-//! `cargo run --release --example landmarks -- VIDEO OUT`
+//! `cargo bench --bench landmarks -- VIDEO OUT`
 
 #![allow(clippy::print_stdout)]
 
@@ -19,9 +19,10 @@ use spasmograph::source::{Frame, Source, VideoSource};
 use spasmograph::thresholds::FaceThresholds;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args_os().skip(1);
+    let mut arguments = std::env::args_os().skip(1).filter(|argument| argument != "--bench");
     let (Some(video), Some(out)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: landmarks VIDEO OUT".into());
+        println!("usage: cargo bench --bench landmarks -- VIDEO OUT");
+        return Ok(());
     };
     let mut source = VideoSource::open(Path::new(&video))?;
     let mut tracker = FaceTracker::new(&ModelStore::open()?, &FaceThresholds::default())?;

@@ -263,8 +263,15 @@ fn a_flipped_picture_swaps_the_sides_and_moves_no_time() {
     let clip = cases.join("one-sided-winks.mp4");
     let flipped = folder.path().join("flipped.mp4");
     let lossless: [&std::ffi::OsStr; 9] = [
-        "-i".as_ref(), clip.as_os_str(), "-vf".as_ref(), "hflip".as_ref(), "-c:v".as_ref(),
-        "libx264".as_ref(), "-qp".as_ref(), "0".as_ref(), flipped.as_os_str(),
+        "-i".as_ref(),
+        clip.as_os_str(),
+        "-vf".as_ref(),
+        "hflip".as_ref(),
+        "-c:v".as_ref(),
+        "libx264".as_ref(),
+        "-qp".as_ref(),
+        "0".as_ref(),
+        flipped.as_os_str(),
     ];
     if !ffmpeg(&lossless) {
         return;
@@ -275,11 +282,14 @@ fn a_flipped_picture_swaps_the_sides_and_moves_no_time() {
         analysis(&out)
     });
     let frame = 1.0 / 30.0 + 1e-6;
-    let swapped = |side: &str| match side {
-        "left" => "right",
-        "right" => "left",
-        both => both,
-    }.to_owned();
+    let swapped = |side: &str| {
+        match side {
+            "left" => "right",
+            "right" => "left",
+            both => both,
+        }
+        .to_owned()
+    };
     for list in ["blinks", "events"] {
         let own: Vec<(f64, String)> = sided(&straight[list]);
         let other: Vec<(f64, String)> = sided(&mirrored[list]);
