@@ -16,6 +16,7 @@ mod patient;
 mod person;
 mod presets;
 mod scenario;
+mod signals;
 mod streams;
 mod truth;
 mod waves;
@@ -32,3 +33,4 @@ pub use scenario::{
     BlinkSpec, Blinks, ContractionSpec, Coupling, EventSpec, Gaze, Head, HeadMove, HeadMoveKind,
     Look, SCHEMA, SCHEMA_JSON, Scenario, ScenarioError, Speech, Task, TaskKind, Train, Weakness,
 };
+pub use signals::{RegionModel, TrackerModel, draw_tracker, signals};

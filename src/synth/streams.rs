@@ -23,6 +23,8 @@ pub(crate) enum Stream {
     Patient,
     /// Shake of the camera.
     Shake,
+    /// Noise of the simulated tracker.
+    Tracker,
 }
 
 impl Stream {

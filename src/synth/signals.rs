@@ -1,0 +1,306 @@
+//! Signals of a described recording without painting it: what the event stage would receive.
+//!
+//! [`signals`] turns the movements of a scenario into [`Sample`]s with the response, noise,
+//! drift, crosstalk and gaps of the real tracker, some thousand times faster than painting and
+//! tracking pictures. A [`TrackerModel`] holds the figures with their sources.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::motion::{FaceMotion, Motion, OPEN_LID_MFU};
+use super::streams::Stream;
+use crate::anatomy::{PerPlace, PerSide, Place, Region, Side};
+use crate::face::HeadPose;
+use crate::signal::{EyeSample, Sample};
+
+/// How the tracker reads one region.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RegionModel {
+    /// Measured displacement over true displacement.
+    pub response: f64,
+    /// Standard deviation of the jitter from frame to frame, mFU.
+    pub jitter_mfu: f64,
+    /// Standard deviation of the slow wander, mFU.
+    pub wander_mfu: f64,
+    /// Part of a movement that is read on the untouched side.
+    pub crosstalk: f64,
+    /// Standard deviation, from recording to recording, of what a degree of turn or nod adds,
+    /// mFU.
+    pub leak_mfu_per_deg: f64,
+}
+
+/// How the tracker reads a face.
+///
+/// | region | response | jitter | wander | crosstalk | leak | from |
+/// |---|---|---|---|---|---|---|
+/// | lids | 1 | 1.2 | 1.0 | 0.03 | 0.25 | resting stretches of real webcam clips |
+/// | cheek | 0.4 | 0.5 | 0.6 | 0.15 | 0.35 | flow in the stabilised face, injected pulls |
+/// | mouth corner | 0.4 | 0.3 | 0.35 | 0.08 | 0.3 | the same |
+/// | forehead | 0.4 | 0.3 | 0.35 | 0.02 | 0.25 | the same |
+/// | chin | 0.4 | 0.4 | 0.5 | 0.1 | 0.35 | the same |
+/// | jaw opening | 1 | 1.2 | 2 | | 0.6 | resting stretches of real webcam clips |
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackerModel {
+    /// Lids, cheek, mouth corner, forehead, chin, in the order of [`Region::ALL`].
+    pub regions: [RegionModel; 5],
+    /// Opening of the jaw.
+    pub jaw_opening: RegionModel,
+    /// Time constant of the wander, seconds.
+    pub wander_s: f64,
+    /// What shut lids read (open is 1).
+    pub shut_aperture: f64,
+    /// All noise is this many times larger or smaller (1 is the usual webcam).
+    pub noise: f64,
+    /// Frames without a face after a cut.
+    pub cut_frames: usize,
+}
+
+impl Default for TrackerModel {
+    fn default() -> Self {
+        let region = |response, jitter_mfu, wander_mfu, crosstalk, leak_mfu_per_deg| RegionModel {
+            response,
+            jitter_mfu,
+            wander_mfu,
+            crosstalk,
+            leak_mfu_per_deg,
+        };
+        Self {
+            regions: [
+                region(1.0, 1.2, 1.0, 0.03, 0.25),
+                region(0.4, 0.5, 0.6, 0.15, 0.35),
+                region(0.4, 0.3, 0.35, 0.08, 0.3),
+                region(0.4, 0.3, 0.35, 0.02, 0.25),
+                region(0.4, 0.4, 0.5, 0.1, 0.35),
+            ],
+            jaw_opening: region(1.0, 1.2, 2.0, 0.0, 0.6),
+            wander_s: 0.8,
+            shut_aperture: 0.12,
+            noise: 1.0,
+            cut_frames: 2,
+        }
+    }
+}
+
+impl TrackerModel {
+    /// How a place is read.
+    #[must_use]
+    pub const fn place(&self, place: Place) -> &RegionModel {
+        match place.side {
+            Some(_) => &self.regions[place.region as usize],
+            None => &self.jaw_opening,
+        }
+    }
+
+    /// Standard deviation of a resting place, mFU.
+    #[must_use]
+    pub fn floor_mfu(&self, place: Place) -> f64 {
+        let model = self.place(place);
+        self.noise * model.jitter_mfu.hypot(model.wander_mfu)
+    }
+}
+
+/// The samples of a scenario as the tracker would hand them to the event stage. The same
+/// scenario and tracker always give the same samples.
+#[must_use]
+pub fn signals(motion: &Motion, tracker: &TrackerModel) -> Vec<Sample> {
+    let scenario = motion.scenario();
+    let mut simulation = Simulation::new(tracker, scenario.seed);
+    scenario
+        .frame_times()
+        .into_iter()
+        .enumerate()
+        .map(|(index, time_s)| simulation.sample(index as u64, &motion.at(time_s)))
+        .collect()
+}
+
+/// The tracker's state from frame to frame.
+struct Simulation<'a> {
+    tracker: &'a TrackerModel,
+    rng: ChaCha8Rng,
+    wander: PerPlace<f64>,
+    /// What a degree of turn and of nod adds, mFU.
+    leak: PerPlace<[f64; 2]>,
+    last: Option<FaceMotion>,
+    framing: u32,
+    track: u32,
+    /// Frames still to go without a face.
+    blind: usize,
+}
+
+impl<'a> Simulation<'a> {
+    fn new(tracker: &'a TrackerModel, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(Stream::Tracker as u64 + 1);
+        let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
+        let leak = PerPlace::from_fn(|place| {
+            [normal(), normal()].map(|z| z * tracker.place(place).leak_mfu_per_deg)
+        });
+        let wander =
+            PerPlace::from_fn(|place| normal() * tracker.noise * tracker.place(place).wander_mfu);
+        Self { tracker, rng, wander, leak, last: None, framing: 0, track: 1, blind: 0 }
+    }
+
+    fn normal(&mut self) -> f64 {
+        StandardNormal.sample(&mut self.rng)
+    }
+
+    fn sample(&mut self, index: u64, motion: &FaceMotion) -> Sample {
+        let since_s = self.last.map_or(0.0, |last| motion.time_s - last.time_s);
+        if motion.framing != self.framing {
+            self.framing = motion.framing;
+            self.blind = self.tracker.cut_frames;
+        }
+        let seen = motion.present && self.blind == 0;
+        let was_seen = self.last.is_some_and(|last| last.present);
+        if !seen {
+            self.blind = self.blind.saturating_sub(1);
+            self.last = Some(FaceMotion { present: false, ..*motion });
+            return Sample {
+                index,
+                time_s: motion.time_s,
+                track: None,
+                presence: 0.0,
+                pose: None,
+                eyes: PerSide::default(),
+                displacement: PerPlace::default(),
+            };
+        }
+        if self.last.is_some() && !was_seen {
+            self.track += 1;
+        }
+        let unrest = self.unrest(motion, since_s);
+        self.last = Some(*motion);
+        let mut displacement = PerPlace::from_fn(|place| {
+            let model = *self.tracker.place(place);
+            let keep = (-since_s / self.tracker.wander_s).exp();
+            let kick = (1.0 - keep * keep).sqrt() * self.tracker.noise * model.wander_mfu;
+            self.wander[place] = keep * self.wander[place] + kick * self.normal();
+            let jitter = self.tracker.noise * model.jitter_mfu * unrest * self.normal();
+            let [turn, nod] = self.leak[place];
+            let head = &motion.head;
+            let true_mfu = motion.displacement[place]
+                + model.crosstalk * motion.displacement[place.mirrored()];
+            model.response * true_mfu
+                + self.wander[place]
+                + jitter
+                + turn * head.yaw_deg
+                + nod * head.pitch_deg
+        });
+        let eyes = PerSide::from_fn(|side| {
+            let place = Place::new(Region::Periocular, side);
+            // The noise is that of the displacement; the lids that follow the gaze are added.
+            let noise = displacement[place]
+                - self.tracker.place(place).response * motion.displacement[place];
+            let shut = self.tracker.shut_aperture;
+            let aperture = shut + (1.0 - shut) * motion.aperture[side] - noise / OPEN_LID_MFU;
+            displacement[place] = (1.0 - aperture) * OPEN_LID_MFU;
+            Some(EyeSample {
+                aperture: aperture as f32,
+                opening: (0.3 * aperture) as f32,
+                gaze_down: (0.004 * motion.gaze.down_deg) as f32,
+                brow_up: (motion.displacement[Place::new(Region::Forehead, side)] / 330.0) as f32,
+            })
+        });
+        Sample {
+            index,
+            time_s: motion.time_s,
+            track: Some(self.track),
+            presence: 0.99,
+            pose: Some(HeadPose {
+                yaw_deg: motion.head.yaw_deg as f32,
+                pitch_deg: motion.head.pitch_deg as f32,
+                roll_deg: motion.head.roll_deg as f32,
+                face_unit_px: (motion.head.scale * 130.0) as f32,
+            }),
+            eyes,
+            displacement: PerPlace::from_fn(|place| Some(displacement[place] as f32)),
+        }
+    }
+
+    /// How many times larger the jitter is while the picture shakes or its brightness jumps: a
+    /// tenth of a face unit a second of motion blur doubles it, as does a tenth of brightness.
+    fn unrest(&self, motion: &FaceMotion, since_s: f64) -> f64 {
+        let Some(last) = self.last.filter(|_| since_s > 0.0) else { return 1.0 };
+        let (right, up) = (motion.head.right - last.head.right, motion.head.up - last.head.up);
+        let speed = right.hypot(up) / since_s;
+        let flash = (motion.exposure / last.exposure).ln().abs();
+        1.0 + (speed / 0.1).min(4.0) + (flash / 0.1).min(10.0)
+    }
+}
+
+/// Draws the noise level of a recording, half to twice the usual.
+#[must_use]
+pub fn draw_tracker(seed: u64) -> TrackerModel {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(Stream::Tracker as u64 + 101);
+    TrackerModel { noise: rng.random_range(-0.7_f64..0.7).exp(), ..TrackerModel::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Scenario, preset};
+    use super::*;
+
+    fn spread(values: &[f64]) -> f64 {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64).sqrt()
+    }
+
+    #[test]
+    fn a_resting_face_shows_the_stated_noise_and_nothing_else() {
+        let tracker = TrackerModel::default();
+        let samples = signals(&Motion::new(&Scenario::still("rest", 300.0)), &tracker);
+        for place in Place::ALL {
+            let values: Vec<f64> =
+                samples.iter().map(|s| f64::from(s.displacement[place].unwrap())).collect();
+            let ratio = spread(&values) / tracker.floor_mfu(place);
+            assert!((0.85..1.15).contains(&ratio), "{place}: {ratio}");
+        }
+    }
+
+    #[test]
+    fn the_same_scenario_gives_the_same_samples() {
+        let motion = Motion::new(&preset("typical-right").unwrap());
+        let [a, b] = [(); 2].map(|()| signals(&motion, &TrackerModel::default()));
+        assert!(a.iter().zip(&b).all(|(a, b)| a.displacement == b.displacement));
+    }
+
+    #[test]
+    fn a_pull_is_read_on_its_side_at_its_response() {
+        let scenario = preset("typical-right").unwrap();
+        let motion = Motion::new(&scenario);
+        let quiet = TrackerModel { noise: 0.0, ..TrackerModel::default() };
+        let quiet = TrackerModel {
+            regions: quiet.regions.map(|r| RegionModel { leak_mfu_per_deg: 0.0, ..r }),
+            ..quiet
+        };
+        let place = Place::new(Region::MouthCorner, Side::Right);
+        let largest = |p: Place| {
+            let samples = signals(&motion, &quiet);
+            samples.iter().filter_map(|s| s.displacement[p]).fold(0.0, f32::max)
+        };
+        let true_mfu = scenario
+            .frame_times()
+            .iter()
+            .map(|t| motion.at(*t).displacement[place])
+            .fold(0.0, f64::max);
+        assert!((f64::from(largest(place)) / true_mfu - 0.4).abs() < 0.01);
+        assert!(largest(place.mirrored()) < 0.1 * largest(place));
+    }
+
+    #[test]
+    fn a_face_that_leaves_comes_back_under_another_track() {
+        let mut scenario = Scenario::still("leaves", 6.0);
+        scenario.camera.incidents.push(super::super::Incident {
+            kind: super::super::IncidentKind::Absent,
+            start_s: 2.0,
+            duration_s: 1.0,
+            amount: 0.0,
+        });
+        let samples = signals(&Motion::new(&scenario), &TrackerModel::default());
+        assert_eq!(samples[10].track, Some(1));
+        assert_eq!(samples[75].track, None);
+        assert_eq!(samples[120].track, Some(2));
+    }
+}
