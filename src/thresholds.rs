@@ -350,6 +350,9 @@ pub struct EventThresholds {
     pub head_deg_max: f64,
     /// Least rate of a clonic train, Hz (default 1.5; literature (mem): 1 to 10 a second).
     pub clonic_min_hz: f64,
+    /// The same for the jaw, Hz (default 0.5; literature (mem): rhythmic masticatory activity
+    /// runs near 1 Hz).
+    pub jaw_min_hz: f64,
     /// Shortest tonic spasm, seconds (default 1; literature (mem): twitches last 0.1 to 0.3 s,
     /// tonic spasms 1 s and more).
     pub spasm_min_s: f64,
@@ -358,6 +361,14 @@ pub struct EventThresholds {
     pub tie_margin_s: f64,
     /// The same in frames, where that is more (default 1.5; judgment).
     pub tie_margin_frames: f64,
+    /// What a degree of turn or nod adds to a place before the recording has shown it (standard
+    /// deviation in mFU, default 0.7; measured: 10 to 15 mFU are left of turns by 20 degrees).
+    pub head_leak: f64,
+    /// Stretch over which movement of head and place are compared, seconds (default 0.6;
+    /// judgment: the length of a turn).
+    pub head_over_s: f64,
+    /// Time between two such comparisons, seconds (default 0.15; judgment).
+    pub head_every_s: f64,
     /// Weight of a frame away from the baseline in the noise (0 to 1, default 0.1; judgment: a
     /// wrong start still mends).
     pub away_weight: f64,
@@ -390,9 +401,13 @@ impl Default for EventThresholds {
             settle_s: 1.0,
             head_deg_max: 5.0,
             clonic_min_hz: 1.5,
+            jaw_min_hz: 0.5,
             spasm_min_s: 1.0,
             tie_margin_s: 0.05,
             tie_margin_frames: 1.5,
+            head_leak: 0.7,
+            head_over_s: 0.6,
+            head_every_s: 0.15,
             away_weight: 0.1,
         }
     }

@@ -81,14 +81,18 @@ impl EventDetector {
             let eyes = PerSide::from_fn(|side| sample.eyes[side].map(|eye| eye.aperture));
             let closures = self.lids.push(now_s, eyes);
             self.take_closures(closures, &mut out);
+            let head = sample
+                .pose
+                .map_or([0.0; 2], |pose| [f64::from(pose.yaw_deg), f64::from(pose.pitch_deg)]);
             let displaced = PerPlace::from_fn(|place| {
-                self.places[place.index()].displaced(sample.displacement[place])
+                self.places[place.index()].displaced(sample.displacement[place], head)
             });
             for (index, place) in Place::ALL.into_iter().enumerate() {
                 let ended = self.places[index].push(
                     now_s,
                     sample.displacement[place],
                     displaced[place.mirrored()],
+                    head,
                 );
                 if let Some(departure) = ended {
                     self.take_departure(departure);

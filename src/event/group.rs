@@ -105,15 +105,15 @@ pub(super) fn group(
         .collect();
     for side in Side::BOTH {
         let own = one_sided.iter().filter(|p| p.place().side == Some(side)).cloned().collect();
-        events.extend(chains(own, t.link_s).iter().map(|chain| assemble.one_sided(side, chain)));
+        events.extend(chains(own, t).iter().map(|chain| assemble.one_sided(side, chain)));
     }
     let (jaw, rest): (Vec<_>, Vec<_>) =
         symmetric.iter().cloned().partition(|p| p.place().region == Region::Jaw);
     let alone = |chain: &Vec<Pull>| assemble.jaw_alone(chain);
-    let (own, mixed): (Vec<_>, Vec<_>) = chains(jaw, t.jaw_link_s).into_iter().partition(alone);
+    let (own, mixed): (Vec<_>, Vec<_>) = chains(jaw, t).into_iter().partition(alone);
     events.extend(own.iter().map(|chain| assemble.jaw(chain)));
     let rest = rest.into_iter().chain(mixed.into_iter().flatten()).collect();
-    events.extend(chains(rest, t.link_s).iter().map(|chain| assemble.expression(chain)));
+    events.extend(chains(rest, t).iter().map(|chain| assemble.expression(chain)));
     events.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
     events
 }
@@ -152,12 +152,13 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
     pulls.into_iter().zip(keep).filter_map(|(p, keep)| keep.then_some(p)).collect()
 }
 
-/// Splits pulls into chains: each touches the one before or follows it within `link_s`.
-fn chains(mut pulls: Vec<Pull>, link_s: f64) -> Vec<Vec<Pull>> {
+/// Splits pulls into chains: each touches the one before or follows it shortly.
+fn chains(mut pulls: Vec<Pull>, t: &EventThresholds) -> Vec<Vec<Pull>> {
     pulls.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
     let mut chains: Vec<Vec<Pull>> = Vec::new();
     let mut end_s = f64::NEG_INFINITY;
     for pull in pulls {
+        let link_s = if pull.place().region == Region::Jaw { t.jaw_link_s } else { t.link_s };
         let follows = pull.start_s() <= end_s + link_s;
         end_s = if follows { end_s.max(pull.end_s()) } else { pull.end_s() };
         match chains.last_mut() {
@@ -248,7 +249,11 @@ impl Assembly<'_> {
         if pulls.iter().all(|p| p.departure.amplitude < 0.0) {
             return (EventKind::Uncertain, format!("the {side} side moves against its muscles"));
         }
-        let train = pulls.iter().find_map(|p| p.rate_hz().filter(|hz| *hz >= self.t.clonic_min_hz));
+        let train = pulls.iter().find_map(|p| {
+            let jaw = p.place().region == Region::Jaw;
+            let least_hz = if jaw { self.t.jaw_min_hz } else { self.t.clonic_min_hz };
+            p.rate_hz().filter(|hz| *hz >= least_hz)
+        });
         let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
         let parts = if regions > 1 { "regions" } else { "region" };
         match train {
@@ -306,7 +311,7 @@ impl Assembly<'_> {
             let reason = format!("during the task {}", task.name());
             return self.event(EventKind::Expression, Laterality::Both, pulls, reason);
         }
-        let rhythm = pulls.iter().find_map(Pull::rate_hz);
+        let rhythm = pulls.iter().find_map(|p| p.rate_hz().filter(|hz| *hz >= self.t.jaw_min_hz));
         let (kind, reason) = match rhythm {
             Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
             None if end_s - start_s >= self.t.spasm_min_s => {

@@ -4,6 +4,7 @@ mod blink;
 mod detector;
 mod dip;
 mod group;
+mod head;
 mod noise;
 mod onset;
 mod order;

@@ -37,6 +37,17 @@ pub(super) struct NoiseModel {
     pub(super) correlation: f64,
     /// Standard deviation of the baseline's slope, units a second.
     pub(super) drift: f64,
+    /// Standard deviation of what is still unknown of the head's turn and nod, units a degree.
+    pub(super) head: [f64; 2],
+}
+
+/// One sample for the fit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Point {
+    pub(super) time_s: f64,
+    pub(super) value: f64,
+    /// Turn and nod of the head, degrees.
+    pub(super) head: [f64; 2],
 }
 
 /// Shortest and longest rise that are thought of, seconds. The fastest muscle of the face, the
@@ -45,6 +56,9 @@ const RISE_RANGE: (f64, f64) = (0.035, 0.45);
 
 /// Starts and rises compared in one pass.
 const GRID: (usize, usize) = (24, 16);
+
+/// Head movement that is not worth a column of its own, degrees.
+const HEAD_STILL_DEG: f64 = 0.5;
 
 /// Logarithm of the weight, below the largest, that is left out of the next, finer pass.
 const NEGLIGIBLE: f64 = 9.0;
@@ -70,14 +84,14 @@ fn risen(u: f64) -> f64 {
     }
 }
 
-/// Fits the rise in `samples` (time, value): a baseline before, an upward movement, and at most
+/// Fits the rise in `samples`: a baseline before, an upward movement, and at most
 /// the plateau after it; the caller cuts off the fall. `None` when there is no rise to see.
-pub(super) fn fit(samples: &[(f64, f64)], noise: NoiseModel) -> Option<Onset> {
+pub(super) fn fit(samples: &[Point], noise: NoiseModel) -> Option<Onset> {
     if samples.len() < 4 || noise.sigma <= 0.0 {
         return None;
     }
-    let first_s = samples[0].0;
-    let last_s = samples[samples.len() - 1].0;
+    let first_s = samples[0].time_s;
+    let last_s = samples[samples.len() - 1].time_s;
     let frame_s = (last_s - first_s) / (samples.len() - 1) as f64;
     let data = Whitened::new(samples, frame_s, noise);
     let mut range = Box2 { start: (first_s, last_s), rise: (RISE_RANGE.0.ln(), RISE_RANGE.1.ln()) };
@@ -213,89 +227,96 @@ impl Fitted {
 
 /// Samples freed from their correlation, with baseline and slope projected out.
 struct Whitened<'a> {
-    samples: &'a [(f64, f64)],
+    samples: &'a [Point],
     /// Weight of the sample before in each whitened sample.
     carry: Vec<f64>,
-    /// Whitened constant and slope, made orthonormal. The slope's prior is one more sample, the
-    /// last.
-    basis: [Vec<f64>; 2],
+    /// Whitened baseline, slope and head movement, made orthonormal. What is known of a column
+    /// beforehand is one more sample, after the others.
+    basis: Vec<Vec<f64>>,
     /// Whitened values less their part along the basis.
     rest: Vec<f64>,
     scale: Vec<f64>,
 }
 
 impl<'a> Whitened<'a> {
-    fn new(samples: &'a [(f64, f64)], frame_s: f64, noise: NoiseModel) -> Self {
+    fn new(samples: &'a [Point], frame_s: f64, noise: NoiseModel) -> Self {
         let n = samples.len();
         let mut carry = vec![0.0; n];
         let mut scale = vec![1.0 / noise.sigma; n];
         for i in 1..n {
-            let frames = (samples[i].0 - samples[i - 1].0) / frame_s;
+            let frames = (samples[i].time_s - samples[i - 1].time_s) / frame_s;
             carry[i] = noise.correlation.powf(frames.max(0.1));
             scale[i] = 1.0 / (noise.sigma * (1.0 - carry[i] * carry[i]).sqrt());
         }
-        let middle_s = samples[n / 2].0;
-        let mut this =
-            Self { samples, carry, basis: [Vec::new(), Vec::new()], rest: Vec::new(), scale };
-        let constant = this.whiten(|_| 1.0, 0.0);
-        let slope = this.whiten(|t| t - middle_s, 1.0 / noise.drift.max(1e-9));
-        let e0 = unit(constant);
-        let along = dot(&slope, &e0);
-        let e1 = unit(slope.iter().zip(&e0).map(|(s, e)| s - along * e).collect());
-        let mut values = this.whiten_values();
-        for e in [&e0, &e1] {
+        let middle = samples[n / 2];
+        let mut this = Self { samples, carry, basis: Vec::new(), rest: Vec::new(), scale };
+        this.project(|_| 1.0, None);
+        this.project(|p| p.time_s - middle.time_s, Some((0, noise.drift)));
+        for (k, sigma) in noise.head.into_iter().enumerate() {
+            let moved = samples.iter().any(|p| (p.head[k] - middle.head[k]).abs() > HEAD_STILL_DEG);
+            if moved && sigma > 0.0 {
+                this.project(|p| p.head[k] - middle.head[k], Some((k + 1, sigma)));
+            }
+        }
+        let mut values = this.whiten(|p| p.value, None);
+        for e in &this.basis {
             let along = dot(&values, e);
             values.iter_mut().zip(e).for_each(|(v, e)| *v -= along * e);
         }
-        this.basis = [e0, e1];
         this.rest = values;
         this
     }
 
-    fn whiten(&self, f: impl Fn(f64) -> f64, last: f64) -> Vec<f64> {
-        let mut before = 0.0;
-        let mut out: Vec<f64> = (0..self.samples.len())
-            .map(|i| {
-                let now = f(self.samples[i].0);
-                let white = (now - self.carry[i] * before) * self.scale[i];
-                before = now;
-                white
-            })
-            .collect();
-        out.push(last);
-        out
+    /// Adds a column to the basis; `known` is the number and the standard deviation of what is
+    /// known of its size.
+    fn project(&mut self, f: impl Fn(&Point) -> f64, known: Option<(usize, f64)>) {
+        let mut column = self.whiten(f, known.map(|(at, sigma)| (at, 1.0 / sigma.max(1e-9))));
+        for e in &self.basis {
+            let along = dot(&column, e);
+            column.iter_mut().zip(e).for_each(|(c, e)| *c -= along * e);
+        }
+        self.basis.push(unit(column));
     }
 
-    fn whiten_values(&self) -> Vec<f64> {
+    fn whiten(&self, f: impl Fn(&Point) -> f64, known: Option<(usize, f64)>) -> Vec<f64> {
         let mut before = 0.0;
-        let mut out: Vec<f64> = (0..self.samples.len())
-            .map(|i| {
-                let now = self.samples[i].1;
+        let mut out: Vec<f64> = self
+            .samples
+            .iter()
+            .enumerate()
+            .map(|(i, point)| {
+                let now = f(point);
                 let white = (now - self.carry[i] * before) * self.scale[i];
                 before = now;
                 white
             })
             .collect();
-        out.push(0.0);
+        let mut prior = [0.0; 3];
+        if let Some((at, weight)) = known {
+            prior[at] = weight;
+        }
+        out.extend(prior);
         out
     }
 
     /// Best size of a rise from `start_s` over `rise_s`, and how well it explains the samples.
     fn compare(&self, start_s: f64, rise_s: f64) -> Fitted {
         let mut before = 0.0;
-        let (mut with_data, mut power, mut along0, mut along1) = (0.0, 0.0, 0.0, 0.0);
+        let (mut with_data, mut power) = (0.0, 0.0);
+        let mut along = [0.0; 4];
         // Before its start the rise is zero: those samples add nothing.
-        let first = self.samples.partition_point(|s| s.0 <= start_s);
+        let first = self.samples.partition_point(|s| s.time_s <= start_s);
         for i in first..self.samples.len() {
-            let now = risen((self.samples[i].0 - start_s) / rise_s);
+            let now = risen((self.samples[i].time_s - start_s) / rise_s);
             let white = (now - self.carry[i] * before) * self.scale[i];
             before = now;
             with_data += white * self.rest[i];
             power += white * white;
-            along0 += white * self.basis[0][i];
-            along1 += white * self.basis[1][i];
+            for (sum, e) in along.iter_mut().zip(&self.basis) {
+                *sum += white * e[i];
+            }
         }
-        let power = power - along0 * along0 - along1 * along1;
+        let power = power - along.iter().map(|a| a * a).sum::<f64>();
         let size = with_data / power;
         if power < 1e-9 || size <= 0.0 {
             return Fitted::IMPOSSIBLE;
@@ -330,13 +351,14 @@ mod tests {
             let normal = Normal::new(0.0, 1.0).unwrap();
             let true_s = 1.0 + rng.random::<f64>() / fps;
             let end_s = true_s + rise_s + 0.1;
-            let samples: Vec<(f64, f64)> = (0..(end_s * fps) as u32)
+            let samples: Vec<Point> = (0..(end_s * fps) as u32)
                 .map(|i| {
                     let t = f64::from(i) / fps;
-                    (t, snr * risen((t - true_s) / rise_s) + normal.sample(&mut rng))
+                    let value = snr * risen((t - true_s) / rise_s) + normal.sample(&mut rng);
+                    Point { time_s: t, value, head: [0.0; 2] }
                 })
                 .collect();
-            let noise = NoiseModel { sigma: 1.0, correlation: 0.0, drift: 0.5 };
+            let noise = NoiseModel { sigma: 1.0, correlation: 0.0, drift: 0.5, head: [0.0; 2] };
             let onset = fit(&samples, noise).unwrap();
             errors.push((onset.time_s - true_s) * fps);
             held += f64::from(u8::from(onset.ci_s[0] <= true_s && true_s <= onset.ci_s[1]));

@@ -9,8 +9,9 @@
 
 use std::collections::VecDeque;
 
+use super::head::HeadLeak;
 use super::noise::Spread;
-use super::onset::{self, NoiseModel, Onset};
+use super::onset::{self, NoiseModel, Onset, Point};
 use crate::anatomy::{Place, Region};
 use crate::thresholds::EventThresholds;
 
@@ -43,6 +44,8 @@ struct Reading {
     value: f64,
     /// Displacement of the other side from its own baseline; not a number where it is not seen.
     mirror: f64,
+    /// Turn and nod of the head, degrees.
+    head: [f64; 2],
 }
 
 /// Follows one place.
@@ -57,6 +60,11 @@ pub(super) struct PlaceWatch {
     held: Option<f64>,
     /// Baseline at the last sample at rest.
     baseline: Option<f64>,
+    /// Baseline before the last departure.
+    before: Option<f64>,
+    leak: HeadLeak,
+    /// Last time that the leak was learnt from.
+    leak_s: f64,
     noise: PlaceNoise,
     away: Option<Away>,
 }
@@ -82,7 +90,7 @@ struct Away {
     baseline: f64,
     trigger_s: f64,
     /// Samples around the rise, kept until it is fitted.
-    rise: Vec<(f64, f64)>,
+    rise: Vec<Point>,
     onset: Option<Onset>,
     /// Highest short mean so far and its time.
     peak: (f64, f64),
@@ -115,7 +123,7 @@ impl PlaceNoise {
         (self.floor.count() >= 60.0).then(|| self.floor.sigma())
     }
 
-    fn model(&self) -> NoiseModel {
+    fn model(&self, leak: &HeadLeak) -> NoiseModel {
         let sigma = self.floor.sigma();
         // Steps of independent noise spread by sqrt 2 sigma; less means correlation.
         let steps = self.steps.sigma().powi(2) / (2.0 * sigma * sigma);
@@ -124,6 +132,7 @@ impl PlaceNoise {
             sigma,
             correlation: (1.0 - steps).clamp(0.0, 0.9),
             drift: slow.max(0.2 * sigma),
+            head: leak.sigma(),
         }
     }
 }
@@ -137,6 +146,9 @@ impl PlaceWatch {
             base_from_s: f64::NEG_INFINITY,
             held: None,
             baseline: None,
+            before: None,
+            leak: HeadLeak::unknown(thresholds.head_leak),
+            leak_s: f64::NEG_INFINITY,
             noise: PlaceNoise::new(thresholds.noise_start_mfu),
             away: None,
         }
@@ -152,9 +164,15 @@ impl PlaceWatch {
     }
 
     /// Displacement of a value from the baseline as it stands; `None` before there is one.
-    pub(super) fn displaced(&self, value: Option<f32>) -> Option<f64> {
+    pub(super) fn displaced(&self, value: Option<f32>, head: [f64; 2]) -> Option<f64> {
         let baseline = self.away.as_ref().map_or(self.baseline, |away| Some(away.baseline));
-        value.map(f64::from).zip(baseline).map(|(value, baseline)| value - baseline)
+        let value = value.map(f64::from);
+        value.zip(baseline).map(|(value, baseline)| value - self.leak.at(head) - baseline)
+    }
+
+    /// Value without what the head's pose adds, mFU.
+    fn freed(&self, reading: &Reading) -> f64 {
+        reading.value - self.leak.at(reading.head)
     }
 
     /// Takes one sample and the displacement of the mirror place; returns a departure that has
@@ -164,12 +182,13 @@ impl PlaceWatch {
         time_s: f64,
         value: Option<f32>,
         mirror: Option<f64>,
+        head: [f64; 2],
     ) -> Option<Departure> {
         let Some(value) = value.map(f64::from).filter(|v| v.is_finite()) else {
             return self.break_track();
         };
         let mirror = mirror.unwrap_or(f64::NAN);
-        self.recent.push_back(Reading { time_s, value, mirror });
+        self.recent.push_back(Reading { time_s, value, mirror, head });
         let oldest_s = time_s - self.thresholds.history_s;
         while self.recent.front().is_some_and(|s| s.time_s < oldest_s) {
             self.recent.pop_front();
@@ -206,7 +225,7 @@ impl PlaceWatch {
             if n > 0 && s.time_s <= until_s - length_s {
                 break;
             }
-            sum += s.value;
+            sum += self.freed(s);
             n += 1;
         }
         (n > 0).then(|| sum / f64::from(n))
@@ -224,7 +243,7 @@ impl PlaceWatch {
             .recent
             .iter()
             .filter(|s| s.time_s >= from_s && s.time_s <= until_s)
-            .map(|s| s.value)
+            .map(|s| self.freed(s))
             .collect();
         // Thirty values say as much of a median as more; high rates would only cost time.
         let stride = within.len().div_ceil(30).max(1);
@@ -247,7 +266,7 @@ impl PlaceWatch {
         }
         let (mut product, mut power) = (0.0, 0.0);
         for s in self.recent.iter().filter(|s| s.time_s >= onset_s) {
-            let (own, mirror) = (s.value - away.baseline, s.mirror);
+            let (own, mirror) = (self.freed(s) - away.baseline, s.mirror);
             if !mirror.is_nan() {
                 product += own * mirror;
                 power += own * own;
@@ -256,19 +275,47 @@ impl PlaceWatch {
         if power > 0.0 { product / power } else { 0.0 }
     }
 
+    fn point(&self, reading: &Reading) -> Point {
+        Point { time_s: reading.time_s, value: self.freed(reading), head: reading.head }
+    }
+
+    /// Mean pose over the baseline's stretch.
+    fn resting_head(&self, now_s: f64) -> [f64; 2] {
+        let from_s = self.base_from_s.max(now_s - self.thresholds.baseline_s);
+        let until_s = now_s - self.thresholds.baseline_guard_s;
+        let (mut sum, mut n) = ([0.0; 2], 0.0);
+        for s in self.recent.iter().filter(|s| s.time_s >= from_s && s.time_s <= until_s) {
+            sum = [sum[0] + s.head[0], sum[1] + s.head[1]];
+            n += 1.0;
+        }
+        if n > 0.0 { sum.map(|x| x / n) } else { self.recent.back().map_or([0.0; 2], |s| s.head) }
+    }
+
     /// At rest: has the signal left its baseline?
     fn watch(&mut self, now_s: f64) {
         self.baseline = self.resting_level(now_s);
         let Some(baseline) = self.baseline else { return };
+        let rest = self.resting_head(now_s);
+        let head = self.recent.back().map_or(rest, |s| s.head);
+        let doubt = self.leak.variance([head[0] - rest[0], head[1] - rest[1]]);
         let mut strongest = 0.0_f64;
         for (length_s, spread) in LENGTHS_S.into_iter().zip(&self.noise.means) {
             let Some(mean) = self.mean(now_s, length_s) else { return };
-            let z = (mean - baseline) / spread.sigma().max(self.thresholds.noise_least_mfu);
+            let sigma = spread.sigma().max(self.thresholds.noise_least_mfu);
+            let z = (mean - baseline) / (sigma * sigma + doubt).sqrt();
             if z.abs() > strongest.abs() {
                 strongest = z;
             }
         }
         if strongest.abs() >= self.thresholds.trigger {
+            // Back on the level before the last departure: that was its return.
+            let now = self.mean(now_s, self.thresholds.short_s).unwrap_or(baseline);
+            if self.before.is_some_and(|old| (now - old).abs() < 0.3 * (now - baseline).abs()) {
+                self.held = self.before;
+                self.base_from_s = now_s;
+                self.before = None;
+                return;
+            }
             let from_s = (now_s - self.thresholds.fit_before_s).max(self.base_from_s);
             let polarity = strongest.signum();
             self.away = Some(Away {
@@ -279,7 +326,7 @@ impl PlaceWatch {
                     .recent
                     .iter()
                     .filter(|s| s.time_s >= from_s)
-                    .map(|s| (s.time_s, s.value))
+                    .map(|s| self.point(s))
                     .collect(),
                 onset: None,
                 peak: (f64::MIN, now_s),
@@ -291,7 +338,7 @@ impl PlaceWatch {
                 apart: 0.0,
                 apart_s: now_s,
             });
-            self.follow(now_s, self.recent.back().map_or(baseline, |s| s.value));
+            self.follow(now_s, self.recent.back().map_or(baseline, |s| self.freed(s)));
         }
     }
 
@@ -322,7 +369,7 @@ impl PlaceWatch {
         let since_trigger = now_s - away.trigger_s;
         if away.onset.is_none() {
             if since_trigger > 0.0 {
-                away.rise.push((now_s, value));
+                away.rise.extend(self.recent.back().map(|s| self.point(s)));
             }
             if since_trigger >= t.fit_after_s {
                 self.fit(&mut away);
@@ -348,7 +395,8 @@ impl PlaceWatch {
             }
             self.base_from_s = away.back_s.unwrap_or(away.above_s);
             // What did not come all the way back has found a new level.
-            let returned = height.abs() <= (0.3 * away.peak.0).max(3.0 * sigma);
+            let returned = height <= (0.5 * away.peak.0).max(3.0 * sigma);
+            self.before = Some(away.baseline);
             self.held = returned.then_some(away.baseline);
             let end_s = away.back_s.unwrap_or(now_s);
             return self.depart(away, end_s);
@@ -378,11 +426,11 @@ impl PlaceWatch {
             return;
         }
         let t = &self.thresholds;
-        let noise = self.noise.model();
-        let flipped: Vec<(f64, f64)> = away
+        let noise = self.noise.model(&self.leak);
+        let flipped: Vec<Point> = away
             .rise
             .iter()
-            .map(|&(time, value)| (time, away.polarity * (value - away.baseline)))
+            .map(|p| Point { value: away.polarity * (p.value - away.baseline), ..*p })
             .collect();
         let onset =
             onset::fit(&flipped[..until_fall(&flipped, away.trigger_s, noise.sigma)], noise);
@@ -421,6 +469,7 @@ impl PlaceWatch {
         if let (None, Some(baseline)) = (&self.away, self.baseline) {
             self.noise.floor.push(value - baseline, weight);
         }
+        self.learn_leak(now_s);
         for (k, length_s) in LENGTHS_S.into_iter().enumerate() {
             if let Some((now, then)) = self.mean(now_s, length_s).zip(self.mean(before_s, length_s))
             {
@@ -431,11 +480,42 @@ impl PlaceWatch {
     }
 }
 
+impl PlaceWatch {
+    /// Learns from the last moment what the head's movement adds.
+    fn learn_leak(&mut self, now_s: f64) {
+        let t = &self.thresholds;
+        if self.away.is_some() || now_s - self.leak_s < t.head_every_s {
+            return;
+        }
+        let then_s = now_s - t.head_over_s;
+        let short_s = 0.1;
+        let raw = |until_s: f64| {
+            let (mut sum, mut head, mut n) = (0.0, [0.0; 2], 0.0);
+            for s in &self.recent {
+                if s.time_s > until_s - short_s && s.time_s <= until_s {
+                    sum += s.value;
+                    head = [head[0] + s.head[0], head[1] + s.head[1]];
+                    n += 1.0;
+                }
+            }
+            (n > 0.0).then(|| (sum / n, head.map(|h| h / n)))
+        };
+        if self.recent.front().is_none_or(|s| s.time_s > then_s) || then_s < self.base_from_s {
+            return;
+        }
+        if let Some(((now, head), (then, was))) = raw(now_s).zip(raw(then_s)) {
+            let sigma = self.noise.means[1].sigma();
+            self.leak.learn(now - then, [head[0] - was[0], head[1] - was[1]], 2.0 * sigma * sigma);
+            self.leak_s = now_s;
+        }
+    }
+}
+
 /// Number of samples up to the first peak after the trigger: a rise is fitted without its fall.
-fn until_fall(samples: &[(f64, f64)], trigger_s: f64, sigma: f64) -> usize {
+fn until_fall(samples: &[Point], trigger_s: f64, sigma: f64) -> usize {
     let mut highest = (f64::MIN, samples.len());
-    for (i, &(time, value)) in samples.iter().enumerate() {
-        if time < trigger_s {
+    for (i, &Point { time_s, value, .. }) in samples.iter().enumerate() {
+        if time_s < trigger_s {
             continue;
         }
         if value > highest.0 {
