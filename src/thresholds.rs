@@ -318,13 +318,13 @@ pub struct EventThresholds {
     /// Stretch before the trigger that enters the fit of the rise, seconds (default 1.1;
     /// measured on simulated rises: more no longer sharpens the onset).
     pub fit_before_s: f64,
-    /// Stretch after the trigger that enters it, seconds (default 0.45; judgment: the longest
+    /// Stretch after the trigger that enters it, seconds (default 0.55; judgment: the longest
     /// rise).
     pub fit_after_s: f64,
     /// Least likelihood ratio (twice its logarithm) of a rise against drifting noise (default
     /// 22; judgment: the trigger's own square).
     pub evidence_min: f64,
-    /// Longest rise, seconds (default 0.42; judgment: slower departures are drift, posture or
+    /// Longest rise, seconds (default 0.55; judgment: slower departures are drift, posture or
     /// expression).
     pub rise_max_s: f64,
     /// Least part of the peak that the rise must explain (default 0.3; judgment).
@@ -390,9 +390,9 @@ impl Default for EventThresholds {
             gap_s: 0.09,
             rest_s: 0.6,
             fit_before_s: 1.1,
-            fit_after_s: 0.45,
+            fit_after_s: 0.55,
             evidence_min: 22.0,
-            rise_max_s: 0.42,
+            rise_max_s: 0.55,
             rise_part: 0.3,
             shared_max: 0.6,
             joined_s: 0.5,

@@ -28,6 +28,22 @@ pub(super) struct Onset {
     pub(super) evidence: f64,
 }
 
+impl Onset {
+    /// An onset of which only the crossing of a threshold is known.
+    pub(super) fn crossing(at_s: f64, size: f64) -> Self {
+        let earliest_s = at_s - 0.15;
+        let spread = |q: f64| earliest_s + q * (at_s - earliest_s);
+        Self {
+            time_s: spread(0.5),
+            ci_s: [spread(0.05), spread(0.95)],
+            quantiles_s: std::array::from_fn(|i| spread((i as f64 + 0.5) / QUANTILES as f64)),
+            rise_s: 0.15,
+            size,
+            evidence: 0.0,
+        }
+    }
+}
+
 /// What the noise of a signal is like.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NoiseModel {
@@ -52,7 +68,7 @@ pub(super) struct Point {
 
 /// Shortest and longest rise that are thought of, seconds. The fastest muscle of the face, the
 /// lids', takes 40 ms and more; the prior is even in the logarithm between them.
-const RISE_RANGE: (f64, f64) = (0.035, 0.45);
+const RISE_RANGE: (f64, f64) = (0.035, 0.8);
 
 /// Starts and rises compared in one pass.
 const GRID: (usize, usize) = (24, 16);
@@ -236,6 +252,8 @@ struct Whitened<'a> {
     /// Whitened values less their part along the basis.
     rest: Vec<f64>,
     scale: Vec<f64>,
+    /// Largest size that is thought of: a rise whose most lies beyond the last sample is none.
+    largest: f64,
 }
 
 impl<'a> Whitened<'a> {
@@ -249,7 +267,11 @@ impl<'a> Whitened<'a> {
             scale[i] = 1.0 / (noise.sigma * (1.0 - carry[i] * carry[i]).sqrt());
         }
         let middle = samples[n / 2];
-        let mut this = Self { samples, carry, basis: Vec::new(), rest: Vec::new(), scale };
+        let (low, high) = samples
+            .iter()
+            .fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(p.value), high.max(p.value)));
+        let largest = 1.6 * (high - low);
+        let mut this = Self { samples, carry, basis: Vec::new(), rest: Vec::new(), scale, largest };
         this.project(|_| 1.0, None);
         this.project(|p| p.time_s - middle.time_s, Some((0, noise.drift)));
         for (k, sigma) in noise.head.into_iter().enumerate() {
@@ -318,7 +340,7 @@ impl<'a> Whitened<'a> {
         }
         let power = power - along.iter().map(|a| a * a).sum::<f64>();
         let size = with_data / power;
-        if power < 1e-9 || size <= 0.0 {
+        if power < 1e-9 || size <= 0.0 || size > self.largest {
             return Fitted::IMPOSSIBLE;
         }
         let explained = with_data * with_data / power;

@@ -62,6 +62,8 @@ pub(super) struct PlaceWatch {
     baseline: Option<f64>,
     /// Baseline before the last departure.
     before: Option<f64>,
+    /// Peak of the last departure.
+    last_peak: f64,
     leak: HeadLeak,
     /// Last time that the leak was learnt from.
     leak_s: f64,
@@ -92,6 +94,8 @@ struct Away {
     /// Samples around the rise, kept until it is fitted.
     rise: Vec<Point>,
     onset: Option<Onset>,
+    /// It followed another departure so soon that the baseline is still that one's.
+    follows: bool,
     /// Highest short mean so far and its time.
     peak: (f64, f64),
     /// Highest short mean of late, forgetting.
@@ -147,6 +151,7 @@ impl PlaceWatch {
             held: None,
             baseline: None,
             before: None,
+            last_peak: 0.0,
             leak: HeadLeak::unknown(thresholds.head_leak),
             leak_s: f64::NEG_INFINITY,
             noise: PlaceNoise::new(thresholds.noise_start_mfu),
@@ -218,11 +223,12 @@ impl PlaceWatch {
         ended
     }
 
-    /// Mean of the samples of the last `length_s` up to `until_s`.
-    fn mean(&self, until_s: f64, length_s: f64) -> Option<f64> {
+    /// Mean of the samples of the last `length_s` up to `until_s`, none before `from_s`.
+    fn mean(&self, until_s: f64, length_s: f64, from_s: f64) -> Option<f64> {
         let (mut sum, mut n) = (0.0, 0);
         for s in self.recent.iter().rev().skip_while(|s| s.time_s > until_s) {
-            if n > 0 && s.time_s <= until_s - length_s {
+            let out = s.time_s <= until_s - length_s || s.time_s < from_s;
+            if n > 0 && out {
                 break;
             }
             sum += self.freed(s);
@@ -293,6 +299,7 @@ impl PlaceWatch {
 
     /// At rest: has the signal left its baseline?
     fn watch(&mut self, now_s: f64) {
+        let t = &self.thresholds;
         self.baseline = self.resting_level(now_s);
         let Some(baseline) = self.baseline else { return };
         let rest = self.resting_head(now_s);
@@ -300,7 +307,7 @@ impl PlaceWatch {
         let doubt = self.leak.variance([head[0] - rest[0], head[1] - rest[1]]);
         let mut strongest = 0.0_f64;
         for (length_s, spread) in LENGTHS_S.into_iter().zip(&self.noise.means) {
-            let Some(mean) = self.mean(now_s, length_s) else { return };
+            let Some(mean) = self.mean(now_s, length_s, self.base_from_s) else { return };
             let sigma = spread.sigma().max(self.thresholds.noise_least_mfu);
             let z = (mean - baseline) / (sigma * sigma + doubt).sqrt();
             if z.abs() > strongest.abs() {
@@ -309,7 +316,8 @@ impl PlaceWatch {
         }
         if strongest.abs() >= self.thresholds.trigger {
             // Back on the level before the last departure: that was its return.
-            let now = self.mean(now_s, self.thresholds.short_s).unwrap_or(baseline);
+            let now =
+                self.mean(now_s, self.thresholds.short_s, self.base_from_s).unwrap_or(baseline);
             if self.before.is_some_and(|old| (now - old).abs() < 0.3 * (now - baseline).abs()) {
                 self.held = self.before;
                 self.base_from_s = now_s;
@@ -329,6 +337,7 @@ impl PlaceWatch {
                     .map(|s| self.point(s))
                     .collect(),
                 onset: None,
+                follows: self.held.is_some() && now_s - self.base_from_s < t.rest_s,
                 peak: (f64::MIN, now_s),
                 level: 0.0,
                 above_s: now_s,
@@ -338,6 +347,12 @@ impl PlaceWatch {
                 apart: 0.0,
                 apart_s: now_s,
             });
+            if std::env::var_os("TRACE").is_some() {
+                eprintln!(
+                    "{now_s:.3} {} trigger z{strongest:.1} baseline {baseline:.2} doubt {doubt:.2}",
+                    self.place
+                );
+            }
             self.follow(now_s, self.recent.back().map_or(baseline, |s| self.freed(s)));
         }
     }
@@ -346,7 +361,7 @@ impl PlaceWatch {
     fn follow(&mut self, now_s: f64, value: f64) -> Option<Departure> {
         let mut away = self.away.take()?;
         let t = &self.thresholds;
-        let short = self.mean(now_s, t.short_s).unwrap_or(value);
+        let short = self.mean(now_s, t.short_s, f64::NEG_INFINITY).unwrap_or(value);
         let height = away.polarity * (short - away.baseline);
         let sigma = self.noise.floor.sigma().max(t.noise_least_mfu);
         if height > away.peak.0 {
@@ -373,6 +388,14 @@ impl PlaceWatch {
             }
             if since_trigger >= t.fit_after_s {
                 self.fit(&mut away);
+                if std::env::var_os("TRACE").is_some() {
+                    eprintln!(
+                        "{now_s:.3} {} fit {:?} peak {:.2}",
+                        self.place,
+                        away.onset.as_ref().map(|o| (o.time_s, o.rise_s, o.size, o.evidence)),
+                        away.peak.0
+                    );
+                }
                 if away.onset.is_none() {
                     // Drift: this is the baseline now.
                     self.base_from_s = away.trigger_s;
@@ -393,12 +416,16 @@ impl PlaceWatch {
             if away.onset.is_none() {
                 self.fit(&mut away);
             }
+            let end_s = away.back_s.unwrap_or(now_s);
+            if away.onset.is_none() {
+                return None;
+            }
+            self.last_peak = away.peak.0;
             self.base_from_s = away.back_s.unwrap_or(away.above_s);
             // What did not come all the way back has found a new level.
             let returned = height <= (0.5 * away.peak.0).max(3.0 * sigma);
             self.before = Some(away.baseline);
             self.held = returned.then_some(away.baseline);
-            let end_s = away.back_s.unwrap_or(now_s);
             return self.depart(away, end_s);
         }
         self.away = Some(away);
@@ -434,15 +461,31 @@ impl PlaceWatch {
             .collect();
         let onset =
             onset::fit(&flipped[..until_fall(&flipped, away.trigger_s, noise.sigma)], noise);
-        away.onset = onset.filter(|onset| {
-            onset.evidence >= t.evidence_min
-                && onset.rise_s <= t.rise_max_s
-                && onset.size >= t.rise_part * away.peak.0
-        });
+        away.onset = onset
+            .filter(|onset| {
+                onset.evidence >= t.evidence_min
+                    && onset.rise_s <= t.rise_max_s
+                    && onset.size >= t.rise_part * away.peak.0
+            })
+            // A further burst of a train, risen from what the one before left.
+            .or_else(|| {
+                let burst = away.follows && away.peak.0 > t.release * self.last_peak;
+                burst.then(|| Onset::crossing(away.trigger_s, away.peak.0))
+            });
         away.shared = away.onset.as_ref().map(|onset| self.shared(away, onset.time_s));
     }
 
     fn depart(&self, away: Away, end_s: f64) -> Option<Departure> {
+        if std::env::var_os("TRACE").is_some() {
+            eprintln!(
+                "   {} departs {:?} end {end_s:.3} peak {:.2} base {:.2} shared {:?}",
+                self.place,
+                away.onset.as_ref().map(|o| (o.time_s, o.rise_s, o.size, o.evidence)),
+                away.peak.0 * away.polarity,
+                away.baseline,
+                away.shared
+            );
+        }
         Some(Departure {
             place: self.place,
             onset: away.onset?,
@@ -471,8 +514,11 @@ impl PlaceWatch {
         }
         self.learn_leak(now_s);
         for (k, length_s) in LENGTHS_S.into_iter().enumerate() {
-            if let Some((now, then)) = self.mean(now_s, length_s).zip(self.mean(before_s, length_s))
-            {
+            if let Some((now, then)) = self.mean(now_s, length_s, f64::NEG_INFINITY).zip(self.mean(
+                before_s,
+                length_s,
+                f64::NEG_INFINITY,
+            )) {
                 let spread = (now - then) / std::f64::consts::SQRT_2;
                 self.noise.means[k].push(spread, weight);
             }
