@@ -461,6 +461,7 @@ impl PlaceWatch {
             .collect();
         let onset =
             onset::fit(&flipped[..until_fall(&flipped, away.trigger_s, noise.sigma)], noise);
+        if std::env::var_os("TRACE").is_some() { eprintln!("      {} fitted {:?} of {} sigma {:.2} corr {:.2} drift {:.2}", self.place, onset.as_ref().map(|o| (o.time_s, o.rise_s, o.size, o.evidence)), flipped.len(), noise.sigma, noise.correlation, noise.drift); }
         away.onset = onset
             .filter(|onset| {
                 onset.evidence >= t.evidence_min
@@ -509,8 +510,9 @@ impl PlaceWatch {
         if let Some(before) = self.recent.iter().rev().nth(1) {
             self.noise.steps.push(value - before.value, weight);
         }
-        if let (None, Some(baseline)) = (&self.away, self.baseline) {
-            self.noise.floor.push(value - baseline, weight);
+        let freed = self.recent.back().map(|s| self.freed(s));
+        if let (None, Some(baseline), Some(freed)) = (&self.away, self.baseline, freed) {
+            self.noise.floor.push(freed - baseline, weight);
         }
         self.learn_leak(now_s);
         for (k, length_s) in LENGTHS_S.into_iter().enumerate() {
