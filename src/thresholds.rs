@@ -300,14 +300,24 @@ pub struct EventThresholds {
     /// 4.8; derived: some 10 000 independent means a minute over 11 places then give about
     /// 0.02 false ones).
     pub trigger: f64,
+    /// The same for a further burst of a train (default 3.5; judgment).
+    pub trigger_next: f64,
+    /// Least peak of a burst that others may follow, in standard deviations (default 4;
+    /// judgment).
+    pub train_snr: f64,
+    /// Time in which the lids' resting level follows eyes opened wider, seconds (default 8;
+    /// judgment: longer than a look up or a look of surprise).
+    pub lids_wide_s: f64,
+    /// Time after a rise until what follows is a level of its own, seconds (default 0.6;
+    /// judgment).
+    pub plateau_s: f64,
     /// Length of the short mean that is followed while away, seconds (default 0.045; judgment).
     pub short_s: f64,
     /// Time with which the recent height is forgotten while away, seconds (default 3;
     /// judgment).
     pub level_s: f64,
-    /// Part of the recent height below which the place counts as back (default 0.35; judgment).
-    pub release: f64,
-    /// The same in standard deviations of the noise, where that is more (default 2; judgment).
+    /// Height below which a place away counts as back, in standard deviations of the noise, where
+    /// a third of the recent height is less (default 2; judgment).
     pub release_noise: f64,
     /// Rest that ends a burst, seconds, and two frames at least (default 0.09; judgment: bursts
     /// of a train are joined again as one contraction).
@@ -315,6 +325,8 @@ pub struct EventThresholds {
     /// Rest after a departure from which on the baseline is taken anew, seconds (default 0.6;
     /// judgment).
     pub rest_s: f64,
+    /// The same for the jaw, seconds (default 1; judgment: its rhythm is slow).
+    pub jaw_rest_s: f64,
     /// Stretch before the trigger that enters the fit of the rise, seconds (default 1.1;
     /// measured on simulated rises: more no longer sharpens the onset).
     pub fit_before_s: f64,
@@ -322,7 +334,7 @@ pub struct EventThresholds {
     /// rise).
     pub fit_after_s: f64,
     /// Least likelihood ratio (twice its logarithm) of a rise against drifting noise (default
-    /// 22; judgment: the trigger's own square).
+    /// 30; judgment: a little more than the trigger's own square).
     pub evidence_min: f64,
     /// Longest rise, seconds (default 0.55; judgment: slower departures are drift, posture or
     /// expression).
@@ -345,6 +357,9 @@ pub struct EventThresholds {
     /// Time after the last contraction before a group is closed, seconds (default 1; judgment:
     /// blinks are settled half a second after they end).
     pub settle_s: f64,
+    /// Least size of an event's largest contraction, in standard deviations of the noise (default
+    /// 3.5; judgment).
+    pub sure_snr: f64,
     /// Turn or nod during the rise above which a movement may be the head's (degrees, default
     /// 5; judgment).
     pub head_deg_max: f64,
@@ -383,15 +398,19 @@ impl Default for EventThresholds {
             baseline_s: 1.2,
             baseline_guard_s: 0.12,
             trigger: 4.8,
+            trigger_next: 3.5,
+            train_snr: 4.0,
+            lids_wide_s: 8.0,
+            plateau_s: 0.6,
             short_s: 0.045,
             level_s: 3.0,
-            release: 0.35,
             release_noise: 2.0,
             gap_s: 0.09,
             rest_s: 0.6,
+            jaw_rest_s: 1.0,
             fit_before_s: 1.1,
             fit_after_s: 0.55,
-            evidence_min: 22.0,
+            evidence_min: 30.0,
             rise_max_s: 0.55,
             rise_part: 0.3,
             shared_max: 0.6,
@@ -399,6 +418,7 @@ impl Default for EventThresholds {
             link_s: 0.25,
             jaw_link_s: 0.6,
             settle_s: 1.0,
+            sure_snr: 3.5,
             head_deg_max: 5.0,
             clonic_min_hz: 1.5,
             jaw_min_hz: 0.5,

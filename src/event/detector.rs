@@ -94,7 +94,7 @@ impl EventDetector {
                     displaced[place.mirrored()],
                     head,
                 );
-                if let Some(departure) = ended {
+                for departure in ended {
                     self.take_departure(departure);
                 }
             }
@@ -125,7 +125,7 @@ impl EventDetector {
         let closure = self.lids.break_track();
         self.take_closures(closure.into_iter().collect(), out);
         for index in 0..self.places.len() {
-            if let Some(departure) = self.places[index].break_track() {
+            for departure in self.places[index].break_track() {
                 self.take_departure(departure);
             }
         }
@@ -207,7 +207,7 @@ impl EventDetector {
             .map(|(watch, place)| super::NoiseFloor {
                 region: place.region,
                 side: place.side,
-                floor_mfu: watch.noise().floor().map(|sigma| sigma as f32),
+                floor_mfu: watch.noise().known_floor().map(|sigma| sigma as f32),
                 smallest_detectable_mfu: None,
             })
             .collect()

@@ -242,6 +242,9 @@ impl Assembly<'_> {
         if lower && talks {
             return (EventKind::Uncertain, "the mouth opens or speaks at the time".to_owned());
         }
+        if pulls.iter().all(|p| p.snr() < self.t.sure_snr) {
+            return (EventKind::Uncertain, "hardly above the noise".to_owned());
+        }
         if pulls.iter().all(|p| p.head_deg > self.t.head_deg_max) {
             return (EventKind::Uncertain, "the head turns at the time".to_owned());
         }

@@ -1,5 +1,6 @@
 //! From signals to events: blinks and involuntary contractions with side, onset and order.
 
+mod away;
 mod blink;
 mod detector;
 mod dip;
@@ -11,6 +12,7 @@ mod order;
 mod place;
 mod poisson;
 mod protocol;
+mod recent;
 mod summary;
 
 pub use detector::{EventDetector, Finding};

@@ -1,5 +1,8 @@
 //! How much a signal moves when nothing happens.
 
+use super::onset::NoiseModel;
+use crate::thresholds::EventThresholds;
+
 /// Running robust spread of a fluctuating quantity: the median of its absolute value, followed
 /// by stochastic approximation. Each value moves the estimate up or down by a small part of
 /// itself, so that half of the values end up on either side. Movement, being rare and large,
@@ -11,8 +14,8 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// Smallest part by which the estimate moves at each value: a memory of some hundred values.
-    const RATE: f64 = 0.01;
+    /// Smallest part by which the estimate moves at each value: a memory of some hundreds of values.
+    const RATE: f64 = 0.005;
 
     /// A spread that takes `sigma` for its standard deviation until it has seen some values.
     pub(super) const fn starting_at(sigma: f64) -> Self {
@@ -38,6 +41,75 @@ impl Spread {
     /// Number of values taken, by their weights.
     pub(super) const fn count(&self) -> f64 {
         self.weight
+    }
+}
+
+/// Lengths of the short means, seconds; the first is a single frame.
+pub(super) const LENGTHS_S: [f64; 4] = [0.0, 0.07, 0.15, 0.3];
+
+/// The noise of one place, from the recording itself.
+#[derive(Debug, Clone)]
+pub(super) struct PlaceNoise {
+    /// Values about the baseline.
+    pub(super) floor: Spread,
+    /// Steps from frame to frame.
+    pub(super) steps: Spread,
+    /// Short means about the baseline, by length.
+    pub(super) means: [Spread; LENGTHS_S.len()],
+    least: f64,
+}
+
+/// Values from which on a spread stands on its own.
+const ENOUGH: f64 = 25.0;
+
+impl PlaceNoise {
+    pub(super) fn new(t: &EventThresholds) -> Self {
+        let sigma = t.noise_start_mfu;
+        Self {
+            floor: Spread::starting_at(sigma),
+            steps: Spread::starting_at(1.4 * sigma),
+            means: std::array::from_fn(|_| Spread::starting_at(1.1 * sigma)),
+            least: t.noise_least_mfu,
+        }
+    }
+
+    /// Standard deviation of the resting signal, mFU; `None` before enough was seen.
+    pub(super) fn known_floor(&self) -> Option<f64> {
+        (self.floor.count() >= 60.0).then(|| self.sigma())
+    }
+
+    /// Standard deviation of the resting signal, mFU, as far as it is known.
+    pub(super) fn sigma(&self) -> f64 {
+        self.early(&self.floor, 1.0)
+    }
+
+    /// Standard deviation of a short mean about the baseline.
+    pub(super) fn mean_sigma(&self, length: usize) -> f64 {
+        self.early(&self.means[length], 1.1)
+    }
+
+    /// A spread, or at the start of a recording what the steps from frame to frame tell of it.
+    fn early(&self, spread: &Spread, factor: f64) -> f64 {
+        let sigma = if spread.count() >= ENOUGH || self.steps.count() < 8.0 {
+            spread.sigma()
+        } else {
+            // Steps miss the slow part of the noise.
+            factor * 1.4 * self.steps.sigma() / std::f64::consts::SQRT_2
+        };
+        sigma.max(self.least)
+    }
+
+    /// What the fit of a rise must know; `head` is the doubt about the head's part, mFU a degree.
+    pub(super) fn model(&self, head: [f64; 2]) -> NoiseModel {
+        let sigma = self.sigma();
+        // Steps of independent noise spread by sqrt 2 sigma; less means correlation.
+        let steps = self.steps.sigma().powi(2) / (2.0 * sigma * sigma);
+        NoiseModel {
+            sigma,
+            correlation: (1.0 - steps).clamp(0.0, 0.9),
+            drift: self.mean_sigma(LENGTHS_S.len() - 1).max(0.2 * sigma),
+            head,
+        }
     }
 }
 

@@ -1,0 +1,152 @@
+//! The state of a place that has left its baseline.
+
+use super::onset::{Onset, Point};
+
+/// A departure that is running.
+#[derive(Debug, Clone)]
+pub(super) struct Away {
+    /// 1 along the contraction, -1 against it.
+    pub(super) polarity: f64,
+    /// The baseline it left, mFU; held until it is back.
+    pub(super) baseline: f64,
+    /// When it was noticed, seconds.
+    pub(super) trigger_s: f64,
+    /// Samples around the rise, kept until it is fitted.
+    pub(super) rise: Vec<Point>,
+    /// The fitted onset.
+    pub(super) onset: Option<Onset>,
+    /// It followed another departure so soon that the baseline is still that one's.
+    pub(super) follows: bool,
+    /// Highest short mean so far, over the baseline, and its time.
+    pub(super) peak: (f64, f64),
+    /// Highest short mean of late, forgetting.
+    pub(super) level: f64,
+    /// Last time above the release level.
+    pub(super) above_s: f64,
+    /// First time at rest again after that.
+    pub(super) back_s: Option<f64>,
+    /// Its bursts.
+    pub(super) bursts: Bursts,
+    /// Part that the mirror place shared in the rise.
+    pub(super) shared: Option<f64>,
+    /// Largest difference to the mirror place, and the last time that the two stood apart.
+    pub(super) apart: (f64, f64),
+    /// Displacement of the mirror place that counts as its rest.
+    pub(super) mirror_rest: f64,
+    /// A departure that was running already and goes on below this one.
+    pub(super) under: Option<Box<Self>>,
+}
+
+impl Away {
+    pub(super) fn new(polarity: f64, baseline: f64, trigger_s: f64, rise: Vec<Point>) -> Self {
+        Self {
+            polarity,
+            baseline,
+            trigger_s,
+            rise,
+            onset: None,
+            follows: false,
+            peak: (f64::MIN, trigger_s),
+            level: 0.0,
+            above_s: trigger_s,
+            back_s: None,
+            bursts: Bursts::default(),
+            shared: None,
+            apart: (0.0, trigger_s),
+            mirror_rest: 0.0,
+            under: None,
+        }
+    }
+
+    /// Follows the height over the baseline; returns the level below which it counts as back.
+    pub(super) fn rise_to(&mut self, now_s: f64, height: f64, forget: f64, least: f64) -> f64 {
+        if height > self.peak.0 {
+            self.peak = (height, now_s);
+        }
+        self.level = height.max(self.level * forget);
+        (RELEASE * self.level).max(self.level - FALLEN * self.peak.0).max(least)
+    }
+
+    /// Follows how far it stands apart from its mirror image.
+    pub(super) fn follow_mirror(&mut self, now_s: f64, height: f64, mirror: f64) {
+        let apart = height - self.polarity * (mirror - self.mirror_rest);
+        if apart.is_nan() || apart >= RELEASE * self.apart.0 {
+            self.apart = (self.apart.0.max(apart), now_s);
+        }
+    }
+
+    /// The samples up to the first peak, upwards from the baseline: a rise is fitted without
+    /// its fall.
+    pub(super) fn until_fall(&self, sigma: f64) -> Vec<Point> {
+        let up = |p: &Point| Point { value: self.polarity * (p.value - self.baseline), ..*p };
+        let mut points: Vec<Point> = self.rise.iter().map(up).collect();
+        let mut highest = (f64::MIN, points.len());
+        for (i, p) in points.iter().enumerate().filter(|(_, p)| p.time_s >= self.trigger_s) {
+            if p.value > highest.0 {
+                highest = (p.value, i + 1);
+            } else if p.value < highest.0 - (0.3 * highest.0).max(3.0 * sigma) {
+                points.truncate(highest.1);
+                break;
+            }
+        }
+        points
+    }
+}
+
+/// Part of the recent height below which a place counts as back (judgment).
+pub(super) const RELEASE: f64 = 0.35;
+
+/// Part of the largest height that is lost when a place counts as back, whatever the level it
+/// comes back to (judgment).
+const FALLEN: f64 = 0.75;
+
+/// Counts the bursts inside one departure.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bursts {
+    peaks_s: Vec<f64>,
+    /// Highest point since the last valley, and its time.
+    high: Option<(f64, f64)>,
+    /// Lowest point since the last peak.
+    low: Option<f64>,
+}
+
+impl Bursts {
+    /// Takes the next height; a change by `turn` ends a peak or a valley.
+    pub(super) fn push(&mut self, now_s: f64, height: f64, turn: f64) {
+        match (self.high, self.low) {
+            (Some((top, _)), _) if height > top => self.high = Some((height, now_s)),
+            (Some((top, at)), _) if top - height > turn => {
+                self.peaks_s.push(at);
+                self.high = None;
+                self.low = Some(height);
+            }
+            (None, Some(low)) if height < low => self.low = Some(height),
+            (None, Some(low)) if height - low > turn => self.high = Some((height, now_s)),
+            (None, None) => self.high = Some((height, now_s)),
+            _ => {}
+        }
+    }
+
+    /// Times of the peaks.
+    pub(super) fn finish(mut self) -> Vec<f64> {
+        self.peaks_s.extend(self.high.map(|(_, at)| at));
+        self.peaks_s
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bursts_are_counted_through_the_noise() {
+        let mut bursts = Bursts::default();
+        for i in 0..60 {
+            let t = f64::from(i) / 30.0;
+            let wave = 5.0 - 5.0 * (std::f64::consts::TAU * 4.0 * t).cos();
+            let jitter = if i % 2 == 0 { 0.5 } else { -0.5 };
+            bursts.push(t, wave + jitter, 4.0);
+        }
+        assert_eq!(bursts.finish().len(), 8);
+    }
+}
