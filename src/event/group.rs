@@ -104,8 +104,16 @@ pub(super) fn group(
         .map(|c| assemble.closure(c, &in_closure))
         .collect();
     for side in Side::BOTH {
-        let own = one_sided.iter().filter(|p| p.place().side == Some(side)).cloned().collect();
-        events.extend(chains(own, t).iter().map(|chain| assemble.one_sided(side, chain)));
+        let own = one_sided.iter().filter(|p| p.place().side == Some(side)).cloned();
+        let (with, against): (Vec<_>, Vec<_>) = own.partition(|p| p.departure.amplitude > 0.0);
+        let with = chains(with, t);
+        let alone = |chain: &&Vec<Pull>| {
+            let (start_s, end_s) = span(chain);
+            with.iter().flatten().all(|p| !p.touches(start_s - t.link_s, end_s + t.link_s))
+        };
+        let against = chains(against, t);
+        let chains = with.iter().chain(against.iter().filter(alone));
+        events.extend(chains.map(|chain| assemble.one_sided(side, chain)));
     }
     let (jaw, rest): (Vec<_>, Vec<_>) =
         symmetric.iter().cloned().partition(|p| p.place().region == Region::Jaw);

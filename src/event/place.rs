@@ -292,7 +292,8 @@ impl PlaceWatch {
         let t = &self.thresholds;
         let since_s = away.trigger_s + t.plateau_s;
         let (from_s, until_s) = (since_s.max(now_s - t.baseline_s), now_s - t.baseline_guard_s);
-        let settled = away.onset.is_some() && away.under.is_none() && until_s - from_s >= 0.3;
+        let upwards = away.polarity > 0.0 && away.onset.is_some();
+        let settled = upwards && away.under.is_none() && until_s - from_s >= 0.3;
         let Some(level) = settled.then(|| self.recent.median(from_s, until_s)).flatten() else {
             return away;
         };
@@ -300,7 +301,7 @@ impl PlaceWatch {
         if self.deviation(now_s, level, since_s, doubt) < t.trigger {
             return away;
         }
-        let mirror_rest = self.recent.mirror_median(from_s, until_s).unwrap_or(f64::NAN);
+        let mirror_rest = self.recent.mirror_median(from_s, until_s).unwrap_or(0.0);
         let rise = self.recent.points(from_s);
         Away { mirror_rest, under: Some(Box::new(away)), ..Away::new(1.0, level, now_s, rise) }
     }
@@ -321,7 +322,7 @@ impl PlaceWatch {
         let burst = away.follows && away.peak.0 > RELEASE * self.last_peak;
         away.onset = fitted.or_else(|| burst.then(|| Onset::crossing(away.trigger_s, away.peak.0)));
         away.shared = away.onset.as_ref().map(|onset| match self.place.side {
-            Some(_) => self.recent.shared(away.baseline, onset.time_s),
+            Some(_) => self.recent.shared(away.baseline, away.mirror_rest, onset.time_s),
             None => 1.0,
         });
     }
@@ -339,22 +340,27 @@ impl PlaceWatch {
         })
     }
 
-    /// Learns the noise, mostly at rest, and what the head adds.
+    /// Learns the noise, at rest, and what the head adds.
     fn learn(&mut self, now_s: f64) {
         let t = &self.thresholds;
-        let weight = if self.away.is_some() { t.away_weight } else { 1.0 };
         let Some((last, previous)) = self.recent.last().zip(self.recent.before_last()) else {
             return;
         };
-        let step = last.value - previous.value;
-        let freed = self.recent.freed(last);
-        self.noise.steps.push(step, weight);
-        if let (None, Some(baseline)) = (&self.away, self.baseline) {
-            self.noise.floor.push(freed - baseline, weight);
-        }
         let before_s = now_s - 0.5 * t.baseline_s;
         let reach_s = before_s - LENGTHS_S[LENGTHS_S.len() - 1];
-        if self.recent.first_s().is_none_or(|first_s| first_s > reach_s) {
+        let rested_s = self.base_from_s.max(self.recent.first_s().unwrap_or(now_s));
+        // A wrong start must mend: what stays away for long is learnt from a little.
+        let weight = match &self.away {
+            None if reach_s >= rested_s => 1.0,
+            Some(away) if now_s - away.trigger_s > t.history_s => t.away_weight,
+            _ => 0.0,
+        };
+        let (step, freed) = (last.value - previous.value, self.recent.freed(last));
+        self.noise.steps.push(step, if self.away.is_none() { 1.0 } else { weight });
+        if let (None, Some(baseline)) = (&self.away, self.baseline) {
+            self.noise.floor.push(freed - baseline, 1.0);
+        }
+        if weight == 0.0 {
             return;
         }
         for (k, length_s) in LENGTHS_S.into_iter().enumerate() {

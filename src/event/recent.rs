@@ -127,14 +127,13 @@ impl Recent {
         Point { time_s: reading.time_s, value: self.freed(reading), head: reading.head }
     }
 
-    /// Movement of the mirror place over this place's own from `onset_s` on, as a regression;
-    /// 0 where the mirror place is not seen.
-    pub(super) fn shared(&self, baseline: f64, onset_s: f64) -> f64 {
-        let level = self.mirror_median(onset_s - 0.25, onset_s).unwrap_or(0.0);
+    /// Movement of the mirror place from its rest over this place's own from its baseline, since
+    /// `onset_s`, as a regression; 0 where the mirror place is not seen.
+    pub(super) fn shared(&self, baseline: f64, mirror_rest: f64, onset_s: f64) -> f64 {
         let (mut product, mut power) = (0.0, 0.0);
         for r in self.back(onset_s, f64::INFINITY).filter(|r| !r.mirror.is_nan()) {
             let own = self.freed(r) - baseline;
-            product += own * (r.mirror - level);
+            product += own * (r.mirror - mirror_rest);
             power += own * own;
         }
         if power > 0.0 { product / power } else { 0.0 }

@@ -10,7 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::motion::{FaceMotion, Motion, OPEN_LID_MFU};
 use super::streams::Stream;
-use crate::anatomy::{PerPlace, PerSide, Place, Region, Side};
+use crate::anatomy::{PerPlace, PerSide, Place, Region};
 use crate::face::HeadPose;
 use crate::signal::{EyeSample, Sample};
 
@@ -241,6 +241,7 @@ pub fn draw_tracker(seed: u64) -> TrackerModel {
 mod tests {
     use super::super::{Scenario, preset};
     use super::*;
+    use crate::anatomy::Side;
 
     fn spread(values: &[f64]) -> f64 {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
