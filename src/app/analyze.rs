@@ -242,6 +242,7 @@ fn assemble(
         &options.thresholds,
         warnings,
     )
+    .with_protocol(options.protocol.as_ref())
 }
 
 fn warnings(recording: &Recording, options: &Options, samples: &[Sample]) -> Vec<Warning> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, json};
-use crate::event::Findings;
+use crate::event::{Findings, Protocol, Segment};
 use crate::face::GapReason;
 use crate::pattern::Pattern;
 use crate::thresholds::Thresholds;
@@ -37,6 +37,9 @@ pub struct Analysis {
     pub findings: Findings,
     /// The weighing of the whole recording.
     pub pattern: Pattern,
+    /// The declared voluntary tasks, in order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protocol: Vec<Segment>,
     /// The thresholds that were in force, stage by stage.
     pub thresholds: serde_json::Value,
     /// What the reader should know about the recording or the measurement.
@@ -126,9 +129,17 @@ impl Analysis {
             coverage,
             findings,
             pattern,
+            protocol: Vec::new(),
             thresholds: serde_json::json!(thresholds),
             warnings,
         }
+    }
+
+    /// The same with the tasks that were declared.
+    #[must_use]
+    pub fn with_protocol(mut self, protocol: Option<&Protocol>) -> Self {
+        self.protocol = protocol.map(|protocol| protocol.segments.clone()).unwrap_or_default();
+        self
     }
 
     /// Reads an `analysis.json`.

@@ -17,6 +17,7 @@ pub mod html;
 pub mod json;
 #[cfg(feature = "video")]
 pub mod overlay;
+pub mod scales;
 pub mod summary;
 mod truth;
 mod write;

@@ -99,9 +99,15 @@ pub fn blinks(analysis: &Analysis) -> String {
     )
 }
 
-/// The events that are counted as involuntary.
-pub(crate) fn involuntary(event: &&Event) -> bool {
-    matches!(event.kind, EventKind::Twitch | EventKind::Spasm)
+/// The events that may show a disorder: twitches, spasms and prolonged closures.
+pub(crate) fn suspect(analysis: &Analysis) -> impl Iterator<Item = &Event> {
+    let suspect = |event: &&Event| event.kind.is_involuntary() || event.kind == EventKind::Closure;
+    analysis.findings.events.iter().filter(suspect)
+}
+
+/// The events that are counted as involuntary: twitches and spasms.
+pub(crate) fn involuntary(analysis: &Analysis) -> impl Iterator<Item = &Event> {
+    analysis.findings.events.iter().filter(|event| event.kind.is_involuntary())
 }
 
 /// Involuntary events by side with rate, then the other kinds.
@@ -112,7 +118,7 @@ pub fn events(analysis: &Analysis) -> String {
     if analysis.coverage.frames_with_face == 0 {
         return "no usable video to find them in".to_owned();
     }
-    let side = |side| findings.events.iter().filter(involuntary).filter(|e| e.side == side).count();
+    let side = |side| involuntary(analysis).filter(|event| event.side == side).count();
     let sides = [
         (Laterality::Left, "left", summary.event_rate_per_min.left, summary.rate_ci.left),
         (Laterality::Right, "right", summary.event_rate_per_min.right, summary.rate_ci.right),
@@ -126,7 +132,7 @@ pub fn events(analysis: &Analysis) -> String {
         }
     }
     if parts.is_empty() {
-        parts.push("no involuntary event".to_owned());
+        parts.push("no twitch or spasm".to_owned());
     }
     let mut text = parts.join("; ");
     let kinds = [
@@ -147,7 +153,7 @@ pub fn events(analysis: &Analysis) -> String {
 #[must_use]
 pub fn spread(analysis: &Analysis) -> String {
     let spread = &analysis.findings.spread;
-    if !analysis.findings.events.iter().any(|event| involuntary(&event)) {
+    if suspect(analysis).next().is_none() {
         return "nothing to order".to_owned();
     }
     let first: Vec<String> = spread

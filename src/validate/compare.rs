@@ -191,10 +191,7 @@ fn compare_events(
         .iter()
         .filter(|event| !event.uncertain && !event.kind.is_some_and(claims_nothing))
         .collect();
-    let involuntary = findings
-        .events
-        .iter()
-        .filter(|event| matches!(event.kind, EventKind::Twitch | EventKind::Spasm));
+    let involuntary = findings.events.iter().filter(|event| event.kind.is_involuntary());
     let events: Vec<&Event> = involuntary.chain(closures).collect();
     let true_spans: Vec<Span> = truth.iter().map(|event| true_event_span(event)).collect();
     let found: Vec<Span> = events.iter().map(|event| event_span(event)).collect();

@@ -1,7 +1,11 @@
 //! The files made from an analysis.
 
+#[cfg(feature = "video")]
+mod browser;
 mod example;
 mod page;
+mod patient;
+mod python;
 mod schema;
 mod summary;
 mod tables;

@@ -1,51 +1,61 @@
 //! `report.html`: one self-contained page, read by people.
 //!
-//! Nothing is fetched when it is opened: style and pictures are inside the file. The overlay
-//! video, where there is one, stands beside it and is referred to by its file name.
+//! Nothing is fetched when it is opened: style, script, signals and pictures are inside the file.
+//! The overlay video, where there is one, stands beside it and is referred to by its file name;
+//! without it the page still shows everything but the moving picture. Every plot has a table
+//! behind it, for those who do not see it.
 
+mod charts;
+mod data;
+mod face;
+mod raster;
 mod table;
-mod traces;
+mod words;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use super::summary;
 use super::{Analysis, DISCLAIMER, Error, OutputFile};
+use super::{scales, summary};
 use crate::signal::Sample;
+pub(crate) use words::escape;
+use words::{capitalised, event_sentence, evidence_sentence, plain_word, url_encoded};
 
 /// The page for an analysis with its samples; `overlay` is the file name of the overlay video
 /// beside it.
 #[must_use]
 pub fn page(analysis: &Analysis, samples: &[Sample], overlay: Option<&str>) -> String {
-    let mut html = String::with_capacity(64 * 1024);
-    // Writing to a String cannot fail, here and below.
+    let end_s = samples.last().map_or(0.0, |s| s.time_s).max(analysis.source.duration_s);
+    let end_s = end_s.max(1e-3);
+    let mut html = String::with_capacity(256 * 1024);
+    head(&mut html, analysis);
+    found(&mut html, analysis);
+    let data = data::data(analysis, samples, overlay);
+    viewer(&mut html, &data, overlay);
+    html.push_str("<section>\n<h2>When and where</h2>\n");
+    raster::svg(&mut html, analysis, end_s);
+    table::events(&mut html, analysis, !data.is_null());
+    html.push_str("</section>\n<section>\n<h2>Distributions</h2>\n");
+    charts::charts(&mut html, analysis, end_s);
+    html.push_str("</section>\n");
+    evidence(&mut html, analysis);
+    table::noise(&mut html, analysis);
+    html.push_str("<section>\n<h2>Recording</h2>\n");
+    coverage(&mut html, analysis);
+    table::gaps(&mut html, analysis);
+    table::blinks(&mut html, analysis, !data.is_null());
+    html.push_str("</section>\n");
+    scale_ranges(&mut html, analysis);
+    html.push_str(CANNOT);
+    method(&mut html, analysis);
+    // A script element ends at the first `</`, whatever JSON thinks of it.
+    let data = data.to_string().replace("</", "<\\/");
     let _ = write!(
         html,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n\
-         <h1>{title}</h1>\n<p class=\"note\">{disclaimer}. Sides are the subject's own.</p>\n",
-        title = escape(&format!("Spasmograph: {}", summary::clip(analysis))),
-        style = include_str!("style.css"),
-        disclaimer = escape(&capitalised(DISCLAIMER)),
+        "</main>\n<script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{}\
+         </script>\n</body>\n</html>\n",
+        include_str!("script.js")
     );
-    overview(&mut html, analysis);
-    if let Some(name) = overlay {
-        let _ = write!(
-            html,
-            "<h2>Video</h2>\n<video controls preload=\"metadata\" src=\"{}\"></video>\n",
-            escape(&url_encoded(name))
-        );
-    }
-    html.push_str("<h2>Traces</h2>\n");
-    traces::svg(&mut html, analysis, samples);
-    table::events(&mut html, analysis);
-    table::blinks(&mut html, analysis);
-    table::noise(&mut html, analysis);
-    table::gaps(&mut html, analysis);
-    table::evidence(&mut html, analysis);
-    method(&mut html, analysis);
-    html.push_str("</body>\n</html>\n");
     html
 }
 
@@ -64,10 +74,53 @@ pub fn write(
     file.finish()
 }
 
-fn overview(html: &mut String, analysis: &Analysis) {
+fn head(html: &mut String, analysis: &Analysis) {
+    let clip = summary::clip(analysis);
+    // Writing to a String cannot fail, here and below.
+    let _ = write!(
+        html,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>Spasmograph: {clip}</title>\n<style>\n{style}</style>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#events\">Skip to the table of events</a>\n\
+         <header><strong>Spasmograph</strong> {clip}<br>{disclaimer}. Images analysed for a \
+         medical purpose may make software a medical device.</header>\n<main>\n",
+        clip = escape(&clip),
+        style = include_str!("style.css"),
+        disclaimer = escape(&capitalised(DISCLAIMER)),
+    );
+}
+
+/// What was found, on one screen.
+fn found(html: &mut String, analysis: &Analysis) {
+    let pattern = &analysis.pattern;
+    let label = if analysis.coverage.frames_with_face == 0 {
+        "No usable video".to_owned()
+    } else {
+        capitalised(summary::label(pattern.label))
+    };
+    let _ = write!(
+        html,
+        "<section class=\"found\">\n<div>\n<p class=\"over\">Pattern of the whole recording</p>\n\
+         <h1>{label}</h1>\n<p>{}</p>\n",
+        escape(&capitalised(&pattern.reason))
+    );
+    if !pattern.ranked.is_empty() {
+        html.push_str("<table class=\"ranked\"><caption>Patterns weighed</caption><tbody>\n");
+        for ranked in pattern.ranked.iter().take(5) {
+            let _ = writeln!(
+                html,
+                "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"bar\" \
+                 aria-hidden=\"true\"><span style=\"width:{:.0}%\"></span></td></tr>",
+                summary::label(ranked.label),
+                summary::percent(ranked.score),
+                ranked.score * 100.0
+            );
+        }
+        html.push_str("</tbody></table>\n");
+    }
     html.push_str("<dl>\n");
     let rows = [
-        ("Pattern", summary::pattern(analysis)),
         ("Events", summary::events(analysis)),
         ("Spread", summary::spread(analysis)),
         ("Blinks", summary::blinks(analysis)),
@@ -75,63 +128,126 @@ fn overview(html: &mut String, analysis: &Analysis) {
         ("Limits", summary::limits(analysis)),
     ];
     for (name, line) in rows {
-        let _ = writeln!(html, "<dt>{name}</dt><dd>{}</dd>", escape(&line));
+        let _ = writeln!(html, "<dt>{name}</dt><dd>{}</dd>", escape(&capitalised(&line)));
     }
     for warning in &analysis.warnings {
+        let message = escape(&capitalised(&warning.message));
+        let _ = writeln!(html, "<dt>Warning</dt><dd class=\"warning\">{message}</dd>");
+    }
+    html.push_str("</dl>\n</div>\n");
+    if analysis.coverage.frames_with_face > 0 {
+        face::svg(html, analysis);
+    }
+    html.push_str("</section>\n");
+}
+
+/// Video and traces; the script fills them.
+fn viewer(html: &mut String, data: &serde_json::Value, overlay: Option<&str>) {
+    html.push_str("<section id=\"viewer\">\n<h2>Every moment</h2>\n");
+    if data.is_null() {
+        html.push_str(
+            "<p>No frame could be measured: there is no trace to draw.</p>\n</section>\n",
+        );
+        return;
+    }
+    if let Some(name) = overlay {
         let _ = writeln!(
             html,
-            "<dt>Warning</dt><dd class=\"warning\">{}</dd>",
-            escape(&warning.message)
+            "<video muted playsinline preload=\"auto\" src=\"{}\" aria-label=\"The recording with \
+             what was measured drawn on it\"></video>\n<p id=\"no-video\" hidden>The overlay video \
+             {} is not beside this page; the traces work without it.</p>",
+            escape(&url_encoded(name)),
+            escape(name)
         );
     }
-    html.push_str("</dl>\n");
+    html.push_str(include_str!("viewer.html"));
+    html.push_str("</section>\n");
 }
+
+fn evidence(html: &mut String, analysis: &Analysis) {
+    html.push_str("<section>\n<h2>What speaks for and against</h2>\n");
+    let pattern = &analysis.pattern;
+    if pattern.evidence.is_empty() {
+        html.push_str("<p>Nothing could be weighed.</p>\n</section>\n");
+        return;
+    }
+    html.push_str("<ul>\n");
+    for evidence in &pattern.evidence {
+        let _ = writeln!(html, "<li>{}</li>", escape(&evidence_sentence(evidence)));
+    }
+    html.push_str("</ul>\n</section>\n");
+}
+
+fn coverage(html: &mut String, analysis: &Analysis) {
+    let source = &analysis.source;
+    let coverage = &analysis.coverage;
+    let declared = source.frames.map_or_else(String::new, |n| format!(" of {n} the file lists"));
+    let _ = writeln!(
+        html,
+        "<p>{} frames read{declared}, {} with a face. {}{}</p>",
+        coverage.frames_read,
+        coverage.frames_with_face,
+        if source.variable_frame_rate {
+            "The frame rate varies; times are the file's own. "
+        } else {
+            ""
+        },
+        if source.mirrored { "The picture was a mirror image and was turned back." } else { "" },
+    );
+}
+
+fn scale_ranges(html: &mut String, analysis: &Analysis) {
+    html.push_str("<section>\n<h2>Suggested ranges on clinical scales</h2>\n");
+    let ranges = scales::ranges(analysis);
+    if ranges.is_empty() {
+        html.push_str("<p>No usable video: no range is suggested.</p>\n</section>\n");
+        return;
+    }
+    html.push_str(
+        "<p>What was measured falls into these ranges. They are no grades: a grade takes an \
+         examiner.</p>\n<ul>\n",
+    );
+    for range in ranges {
+        let _ = writeln!(
+            html,
+            "<li>{}: <strong>{}</strong>, because {}. For comparison, {}.</li>",
+            escape(range.scale),
+            escape(&range.range),
+            escape(&range.because),
+            escape(range.agreement)
+        );
+    }
+    html.push_str("</ul>\n</section>\n");
+}
+
+/// What no video shows.
+const CANNOT: &str = "\
+<section>\n<h2>What video cannot assess</h2>\n<ul>\n\
+<li>The order in which nerves fire: it spreads in about 10 ms, a frame lasts longer. The order \
+above is that of visible onsets.</li>\n\
+<li>Spread over months and years, which the words typical and atypical stand for: that takes \
+history or earlier visits.</li>\n\
+<li>Whether a vessel touches the facial nerve (imaging), and whether the response spreads on \
+stimulation (electromyography).</li>\n\
+<li>Muscles under the skin that do not move it, muscles of the neck, and the ear.</li>\n\
+<li>How much the movement disturbs vision, speech or daily life.</li>\n\
+<li>Anything smaller than the detection limits above, and anything outside this \
+recording.</li>\n</ul>\n</section>\n";
 
 fn method(html: &mut String, analysis: &Analysis) {
     let source = &analysis.source;
     let _ = write!(
         html,
-        "<h2>Method</h2>\n<p>Spasmograph {}. Displacements are thousandths of the distance \
-         between the outer canthi (mFU). Order inside an event is the order of visible onsets; \
-         nerves spread faster than a frame lasts.</p>\n<p>File: {}<br>SHA-256: {}</p>\n\
-         <details><summary>Thresholds in force</summary><pre>{}</pre></details>\n",
+        "<section>\n<h2>Method</h2>\n<p>Spasmograph {}, {}. Sides are the subject's own. \
+         Displacements are thousandths of the distance between the outer corners of the eyes \
+         (mFU), head motion removed. Onsets are fitted to the rise, with 90 % intervals; rates \
+         carry 90 % Poisson intervals.</p>\n<dl>\n<dt>File</dt><dd class=\"long\">{}</dd>\n\
+         <dt>SHA-256</dt><dd class=\"long\">{}</dd>\n</dl>\n<details><summary>Thresholds in \
+         force</summary><pre>{}</pre></details>\n</section>\n",
         escape(&analysis.version),
+        escape(&analysis.schema),
         escape(&source.path),
         escape(source.sha256.as_deref().unwrap_or("none (not a file)")),
         escape(&super::json::text(&analysis.thresholds)),
     );
-}
-
-/// Text made safe inside elements and quoted attributes.
-pub(crate) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-/// A file name as a relative URL.
-fn url_encoded(name: &str) -> String {
-    let mut url = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(byte as char);
-        } else {
-            let _ = write!(url, "%{byte:02X}");
-        }
-    }
-    url
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

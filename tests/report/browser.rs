@@ -1,0 +1,58 @@
+//! `report.html` in a real browser.
+
+use spasmograph::face::{FaceObservation, GapReason};
+use spasmograph::report::OutputFolder;
+use spasmograph::report::html::write;
+use spasmograph::report::overlay::{self, Ground, Spool};
+use spasmograph::synth::preset;
+
+use crate::{example, patient, python};
+
+#[test]
+fn the_page_works_in_a_browser() {
+    let Some(chromium) = python::chromium() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let out = OutputFolder::create(folder.path()).unwrap();
+    let (analysis, samples) = patient::recording(&preset("typical-right").unwrap(), "typical");
+    let mut spool = Spool::create_in(folder.path()).unwrap();
+    for sample in &samples {
+        let nobody = FaceObservation {
+            index: sample.index,
+            time_s: sample.time_s,
+            face: Err(GapReason::NoFace),
+            other_faces: false,
+        };
+        spool.push(&nobody).unwrap();
+    }
+    let mut spool = spool.into_reader().unwrap();
+    let overlay = out.pending("overlay.mp4").unwrap();
+    overlay::write(overlay, &analysis, &samples, &mut spool, Ground::Plain, |_| true).unwrap();
+    let page = |name: &str| out.file(name).unwrap();
+    write(page("with-video.html"), &analysis, &samples, Some("overlay.mp4")).unwrap();
+    write(page("without-video.html"), &analysis, &samples, Some("nowhere.mp4")).unwrap();
+    write(page("empty.html"), &example::without_a_face(), &[], None).unwrap();
+
+    let arguments = [folder.path(), &chromium];
+    let Some(found) = python::run("page.py", &["playwright"], &arguments) else { return };
+    for key in ["light errors", "dark errors", "errors", "light nameless", "dark nameless"] {
+        assert_eq!(found[key], serde_json::json!([]), "{key}");
+    }
+    for scheme in ["light", "dark"] {
+        let contrast = &found[format!("{scheme} contrast")];
+        assert!(contrast[0].as_f64().unwrap() >= 4.5, "{scheme}: {contrast}");
+    }
+    let frame_s = 1.0 / 30.0;
+    let start_s = analysis.findings.events[2].start_s;
+    let sought_s = found["seek"].as_f64().unwrap();
+    assert!((sought_s - start_s).abs() <= frame_s, "{sought_s} for an event at {start_s}");
+    assert_eq!(found["keys"][0], serde_json::json!([1, 2, 3, 2, 32]));
+    let shown_s = found["keys"][1].as_f64().unwrap();
+    assert!((shown_s - 31.0 * frame_s).abs() <= frame_s, "{shown_s}");
+    assert_eq!(found["zoom"][0], serde_json::json!([false, true, true, false, true]));
+    assert!(found["zoom"][1].as_u64().unwrap() >= 3, "zooming does not change the traces");
+    assert_eq!(found["print"][1], 0, "the print is wider than A4");
+    assert!((2..=8).contains(&found["print"][0].as_u64().unwrap()), "{} pages", found["print"][0]);
+    assert!(found["without"][0].as_str().unwrap().contains("Event 3"), "{}", found["without"]);
+    assert_eq!(found["without"][1], serde_json::json!([]));
+    assert_eq!(found["empty"], serde_json::json!([0, "No usable video", []]));
+}

@@ -1,0 +1,43 @@
+//! Independent readers: Python packages that know nothing of this project.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Runs `tests/readers/SCRIPT` and returns what it printed, as JSON; `None`, said aloud, where
+/// Python or one of the modules is missing. `SPASMOGRAPH_PYTHON` names the interpreter.
+pub(crate) fn run(
+    script: &str,
+    modules: &[&str],
+    arguments: &[&Path],
+) -> Option<serde_json::Value> {
+    let python = std::env::var_os("SPASMOGRAPH_PYTHON").unwrap_or_else(|| "python3".into());
+    let import = format!("import {}", modules.join(", "));
+    let has = Command::new(&python).args(["-c", &import]).output();
+    if !has.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: {} cannot {import}", python.display());
+        return None;
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers").join(script);
+    let output = Command::new(&python).arg(path).args(arguments).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}: {errors}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let last = text.lines().last().unwrap_or_default();
+    Some(serde_json::from_str(last).unwrap_or_else(|_| panic!("{script} said {text}\n{errors}")))
+}
+
+/// A Chromium on this machine; `SPASMOGRAPH_CHROMIUM` names it.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    let named = std::env::var_os("SPASMOGRAPH_CHROMIUM").map(PathBuf::from);
+    let usual = ["chromium", "chromium-browser", "google-chrome"];
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = named.or_else(|| {
+        std::env::split_paths(&folders)
+            .flat_map(|folder| usual.map(|name| folder.join(name)))
+            .find(|path| path.is_file())
+    });
+    if found.is_none() {
+        eprintln!("skipped: no Chromium");
+    }
+    found
+}
