@@ -56,7 +56,7 @@ CONTRAST = """() => {
   return worst;
 }"""
 
-NAMELESS = """() => [...document.querySelectorAll("svg, canvas, video, input, select, button, table")]
+NAMELESS = """() => [...document.querySelectorAll("svg:not([aria-hidden]), canvas, video, input, select, button, table")]
   .filter((el) => !(el.getAttribute("aria-label") || el.getAttribute("aria-labelledby") || el.textContent.trim() || el.closest("label") || el.querySelector("caption, title")))
   .map((el) => el.outerHTML.slice(0, 80))"""
 

@@ -5,6 +5,7 @@ use std::process::Command;
 
 /// Runs `tests/readers/SCRIPT` and returns what it printed, as JSON; `None`, said aloud, where
 /// Python or one of the modules is missing. `SPASMOGRAPH_PYTHON` names the interpreter.
+#[allow(clippy::print_stderr)]
 pub(crate) fn run(
     script: &str,
     modules: &[&str],
@@ -27,6 +28,7 @@ pub(crate) fn run(
 }
 
 /// A Chromium on this machine; `SPASMOGRAPH_CHROMIUM` names it.
+#[allow(clippy::print_stderr)]
 pub(crate) fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("SPASMOGRAPH_CHROMIUM").map(PathBuf::from);
     let usual = ["chromium", "chromium-browser", "google-chrome"];

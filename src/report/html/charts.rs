@@ -19,7 +19,7 @@ const DURATIONS_S: [f64; 9] = [0.0, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 15.0];
 const SIDES: [(Laterality, &str, &str); 3] = [
     (Laterality::Right, "right", "right"),
     (Laterality::Left, "left", "left"),
-    (Laterality::Both, "both", "mid"),
+    (Laterality::Both, "both sides", "mid"),
 ];
 
 /// Appends the charts, each with its table.
@@ -31,7 +31,16 @@ pub(super) fn charts(html: &mut String, analysis: &Analysis, end_s: f64) {
         );
         return;
     }
-    html.push_str("<p>Twitches, spasms and prolonged closures.</p>\n<div class=\"charts\">\n");
+    html.push_str("<p class=\"legend\">Twitches, spasms and prolonged closures:");
+    for (_, name, class) in SIDES {
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(
+            html,
+            "<svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"10\" \
+             height=\"10\" class=\"{class}\"/></svg>{name}"
+        );
+    }
+    html.push_str("</p>\n<div class=\"charts\">\n");
     durations(html, &events);
     rates(html, &events, end_s);
     lags(html, &events);
@@ -93,7 +102,6 @@ fn bars(
     let step = (WIDTH - LEFT) / names.len() as f64;
     let scale = (HEIGHT - BOTTOM - 24.0) / highest;
     let floor = HEIGHT - BOTTOM;
-    // Writing to a String cannot fail, here and below.
     for (bin, name) in names.iter().enumerate() {
         let x = LEFT + step * bin as f64;
         let mut y = floor;

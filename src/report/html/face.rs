@@ -41,7 +41,7 @@ fn involved(events: &[&Event], place: Place) -> usize {
 }
 
 /// The mean step of each region on a side over the events whose order could be told in part,
-/// lowest first, and the number of those events.
+/// lowest first, and the number of those events. Only regions in half of them or more.
 fn order(events: &[&Event], side: Side) -> (Vec<(Region, f64)>, usize) {
     let told: Vec<&&Event> = events
         .iter()
@@ -59,7 +59,9 @@ fn order(events: &[&Event], side: Side) -> (Vec<(Region, f64)>, usize) {
                 .filter_map(|e| e.spread.iter().position(|tie| tie.contains(&region)))
                 .map(|step| step as f64)
                 .collect();
-            (!own.is_empty()).then(|| (region, own.iter().sum::<f64>() / own.len() as f64))
+            // A region that seldom takes part has no place in the usual order.
+            (!own.is_empty() && 2 * own.len() >= told.len())
+                .then(|| (region, own.iter().sum::<f64>() / own.len() as f64))
         })
         .collect();
     steps.sort_by(|a, b| a.1.total_cmp(&b.1));
@@ -76,9 +78,10 @@ pub(super) fn svg(html: &mut String, analysis: &Analysis) {
          aria-labelledby=\"face-title\"><title id=\"face-title\">{}</title>\n\
          <defs><marker id=\"tip\" viewBox=\"0 0 10 10\" refX=\"7\" refY=\"5\" markerWidth=\"6\" \
          markerHeight=\"6\" orient=\"auto-start-reverse\"><path d=\"M0 0L10 5L0 10z\" \
-         class=\"tip\"/></marker></defs>\n{OUTLINE}",
+         class=\"tip\"/></marker></defs>\n",
         super::escape(&in_words(&events))
     );
+    let mut counts = String::new();
     for place in Place::ALL {
         let count = involved(&events, place);
         let (x, y) = centre(place);
@@ -95,12 +98,14 @@ pub(super) fn svg(html: &mut String, analysis: &Analysis) {
         );
         if count > 0 {
             let _ = writeln!(
-                html,
+                counts,
                 "<text x=\"{x}\" y=\"{:.0}\" class=\"count\">{count}</text>",
                 y + 5.0
             );
         }
     }
+    html.push_str(OUTLINE);
+    html.push_str(&counts);
     let mut captions = Vec::new();
     for side in [Side::Right, Side::Left] {
         let (steps, told) = order(&events, side);
@@ -132,7 +137,7 @@ pub(super) fn svg(html: &mut String, analysis: &Analysis) {
 }
 
 /// Numbers beside the patches, on their outer side, and an arrow to each region from the nearest one
-/// of the step before.
+/// of the step before, bent outwards so that it passes the numbers between.
 fn arrows(html: &mut String, steps: &[(Region, f64)], side: Side) {
     let outward = if side == Side::Right { -1.0 } else { 1.0 };
     let at = |region: Region| {
@@ -140,6 +145,7 @@ fn arrows(html: &mut String, steps: &[(Region, f64)], side: Side) {
         (x + outward * (patch(region).2 + 15.0), y)
     };
     let (mut number, mut before, mut own) = (1, Vec::new(), Vec::new());
+    let mut numbers = String::new();
     for (i, (region, step)) in steps.iter().enumerate() {
         let (x, y) = at(*region);
         if i > 0 && step - steps[i - 1].1 >= SAME_STEP {
@@ -150,25 +156,30 @@ fn arrows(html: &mut String, steps: &[(Region, f64)], side: Side) {
         let distance = |from: &&(f64, f64)| (x - from.0).hypot(y - from.1);
         let nearest = before.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
         if let Some(from) = nearest {
-            let length = distance(&from).max(1.0);
-            let (ux, uy) = ((x - from.0) / length, (y - from.1) / length);
+            let bend = ((from.0 + x) / 2.0 + outward * 0.3 * distance(&from), (from.1 + y) / 2.0);
+            let (start, tip) = (towards(*from, bend, 12.0), towards((x, y), bend, 14.0));
             let _ = writeln!(
                 html,
-                "<line x1=\"{:.0}\" y1=\"{:.0}\" x2=\"{:.0}\" y2=\"{:.0}\" class=\"arrow\" \
+                "<path d=\"M{:.0} {:.0}Q{:.0} {:.0} {:.0} {:.0}\" class=\"arrow\" \
                  marker-end=\"url(#tip)\"/>",
-                from.0 + 13.0 * ux,
-                from.1 + 13.0 * uy,
-                x - 14.0 * ux,
-                y - 14.0 * uy
+                start.0, start.1, bend.0, bend.1, tip.0, tip.1
             );
         }
         let _ = writeln!(
-            html,
+            numbers,
             "<circle cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"11\" class=\"step\"/><text x=\"{x:.0}\" \
              y=\"{:.0}\" class=\"step\">{number}</text>",
             y + 4.5
         );
     }
+    html.push_str(&numbers);
+}
+
+/// The point a few pixels from one point towards another.
+fn towards(from: (f64, f64), to: (f64, f64), pixels: f64) -> (f64, f64) {
+    let length = (to.0 - from.0).hypot(to.1 - from.1).max(1.0);
+    let share = pixels / length;
+    (from.0 + share * (to.0 - from.0), from.1 + share * (to.1 - from.1))
 }
 
 fn order_sentence(steps: &[(Region, f64)], side: Side, told: usize) -> String {
@@ -202,6 +213,5 @@ const OUTLINE: &str = "\
 <g class=\"outline\"><path d=\"M78 175C72 95 130 44 210 44S348 95 342 175C340 250 300 372 210 372S80 250 78 175z\"/>\
 <path d=\"M122 138Q156 116 194 136M298 138Q264 116 226 136\"/>\
 <path d=\"M130 165Q158 142 188 167Q158 182 130 165zM290 165Q262 142 232 167Q262 182 290 165z\"/>\
-<circle cx=\"158\" cy=\"163\" r=\"9\"/><circle cx=\"262\" cy=\"163\" r=\"9\"/>\
 <path d=\"M206 150Q202 205 190 228Q196 242 210 240Q224 242 230 228\"/>\
 <path d=\"M170 288Q190 276 210 282Q230 276 250 288Q230 306 210 306Q190 306 170 288zM170 288Q210 294 250 288\"/></g>\n";

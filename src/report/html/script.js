@@ -39,6 +39,7 @@
   let stopAt = null;
   let drag = null;
   let clock = null;
+  let before = null;
 
   const clamp = (x, low, high) => Math.min(Math.max(x, low), high);
   // Index of the last frame at or before a time.
@@ -58,7 +59,7 @@
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue("--" + name).trim();
     const em = parseFloat(getComputedStyle(document.body).fontSize);
-    const label = 9.5 * em, rowHeight = 2.5 * em, axis = 1.6 * em;
+    const label = 9.5 * em, rowHeight = (before ? 1.9 : 2.5) * em, axis = 1.6 * em;
     const tasks = data.tasks.length ? 1.5 * em : 0;
     const width = canvas.clientWidth, height = tasks + rows.length * rowHeight + axis;
     const dots = window.devicePixelRatio || 1;
@@ -239,10 +240,10 @@
     if (moment >= last - frame) moveTo(first, true);
     play.textContent = "Pause";
     if (video) { video.playbackRate = Number(speed.value); video.play().catch(() => halt()); return; }
-    let before = performance.now();
+    let then = performance.now();
     const tick = (time) => {
-      moveTo(moment + (time - before) / 1000 * Number(speed.value), false);
-      before = time;
+      moveTo(moment + (time - then) / 1000 * Number(speed.value), false);
+      then = time;
       if (moment >= last) { halt(); status(); } else clock = requestAnimationFrame(tick);
     };
     clock = requestAnimationFrame(tick);
@@ -332,7 +333,6 @@
   new ResizeObserver(draw).observe(canvas);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   // Print the whole recording with every table open, then go back.
-  let before = null;
   window.addEventListener("beforeprint", () => {
     before = { view, closed: [...document.querySelectorAll("details:not([open])")] };
     view = [first, last];

@@ -82,7 +82,7 @@ pub(super) fn blinks(html: &mut String, analysis: &Analysis, shown: bool) {
                 summary::percent(blink.depth.into()),
                 if blink.complete { "yes" } else { "no" }.to_owned(),
                 format!("{:+.2}", blink.asymmetry),
-                blink.lag_s.map_or_else(String::new, |lag| format!("{:+.3}", lag)),
+                blink.lag_s.map_or_else(String::new, |lag| format!("{lag:+.3}")),
             ]
         })
         .collect();
