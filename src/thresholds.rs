@@ -239,8 +239,9 @@ pub struct BlinkThresholds {
     /// Lids within this of the shut level count as shut (default 0.18; judgment: a fifth of the
     /// way up).
     pub shut_margin: f32,
-    /// Smaller depth over larger above which both lids took part (default 0.6; measured: the
-    /// other lid of a strong wink narrows by half as much).
+    /// Smaller depth over larger above which both lids took part (default 0.45; measured: the lid
+    /// on the dark side of a side-lit face reads 0.55 of the other's depth, the other lid of a
+    /// strong wink narrows by 0.4 of it).
     pub conjugate_min: f32,
     /// Longest break of the track across which a closure goes on, seconds (default 0.15;
     /// judgment).
@@ -272,7 +273,7 @@ impl Default for BlinkThresholds {
             partial_rise_min: 0.55,
             shut_level: 0.22,
             shut_margin: 0.18,
-            conjugate_min: 0.6,
+            conjugate_min: 0.45,
             join_cut_s: 0.15,
         }
     }
@@ -387,6 +388,13 @@ pub struct EventThresholds {
     /// Weight of a frame away from the baseline in the noise (0 to 1, default 0.1; judgment: a
     /// wrong start still mends).
     pub away_weight: f64,
+    /// Largest spread about the baseline over that of the steps from frame to frame (default 4;
+    /// measured: 0.8 to 2.9 over three seconds at rest on real recordings, so what is slower and
+    /// larger is movement, not noise).
+    pub slow_noise_max: f64,
+    /// Size from which a closing of one lid is the lid's own and not the head's (mFU, default 20;
+    /// measured: turns of 20 degrees leave under 10 on the lids).
+    pub lids_sure_mfu: f64,
 }
 
 impl Default for EventThresholds {
@@ -429,6 +437,8 @@ impl Default for EventThresholds {
             head_over_s: 0.6,
             head_every_s: 0.15,
             away_weight: 0.1,
+            slow_noise_max: 4.0,
+            lids_sure_mfu: 20.0,
         }
     }
 }

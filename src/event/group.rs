@@ -231,9 +231,8 @@ impl Assembly<'_> {
         if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
             return (EventKind::Expression, format!("during the task {}", task.name()));
         }
-        let lower = pulls
-            .iter()
-            .all(|p| matches!(p.place().region, Region::MouthCorner | Region::Cheek | Region::Jaw));
+        let pulls_of = |region: Region| pulls.iter().any(|p| p.place().region == region);
+        let lids = pulls_of(Region::Periocular);
         let lids_alone = pulls.iter().all(|p| p.place().region == Region::Periocular);
         if !lids_alone
             && self
@@ -247,13 +246,20 @@ impl Assembly<'_> {
             .symmetric
             .iter()
             .any(|p| p.place().region == Region::Jaw && p.touches(start_s - 0.5, end_s + 0.5));
-        if lower && talks {
+        if !lids && talks {
             return (EventKind::Uncertain, "the mouth opens or speaks at the time".to_owned());
+        }
+        // A brow that rises while the eye stays open is no sign (Stamey and Jankovic 2007).
+        if !lids && pulls_of(Region::Forehead) && !pulls_of(Region::Cheek) {
+            return (EventKind::Uncertain, format!("the {side} brow moves, the eye stays open"));
         }
         if pulls.iter().all(|p| p.snr() < self.t.sure_snr) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
-        if pulls.iter().all(|p| p.head_deg > self.t.head_deg_max) {
+        let lid_closes = pulls.iter().any(|p| {
+            p.place().region == Region::Periocular && p.departure.amplitude > self.t.lids_sure_mfu
+        });
+        if !lid_closes && pulls.iter().all(|p| p.head_deg > self.t.head_deg_max) {
             return (EventKind::Uncertain, "the head turns at the time".to_owned());
         }
         let regions = pulls.len();

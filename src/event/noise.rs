@@ -57,6 +57,7 @@ pub(super) struct PlaceNoise {
     /// Short means about the baseline, by length.
     pub(super) means: [Spread; LENGTHS_S.len()],
     least: f64,
+    slow_max: f64,
 }
 
 /// Values from which on a spread stands on its own.
@@ -70,6 +71,7 @@ impl PlaceNoise {
             steps: Spread::starting_at(1.4 * sigma),
             means: std::array::from_fn(|_| Spread::starting_at(1.1 * sigma)),
             least: t.noise_least_mfu,
+            slow_max: t.slow_noise_max,
         }
     }
 
@@ -90,11 +92,15 @@ impl PlaceNoise {
 
     /// A spread, or at the start of a recording what the steps from frame to frame tell of it.
     fn early(&self, spread: &Spread, factor: f64) -> f64 {
-        let sigma = if spread.count() >= ENOUGH || self.steps.count() < 8.0 {
+        let steps = self.steps.sigma() / std::f64::consts::SQRT_2;
+        let sigma = if self.steps.count() < 8.0 {
             spread.sigma()
+        } else if spread.count() >= ENOUGH {
+            // In a recording without rest the spread is that of movement.
+            spread.sigma().min(self.slow_max * steps)
         } else {
             // Steps miss the slow part of the noise.
-            factor * 1.4 * self.steps.sigma() / std::f64::consts::SQRT_2
+            factor * 1.4 * steps
         };
         sigma.max(self.least)
     }
