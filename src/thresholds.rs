@@ -309,6 +309,9 @@ pub struct EventThresholds {
     /// Time in which the lids' resting level follows eyes opened wider, seconds (default 8;
     /// judgment: longer than a look up or a look of surprise).
     pub lids_wide_s: f64,
+    /// The same for lids that stay lowered, as in looking down (seconds, default 2; judgment:
+    /// longer than a twitch, shorter than a look at a page).
+    pub lids_low_s: f64,
     /// Time after a rise until what follows is a level of its own, seconds (default 0.6;
     /// judgment).
     pub plateau_s: f64,
@@ -409,6 +412,7 @@ impl Default for EventThresholds {
             trigger_next: 3.5,
             train_snr: 4.0,
             lids_wide_s: 8.0,
+            lids_low_s: 2.0,
             plateau_s: 0.6,
             short_s: 0.045,
             level_s: 3.0,

@@ -159,14 +159,16 @@ impl PlaceWatch {
         if self.place.region != Region::Periocular {
             return level;
         }
-        // The lids' displacement counts from the open level, which is known already. Eyes
-        // opened wide are no rest: coming back from there is no contraction.
-        let Some(level) = level else { return Some(self.slow.unwrap_or(0.0)) };
-        let dt = self.recent.before_last().map_or(0.0, |r| now_s - r.time_s);
-        let slow = self.slow.get_or_insert(level);
-        let step = (dt / t.lids_wide_s).min(1.0);
-        *slow += if level > *slow { 4.0 * step } else { step } * (level - *slow);
-        Some(level.max(*slow))
+        // The lids' displacement counts from the open level, which is known already: they rest
+        // elsewhere only after they have stayed there for seconds. Eyes opened wide are no rest:
+        // coming back from there is no contraction.
+        let slow = self.slow.get_or_insert(0.0);
+        if let Some(level) = level {
+            let dt = self.recent.before_last().map_or(0.0, |r| now_s - r.time_s);
+            let time_s = if level > *slow { t.lids_low_s } else { t.lids_wide_s };
+            *slow += (dt / time_s).min(1.0) * (level - *slow);
+        }
+        Some(*slow)
     }
 
     /// Departure from a level in standard deviations of the short mean that shows it best;
