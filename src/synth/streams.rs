@@ -25,6 +25,8 @@ pub(crate) enum Stream {
     Shake,
     /// Noise of the simulated tracker.
     Tracker,
+    /// Noise of the camera.
+    Sensor,
 }
 
 impl Stream {

@@ -10,28 +10,20 @@ pub(crate) fn ear(shape: &Shape, sign: f32) -> Mesh {
     let root = v3(shape.half_width(0.2) * 0.985, 0.20, -0.16);
     let mut mesh = Mesh::grid(25, 37, |u, v| {
         // Across from the attached edge to the rim; down from the top.
-        let (s, t) = (u, 2.0 * v - 1.0);
+        let (s, t) = (u, ((2.0 * v - 1.0) * std::f32::consts::FRAC_PI_2).sin());
         let width = knots(
-            &[
-                (-1.0, 0.10),
-                (-0.85, 0.24),
-                (-0.5, 0.33),
-                (0.0, 0.31),
-                (0.45, 0.24),
-                (0.8, 0.17),
-                (1.0, 0.06),
-            ],
+            &[(-1.0, 0.30), (-0.5, 0.38), (0.0, 0.34), (0.45, 0.26), (0.8, 0.22), (1.0, 0.20)],
             t,
         );
-        let out = s * width;
+        let out = s * width * (1.0 - t.abs().powi(3)).max(0.0).sqrt();
         let rim = bell((s - 0.90) / 0.09) * step(1.0, 0.4, t);
         let bowl = bell2((s - 0.42) / 0.26, (t - 0.12) / 0.36);
         let ridge = bell((s - 0.62 + 0.15 * t) / 0.09) * step(0.7, 0.2, t) * step(-0.8, -0.4, t);
         let tragus = bell2((s - 0.06) / 0.10, (t - 0.14) / 0.13);
         let relief =
-            0.055 * rim - 0.075 * bowl + 0.04 * ridge + 0.05 * tragus + 0.03 * step(0.0, 0.15, s);
+            0.075 * rim - 0.10 * bowl + 0.04 * ridge + 0.05 * tragus + 0.03 * step(0.0, 0.15, s);
         // Backwards and outwards, the upper part leaning back.
-        let (back, side) = (0.87, 0.49);
+        let (back, side) = (0.83, 0.56);
         let at = root
             + v3(side * out + back * relief, 0.30 * t, -back * out + side * relief - 0.05 * -t);
         let sky = 0.85 - 0.5 * bowl + 0.1 * rim;
@@ -71,11 +63,21 @@ pub(crate) fn neck(shape: &Shape) -> Mesh {
         let y = 1.05 + v * 2.3;
         let (s, c) = angle.sin_cos();
         let deg = angle.to_degrees().abs();
-        let wide = knots(
-            &[(1.0, 0.70), (1.6, 0.66), (2.2, 0.68), (2.6, 0.80), (3.0, 1.15), (3.4, 1.6)],
+        let wide =
+            knots(&[(1.0, 0.76), (1.6, 0.73), (2.2, 0.75), (2.6, 0.86), (3.0, 1.2), (3.4, 1.6)], y);
+        let deep = knots(
+            &[
+                (1.0, 1.0),
+                (1.4, 1.0),
+                (1.65, 0.93),
+                (1.9, 0.70),
+                (2.15, 0.57),
+                (2.5, 0.56),
+                (2.9, 0.62),
+                (3.4, 0.72),
+            ],
             y,
         );
-        let deep = knots(&[(1.0, 0.50), (1.8, 0.52), (2.4, 0.56), (2.9, 0.62), (3.4, 0.72)], y);
         // Sternomastoids run from behind the ears to the notch; the larynx between them.
         let slant = 62.0 - 46.0 * step(1.3, 2.75, y);
         let tendon = 0.045 * bell((deg - slant) / 9.0) * step(1.6, 2.1, y);
@@ -114,7 +116,7 @@ pub(crate) fn shirt(seed: u32) -> Mesh {
         let fall = v * v * 2.6 + v * 0.25;
         let y = top + fall;
         let d = y - top;
-        let wide = 0.84
+        let wide = 0.90
             + knots(
                 &[(0.0, 0.0), (0.15, 0.34), (0.4, 1.0), (0.75, 1.45), (1.2, 1.62), (3.0, 1.7)],
                 d,

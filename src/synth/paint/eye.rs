@@ -63,7 +63,7 @@ impl Eye {
         let angle = off.y.atan2(off.x);
         let vein = smooth(v3(u * 30.0, y * 70.0, 2.0), self.seed ^ 0x61);
         let corner = step(-0.72, -1.0, along);
-        let white = v3(0.50, 0.455, 0.425)
+        let white = v3(0.50, 0.44, 0.395)
             .mix(v3(0.62, 0.40, 0.36), 0.30 * step(0.5, 1.0, along.abs()) + 0.10 * vein.max(0.0))
             .mix(palette.skin, 0.10 * palette.darkness);
         // The inner corner holds the pink caruncle.

@@ -101,7 +101,7 @@ pub(crate) fn strengths(motion: &FaceMotion, unit: f32) -> Strengths {
     Field::ALL.map(|field| field.strength(motion, unit))
 }
 
-/// Size of the wrinkles of each kind, 0 to about 1, by side.
+/// Size of the wrinkles of each kind, 0 to about 1, by side, before age.
 pub(crate) fn wrinkles(motion: &FaceMotion) -> [PerSide<f32>; WRINKLES] {
     let mfu = |region: Region, side: Side| motion.displacement[Place::new(region, side)] as f32;
     let by_side = |f: &dyn Fn(Side) -> f32| PerSide::from_fn(|side| f(side).clamp(0.0, 1.3));

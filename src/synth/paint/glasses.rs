@@ -36,7 +36,7 @@ pub(crate) fn frame(shape: &Shape) -> Mesh {
             })
             .collect();
         tube(&mut mesh, &rim, 0.017);
-        let hinge = sign * (LENS_X + HALF_WIDTH);
+        let hinge = sign * (LENS_X + 0.985 * HALF_WIDTH);
         let side = sign * (shape.half_width(-0.05) + 0.02);
         let temple: Vec<V3> = (0..=14)
             .map(|i| {

@@ -24,18 +24,19 @@ impl Hairline {
         let edge = match self.style {
             HairStyle::Short => knots(
                 &[
-                    (0.0, -1.03),
-                    (16.0, -1.07),
-                    (30.0, -1.14),
-                    (40.0, -1.10),
-                    (49.0, -0.86),
-                    (56.0, -0.62),
-                    (65.0, -0.36),
-                    (76.0, 0.12),
-                    (84.0, 0.36),
-                    (95.0, 0.40),
-                    (108.0, 0.70),
-                    (120.0, 0.98),
+                    (0.0, -1.10),
+                    (14.0, -1.11),
+                    (28.0, -1.17),
+                    (38.0, -1.13),
+                    (47.0, -0.90),
+                    (54.0, -0.66),
+                    (63.0, -0.42),
+                    (74.0, 0.02),
+                    (80.0, 0.26),
+                    (90.0, 0.30),
+                    (96.0, -0.05),
+                    (104.0, 0.2),
+                    (120.0, 0.55),
                 ],
                 deg,
             ),
@@ -92,9 +93,10 @@ pub(crate) fn shell(shape: &Shape, style: HairStyle, seed: u32) -> Option<Mesh> 
         return None;
     }
     let hairline = Hairline::new(style);
-    let bottom = if style == HairStyle::Long { 2.75 } else { 1.1 };
-    Some(Mesh::grid(221, 150, |u, v| {
-        let angle = (130.0 * (2.0 * u - 1.0)).to_radians();
+    let bottom = if style == HairStyle::Long { 2.75 } else { 0.7 };
+    let around = if style == HairStyle::Long { 176.0 } else { 130.0 };
+    Some(Mesh::grid(161, 100, |u, v| {
+        let angle: f32 = (around * (2.0 * u - 1.0_f32)).to_radians();
         let deg = angle.to_degrees().abs();
         let (p, y) = if v < 0.33 {
             // The crown is swept by its own angle, denser at the top.
@@ -108,17 +110,20 @@ pub(crate) fn shell(shape: &Shape, style: HairStyle, seed: u32) -> Option<Mesh> 
         // Locks: hair lies in waves that run downwards.
         let lock = cloudy(v3(angle * 5.0, y * 0.8, 3.0), seed ^ 0x31);
         let strand = smooth(v3(angle * 30.0, y * 1.6, 7.0), seed ^ 0x32);
-        let edge = step(-0.10, 0.42, inside);
+        let edge = step(0.0, 0.60, inside);
         let thick = hairline.thickness(deg, y) * (1.0 + 0.22 * lock) + 0.012 * strand;
         let outwards = v3(p.x, 0.55 * (p.y + 0.35).min(0.0), p.z).unit();
-        let at = p + outwards * (thick * edge.sqrt() - 0.02 * (1.0 - edge));
-        let ragged = 0.05 * strand + 0.04 * smooth(v3(angle * 70.0, y * 3.0, 1.0), seed ^ 0x33);
+        let at = p + outwards
+            * (thick * edge + 0.012 * step(-0.1, 0.1, inside) - 0.02 * step(0.05, -0.15, inside));
+        let ragged = 0.05 * lock
+            + 0.05 * strand
+            + 0.04 * smooth(v3(angle * 70.0, y * 3.0, 1.0), seed ^ 0x33);
         Vertex {
             at,
             front: [p.x, p.y],
             sky: 0.45 + 0.55 * step(0.9, -0.6, y),
             lit: 1.0,
-            cover: 0.5 + (inside + ragged) / 0.22,
+            cover: 0.5 + (inside + ragged) / 0.34,
             ..Vertex::default()
         }
     }))

@@ -129,6 +129,10 @@ impl Head {
         for (vertex, rest) in self.mesh.vertices.iter_mut().zip(&self.rest) {
             vertex.sky = relief.sky(*rest, vertex.normal);
             vertex.lit = relief.lit(*rest, vertex.normal, light);
+            // The underside of the jaw lies in its own shade.
+            let under = step(3.25, 3.7, stretch(vertex.texture[1]));
+            vertex.sky += (0.30 - vertex.sky) * under;
+            vertex.lit *= 1.0 - under;
         }
     }
 
@@ -188,12 +192,12 @@ impl Relief {
                 }
             }
         }
-        if all > 0.0 { (free / all).clamp(0.1, 1.0) } else { 0.6 }
+        if all > 0.0 { (free / all).clamp(0.3, 1.0) } else { 0.5 }
     }
 
     /// Share of the main light that arrives, 0 to 1.
     fn lit(&self, p: V3, n: V3, light: V3) -> f32 {
-        self.clear(p + n * 0.03, light, 1.0, 26, 0.06)
+        self.clear(p + n * 0.04, light, 1.0, 26, 0.13)
     }
 
     /// 1 where the ray runs free, 0 where it is buried deeper than `soft`.

@@ -43,7 +43,8 @@ pub struct Painter {
     sensor: Sensor,
     seen: Seen,
     wall: Vec<V3>,
-    picture: Vec<V3>,
+    /// Linear light, three numbers a pixel.
+    picture: Vec<f32>,
     width: usize,
     height: usize,
 }
@@ -60,7 +61,7 @@ impl Painter {
             scene,
             sensor: Sensor::new(camera, scenario.seed),
             seen: Seen::new(width * SUPER, height * SUPER),
-            picture: vec![V3::default(); wall.len()],
+            picture: vec![0.0; 3 * wall.len()],
             wall,
             width,
             height,
@@ -75,13 +76,16 @@ impl Painter {
             self.scene.pose(motion);
             self.seen.draw(&self.scene.corners, &self.scene.faces);
             let (scene, seen, wall, width) = (&self.scene, &self.seen, &self.wall, self.width);
-            self.picture.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
-                for (x, pixel) in row.iter_mut().enumerate() {
-                    *pixel = shade::pixel(scene, seen, x, y, wall[y * width + x]);
+            self.picture.par_chunks_mut(3 * width).enumerate().for_each(|(y, row)| {
+                for (x, pixel) in row.chunks_exact_mut(3).enumerate() {
+                    let light = shade::pixel(scene, seen, x, y, wall[y * width + x]);
+                    pixel.copy_from_slice(&[light.x, light.y, light.z]);
                 }
             });
         } else {
-            self.picture.copy_from_slice(&self.wall);
+            for (pixel, wall) in self.picture.chunks_exact_mut(3).zip(&self.wall) {
+                pixel.copy_from_slice(&[wall.x, wall.y, wall.z]);
+            }
         }
         Frame {
             index,

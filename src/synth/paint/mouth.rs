@@ -8,7 +8,7 @@ use super::vector::{V3, bell, step, v3};
 const COLUMNS: usize = 33;
 const ROWS: usize = 24;
 /// How far down the card behind the lips reaches, for a wide-open jaw.
-const REACH: f32 = 0.55;
+const REACH: f32 = 0.48;
 
 /// A card behind the lips; `texture` tells the height over the card, `front` the resting place.
 pub(crate) fn card(shape: &Shape) -> Mesh {

@@ -50,95 +50,120 @@ pub(crate) struct Seen {
     pub(crate) width: usize,
     pub(crate) faces: Vec<u32>,
     near: Vec<f32>,
+    /// Faces that reach into each band of rows.
+    bands: Vec<Vec<u32>>,
 }
 
 /// Rows of points one worker takes at a time.
-const BAND: usize = 96;
+const BAND: usize = 60;
 
 impl Seen {
     pub(crate) fn new(width: usize, height: usize) -> Self {
         let points = width * height;
-        Self { width, faces: vec![0; points], near: vec![0.0; points] }
+        let bands = vec![Vec::new(); height.div_ceil(BAND)];
+        Self { width, faces: vec![0; points], near: vec![0.0; points], bands }
     }
 
     /// Finds the nearest face of every point.
     pub(crate) fn draw(&mut self, corners: &[Corner], faces: &[Face]) {
+        self.sort_into_bands(corners, faces);
         let width = self.width;
         self.faces
             .par_chunks_mut(width * BAND)
             .zip(self.near.par_chunks_mut(width * BAND))
+            .zip(&self.bands)
             .enumerate()
-            .for_each(|(band, (ids, near))| {
+            .for_each(|(band, ((ids, near), numbers))| {
                 ids.fill(0);
                 near.fill(0.0);
-                let top = (band * BAND) as i32;
-                let rows = (ids.len() / width) as i32;
-                for (number, face) in faces.iter().enumerate() {
+                let mut strip = Strip { top: (band * BAND) as i32, width, ids, near };
+                for &number in numbers {
+                    let face = &faces[number as usize];
                     let c = face.corners.map(|i| &corners[i as usize]);
-                    fill(c, face.material, number as u32 + 1, top, rows, width, ids, near);
+                    strip.fill(c, face.material, number + 1);
                 }
             });
     }
-}
 
-#[allow(clippy::too_many_arguments)]
-fn fill(
-    c: [&Corner; 3],
-    material: Material,
-    number: u32,
-    top: i32,
-    rows: i32,
-    width: usize,
-    ids: &mut [u32],
-    near: &mut [f32],
-) {
-    let y_low = c[0].y.min(c[1].y).min(c[2].y);
-    let y_high = c[0].y.max(c[1].y).max(c[2].y);
-    let first = ((y_low - 0.5).ceil() as i32).max(top);
-    let last = ((y_high - 0.5).floor() as i32).min(top + rows - 1);
-    if first > last {
-        return;
-    }
-    // Seen from outside, corners run against the clock on a screen whose y points down.
-    let area = (c[1].x - c[0].x) * (c[2].y - c[0].y) - (c[2].x - c[0].x) * (c[1].y - c[0].y);
-    if area >= -1e-9 {
-        return;
-    }
-    let x_low = c[0].x.min(c[1].x).min(c[2].x);
-    let x_high = c[0].x.max(c[1].x).max(c[2].x);
-    let left = ((x_low - 0.5).ceil() as i32).max(0);
-    let right = ((x_high - 0.5).floor() as i32).min(width as i32 - 1);
-    if left > right {
-        return;
-    }
-    let scale = 1.0 / area;
-    // Weight of corner i grows away from the opposite edge.
-    let edge = |a: &Corner, b: &Corner| {
-        let (dx, dy) = (-(b.y - a.y) * scale, (b.x - a.x) * scale);
-        (dx, dy, -(dx * a.x + dy * a.y))
-    };
-    let (e0, e1, e2) = (edge(c[1], c[2]), edge(c[2], c[0]), edge(c[0], c[1]));
-    let thins =
-        material == Material::Hair && (c[0].cover < 1.0 || c[1].cover < 1.0 || c[2].cover < 1.0);
-    for y in first..=last {
-        let py = y as f32 + 0.5;
-        let row = (y - top) as usize * width;
-        for x in left..=right {
-            let px = x as f32 + 0.5;
-            let w0 = e0.0 * px + e0.1 * py + e0.2;
-            let w1 = e1.0 * px + e1.1 * py + e1.2;
-            let w2 = e2.0 * px + e2.1 * py + e2.2;
-            if w0 < -1e-5 || w1 < -1e-5 || w2 < -1e-5 {
+    /// Leaves out faces that cannot be seen, and notes for each band those that reach into it.
+    fn sort_into_bands(&mut self, corners: &[Corner], faces: &[Face]) {
+        self.bands.iter_mut().for_each(Vec::clear);
+        for (number, face) in faces.iter().enumerate() {
+            let [a, b, c] = face.corners.map(|i| &corners[i as usize]);
+            let y_low = a.y.min(b.y).min(c.y);
+            let y_high = a.y.max(b.y).max(c.y);
+            let (first, last) = ((y_low - 0.5).ceil().max(0.0), (y_high - 0.5).floor());
+            if first > last {
                 continue;
             }
-            let n = w0 * c[0].near + w1 * c[1].near + w2 * c[2].near;
-            let at = row + x as usize;
-            if n > near[at] {
-                if thins && hair_is_thin(c, [w0, w1, w2]) {
+            // Seen from outside, corners run against the clock on a screen whose y points down.
+            // Hair is a thin sheet, seen from both sides.
+            let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+            if area.abs() < 1e-9 || (area > 0.0 && face.material != Material::Hair) {
+                continue;
+            }
+            if face.material == Material::Hair && a.cover.max(b.cover).max(c.cover) < 0.0 {
+                continue;
+            }
+            let (first, last) = (first as usize / BAND, last as usize / BAND);
+            for band in self.bands.iter_mut().take(last + 1).skip(first) {
+                band.push(number as u32);
+            }
+        }
+    }
+}
+
+/// A band of rows under work.
+struct Strip<'a> {
+    top: i32,
+    width: usize,
+    ids: &'a mut [u32],
+    near: &'a mut [f32],
+}
+
+impl Strip<'_> {
+    fn fill(&mut self, c: [&Corner; 3], material: Material, number: u32) {
+        let rows = (self.ids.len() / self.width) as i32;
+        let low = |f: fn(&Corner) -> f32| f(c[0]).min(f(c[1])).min(f(c[2]));
+        let high = |f: fn(&Corner) -> f32| f(c[0]).max(f(c[1])).max(f(c[2]));
+        let first = ((low(|p| p.y) - 0.5).ceil() as i32).max(self.top);
+        let last = ((high(|p| p.y) - 0.5).floor() as i32).min(self.top + rows - 1);
+        let left = ((low(|p| p.x) - 0.5).ceil() as i32).max(0);
+        let right = ((high(|p| p.x) - 0.5).floor() as i32).min(self.width as i32 - 1);
+        if left > right {
+            return;
+        }
+        let area = (c[1].x - c[0].x) * (c[2].y - c[0].y) - (c[2].x - c[0].x) * (c[1].y - c[0].y);
+        let scale = 1.0 / area;
+        // Weight of corner i grows away from the opposite edge.
+        let edge = |a: &Corner, b: &Corner| {
+            let (dx, dy) = (-(b.y - a.y) * scale, (b.x - a.x) * scale);
+            (dx, dy, -(dx * a.x + dy * a.y))
+        };
+        let (e1, e2) = (edge(c[2], c[0]), edge(c[0], c[1]));
+        let thins = material == Material::Hair
+            && (c[0].cover < 1.0 || c[1].cover < 1.0 || c[2].cover < 1.0);
+        let (n0, n1, n2) = (c[0].near, c[1].near - c[0].near, c[2].near - c[0].near);
+        for y in first..=last {
+            let py = y as f32 + 0.5;
+            let row = (y - self.top) as usize * self.width;
+            let (start1, start2) = (e1.1 * py + e1.2, e2.1 * py + e2.2);
+            for x in left..=right {
+                let px = x as f32 + 0.5;
+                let (w1, w2) = (e1.0 * px + start1, e2.0 * px + start2);
+                let w0 = 1.0 - w1 - w2;
+                if w0.min(w1).min(w2) < -1e-5 {
                     continue;
                 }
-                near[at] = n;
-                ids[at] = number;
+                let n = n0 + w1 * n1 + w2 * n2;
+                let at = row + x as usize;
+                if n > self.near[at] {
+                    if thins && hair_is_thin(c, [w0, w1, w2]) {
+                        continue;
+                    }
+                    self.near[at] = n;
+                    self.ids[at] = number;
+                }
             }
         }
     }
@@ -147,8 +172,8 @@ fn fill(
 /// Hair ends in single strands where it thins out.
 fn hair_is_thin(c: [&Corner; 3], w: [f32; 3]) -> bool {
     let mix = |f: fn(&Corner) -> f32| w[0] * f(c[0]) + w[1] * f(c[1]) + w[2] * f(c[2]);
-    let strand = smooth(v3(mix(|p| p.texture[0]) * 420.0, mix(|p| p.texture[1]) * 6.0, 0.0), 0x51);
-    mix(|p| p.cover) + 0.45 * strand < 0.5
+    let strand = smooth(v3(mix(|p| p.texture[0]) * 700.0, mix(|p| p.texture[1]) * 40.0, 0.0), 0x51);
+    mix(|p| p.cover) + 0.4 * strand < 0.5
 }
 
 /// What a face shows at a point of the screen.

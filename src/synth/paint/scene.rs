@@ -17,7 +17,7 @@ use super::skin::Skin;
 use super::vector::{Rotation, V3, step, v3};
 use super::{body, noise};
 use crate::anatomy::{PerSide, Place, Region, Side};
-use crate::synth::{FaceMotion, Scenario};
+use crate::synth::{FaceMotion, HairStyle, Scenario};
 
 /// Distance of the camera from the face.
 const CAMERA: f32 = 10.0;
@@ -48,6 +48,7 @@ pub(crate) struct Scene {
     /// What is drawn, corners on the screen.
     pub(crate) corners: Vec<Corner>,
     pub(crate) faces: Vec<Face>,
+    age: f32,
     shape: Shape,
     head: Head,
     /// Everything that turns with the head, beside the head itself.
@@ -73,7 +74,9 @@ impl Scene {
         let mut head = Head::new(&shape);
         head.bake(&shape, lamps.key);
         let mut attached = vec![(Material::Mouth, mouth::card(&shape))];
-        for sign in [1.0, -1.0] {
+        // Long hair hides the ears.
+        let ears = if person.hair_style == HairStyle::Long { &[][..] } else { &[1.0, -1.0] };
+        for &sign in ears {
             attached.push((Material::Ear, body::ear(&shape, sign)));
         }
         if let Some(shell) = hair::shell(&shape, person.hair_style, seed) {
@@ -107,8 +110,10 @@ impl Scene {
             jaw_drop: 0.0,
             corners: Vec::new(),
             faces: Vec::new(),
+            age: person.age as f32,
             shape,
             head,
+
             attached,
             neck,
             neck_rest,
@@ -161,7 +166,11 @@ impl Scene {
         let strengths = fields::strengths(motion, self.shape.face_unit);
         self.head.pose(&strengths);
         let wrinkles = fields::wrinkles(motion);
-        self.wrinkles[..WRINKLES].copy_from_slice(&wrinkles);
+        // Young skin folds less.
+        let depth = 0.45 + 0.65 * self.age;
+        for (to, from) in self.wrinkles.iter_mut().zip(wrinkles) {
+            *to = PerSide { left: depth * from.left, right: depth * from.right };
+        }
         self.jaw_drop =
             motion.displacement[Place::JAW_MIDLINE] as f32 * 0.001 * self.shape.face_unit;
         let (left, down) = (
@@ -228,6 +237,11 @@ impl Scene {
         for (corner, new) in self.corners.iter_mut().zip(posed.chain(standing)) {
             *corner = new;
         }
+    }
+
+    /// Whether a place of the frontal plane is near the lids of either eye.
+    pub(crate) fn near_lids(&self, front: [f32; 2]) -> bool {
+        (front[0].abs() - 0.5).abs() < 0.40 && (-0.26..0.22).contains(&front[1])
     }
 
     /// A steady number for a place, for textures that are not painted beforehand.

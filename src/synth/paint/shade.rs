@@ -18,11 +18,27 @@ pub(crate) fn pixel(scene: &Scene, seen: &Seen, x: usize, y: usize, wall: V3) ->
     }
     let material = |number: u32| number.checked_sub(1).map(|i| scene.faces[i as usize].material);
     let first = material(four[0]);
-    let plain = matches!(first, Some(Material::Shirt | Material::Neck | Material::Ear));
-    if plain && four.iter().all(|n| material(*n) == first) {
-        let (px, py) = ((x * SUPER) as f32 + 1.0, (y * SUPER) as f32 + 1.0);
+    if let (Some(material), true) = (first, four.iter().all(|n| material(*n) == first)) {
+        // Inside one surface its texture is already as fine as the points: fewer are enough,
+        // but for the sharp lines of the lids.
         let face = &scene.faces[four[0] as usize - 1];
-        return point(scene, face, &between(&scene.corners, face, px, py));
+        let sample = |dx: f32, dy: f32| {
+            let (px, py) = ((x * SUPER) as f32 + dx, (y * SUPER) as f32 + dy);
+            between(&scene.corners, face, px, py)
+        };
+        match material {
+            Material::Skin => {
+                let c = sample(1.0, 1.0);
+                if !scene.near_lids(c.front) {
+                    let (a, b) = (sample(0.6, 0.6), sample(1.4, 1.4));
+                    return (point(scene, face, &a) + point(scene, face, &b)) * 0.5;
+                }
+            }
+            Material::Shirt | Material::Neck | Material::Ear | Material::Hair => {
+                return point(scene, face, &sample(1.0, 1.0));
+            }
+            Material::Mouth | Material::Frame => {}
+        }
     }
     let mut sum = V3::default();
     for (k, number) in four.into_iter().enumerate() {
@@ -54,10 +70,16 @@ fn point(scene: &Scene, face: &Face, c: &Corner) -> V3 {
             lamps.skin(scene.palette.skin * (0.94 * grain - lines), c.normal, c.sky, c.lit, 0.18)
         }
         Material::Hair => {
-            let (shade, gloss) = hair::strands(c.texture[0], c.texture[1], scene.seed);
-            let down = v3(0.0, 1.0, 0.0) - c.normal * c.normal.y;
+            // Combed a little to one side.
+            let [u, v] = c.texture;
+            let (shade, gloss) = hair::strands(u + 0.10 * v * (0.6 - v), v, scene.seed);
+            let normal = if c.normal.z < 0.0 { -c.normal } else { c.normal };
+            let down = v3(0.0, 1.0, 0.0) - normal * normal.y;
             let strand = (down.unit() + v3(0.25 * (gloss - 0.5), 0.0, 0.0)).unit();
-            lamps.hair(scene.palette.hair * shade.max(0.25), c.normal, strand, c.sky, c.lit)
+            // The inside of the sheet lies in its own shade.
+            let free = if c.normal.z < 0.0 { 0.25 } else { 1.0 };
+            let colour = scene.palette.hair * shade.max(0.25);
+            lamps.hair(colour, normal, strand, c.sky * free, c.lit * free)
         }
         Material::Shirt => {
             let knit = scene.grain(v3(c.texture[0] * 260.0, c.front[1] * 60.0, 4.0));
@@ -83,7 +105,7 @@ fn skin(scene: &Scene, c: &Corner) -> V3 {
     let eye = if is_left { &scene.eyes.left } else { &scene.eyes.right };
     let (mut shift, mut dark, mut lash, mut slope, mut wet) = (0.0, 0.0, 0.0, 0.0, 0.0);
     // Behind the ears the frontal plane means nothing.
-    if c.normal.z > -0.2 {
+    if c.normal.z > -0.2 && scene.near_lids(c.front) {
         match eye.at(x, y, &scene.palette) {
             Some(EyePart::Ball { colour, normal, free, cornea }) => {
                 let n = scene.turn.of(normal);

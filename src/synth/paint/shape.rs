@@ -13,11 +13,11 @@ use crate::synth::Proportions;
 /// Height of the widest ring, where the crown begins.
 pub(crate) const CROWN_Y: f32 = -0.55;
 /// Height of the crown's top.
-const CROWN_TOP: f32 = 1.42;
+const CROWN_TOP: f32 = 1.38;
 /// Radius of the rounding of the jaw's lower edge.
 const JAW_ROUND: f32 = 0.2;
 /// Exponent of the horizontal section (2 would be an ellipse).
-const SECTION: f32 = 2.25;
+const SECTION: f32 = 2.08;
 
 /// One person's face at rest.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ impl Shape {
     pub(crate) fn lip_line(&self, x: f32) -> f32 {
         let u = x / self.mouth_half();
         let bow = 0.012 * bell(u / 0.16) - 0.010 * bell((u.abs() - 0.38) / 0.2);
-        self.below(1.15) + bow - 0.010 * u * u
+        self.below(1.15) + bow - 0.016 * u * u
     }
 
     /// Height of the jaw's lower edge in a direction (degrees from the front).
@@ -73,13 +73,13 @@ impl Shape {
         self.below(knots(
             &[
                 (0.0, 1.80),
-                (12.0, 1.785),
-                (25.0, 1.715),
-                (40.0, 1.59),
-                (60.0, 1.40),
-                (80.0, 1.21),
-                (100.0, 1.05),
-                (120.0, 0.95),
+                (12.0, 1.79),
+                (25.0, 1.735),
+                (40.0, 1.625),
+                (60.0, 1.47),
+                (80.0, 1.34),
+                (100.0, 1.24),
+                (120.0, 1.10),
             ],
             angle_deg.abs(),
         ))
@@ -93,13 +93,13 @@ impl Shape {
             * jaw
             * knots(
                 &[
-                    (CROWN_Y, 1.095),
-                    (-0.2, 1.11),
-                    (0.25, 1.12),
-                    (0.6, 1.085),
-                    (0.9, 1.02),
-                    (1.2, 0.945),
-                    (1.5, 0.865),
+                    (CROWN_Y, 1.10),
+                    (-0.2, 1.105),
+                    (0.2, 1.12),
+                    (0.5, 1.09),
+                    (0.85, 1.00),
+                    (1.2, 0.905),
+                    (1.5, 0.83),
                     (1.9, 0.80),
                 ],
                 yy,
@@ -110,13 +110,13 @@ impl Shape {
         let yy = if y > 0.0 { y / self.p.face_length as f32 } else { y };
         knots(
             &[
-                (CROWN_Y, 1.04),
-                (-0.2, 1.04),
-                (0.2, 1.0),
-                (0.6, 0.99),
-                (1.0, 1.0),
-                (1.4, 1.0),
-                (1.8, 0.97),
+                (CROWN_Y, 1.06),
+                (-0.2, 1.06),
+                (0.2, 1.02),
+                (0.6, 1.00),
+                (1.0, 1.01),
+                (1.4, 0.98),
+                (1.8, 0.94),
             ],
             yy,
         )
@@ -157,11 +157,11 @@ impl Shape {
             return self.ring(y, s, c);
         }
         let from = self.ring(low, s, c);
-        let phi = (row - 3.0) * 2.1;
-        let (sin, cos) = phi.sin_cos();
-        let shrink = 1.0 - 0.30 * (1.0 - cos);
-        let under = (phi - std::f32::consts::FRAC_PI_2).max(0.0);
-        v3(from.x * shrink, low + JAW_ROUND * sin - 0.1 * under, from.z * shrink - 0.3 * under)
+        // A quarter of a turn round the edge, then inwards to the neck.
+        let (sin, cos) = ((row - 3.0).min(0.6) / 0.6 * std::f32::consts::FRAC_PI_2).sin_cos();
+        let under = ((row - 3.6) / 0.4).max(0.0);
+        let shrink = (1.0 - 0.24 * (1.0 - cos)) * (1.0 - 0.80 * under);
+        v3(from.x * shrink, low + JAW_ROUND * sin - 0.02 * under, from.z * shrink - 0.12 * under)
     }
 
     fn ring(&self, y: f32, s: f32, c: f32) -> V3 {
@@ -198,13 +198,13 @@ impl Shape {
         h += 0.055 * bell2((u - 0.42) / 0.34, (y + 0.34) / 0.13);
         h += 0.03 * bell2(u / 0.18, (y + 0.30) / 0.16);
         h -= 0.15 * bell2((u - 0.50) / 0.29, (y - 0.03) / 0.19);
-        h -= 0.085 * bell2((u - 0.27) / 0.11, (y - 0.0) / 0.16);
+        h -= 0.10 * bell2((u - 0.27) / 0.10, (y - 0.0) / 0.15);
         h += 0.118 * bell2((u - 0.50) / (0.20 * es), (y - 0.015) / (0.145 * es));
         h -= 0.03 * bell2((u - 0.98) / 0.18, (y + 0.30) / 0.28);
         // Bag below the eye.
         h += (0.006 + 0.018 * self.age) * bell2((u - 0.46) / 0.20, (y - 0.215) / 0.055);
         // Cheekbone and cheek, hollow below.
-        h += 0.05 * bell2((u - 0.74) / 0.24, (y - self.below(0.40)) / 0.2);
+        h += 0.06 * bell2((u - 0.76) / 0.22, (y - self.below(0.36)) / 0.17);
         h += 0.055 * bell2((u - 0.56) / 0.24, (y - self.below(0.68)) / 0.24);
         h -= 0.03 * bell2((u - 0.78) / 0.16, (y - self.below(1.05)) / 0.25);
         h += self.nose(u, y);
@@ -240,14 +240,15 @@ impl Shape {
             ],
             t,
         );
-        let width =
-            w * knots(&[(-0.5, 0.17), (0.0, 0.125), (0.5, 0.145), (0.9, 0.165), (1.3, 0.17)], t);
-        let ridge = height * bell(u / width) * 0.55
-            + 0.45 * height / (1.0 + (u / (0.9 * width)).powi(2)).powf(1.5)
-                * (1.0 - step(0.26, 0.42, u));
-        let wing = 0.15 * bell2((u - 0.172 * w) / (0.060 * w), (y - 1.06 * tip) / 0.070);
-        let ball = 0.055 * bell2(u / (0.095 * w), (y - 0.985 * tip) / 0.085);
-        let groove = -0.05 * bell2((u - 0.262 * w) / 0.035, (y - 1.05 * tip) / 0.10);
+        let width = w * knots(
+            &[(-0.5, 0.17), (0.0, 0.105), (0.5, 0.112), (0.85, 0.105), (1.0, 0.100), (1.3, 0.10)],
+            t,
+        );
+        let ridge = height * (0.80 * bell(u / width) + 0.20 * bell(u / (2.0 * width)));
+        let wing = 0.20 * bell2((u - 0.172 * w) / (0.058 * w), (y - 1.06 * tip) / 0.066);
+        let ball = 0.075 * bell2(u / (0.095 * w), (y - 0.985 * tip) / 0.085);
+        let groove = -0.05 * bell2((u - 0.275 * w) / 0.035, (y - 1.05 * tip) / 0.10)
+            - 0.035 * bell2((u - 0.115 * w) / 0.022, (y - 0.99 * tip) / 0.06);
         let nostril = -0.13 * bell2((u - 0.095 * w) / (0.042 * w), (y - 1.175 * tip) / 0.028);
         ridge + wing + ball + groove + nostril
     }
@@ -259,8 +260,8 @@ impl Shape {
         let d = y - line;
         let within = step(1.02, 0.55, u / m);
         let mut h = 0.085 * bell2(u / 0.42, (y - self.below(1.13)) / 0.27);
-        h += 0.05 * within * bell((d + 0.05 * full) / (0.042 * full));
-        h += 0.062
+        h += 0.066 * within * bell((d + 0.05 * full) / (0.042 * full));
+        h += 0.080
             * within
             * bell((d - 0.062 * full) / (0.050 * full))
             * (1.0 - 0.35 * bell(u / 0.05));

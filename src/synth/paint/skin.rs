@@ -199,7 +199,7 @@ impl Ground<'_> {
         }
         // Hair shines through along its edge.
         let inside = self.hairline.inside(angle, y);
-        let stubble = 0.85 * step(-0.10, 0.06, inside + 0.03 * smooth(p * 14.0, self.seed ^ 77));
+        let stubble = 0.85 * step(-0.12, 0.10, inside + 0.04 * smooth(p * 14.0, self.seed ^ 77));
         colour = colour.mix(self.palette.hair, stubble);
         gloss *= 1.0 - 0.8 * stubble;
         let (fold, kind) = self.folds(p, u, y);
@@ -347,6 +347,12 @@ impl Ground<'_> {
             bell2((u - 0.098 * w) / (0.040 * w), (y - 1.165 * tip - 0.1 * (u - 0.098)) / 0.021);
         let wing = bell2((u - 0.268 * w) / 0.016, (y - 1.06 * tip) / 0.06)
             + bell2((u - 0.19 * w) / 0.07, (y - 1.175 * tip) / 0.012);
+        // The crease around the wing, from the tip over its top to the cheek.
+        let (dx, dy) = (u - 0.172 * w, y - 1.06 * tip);
+        let round = dx.hypot(dy * 0.95);
+        let around = step(-0.9, 0.2, dx / round.max(1e-3)) * step(0.075, 0.03, dy);
+        let crease = bell((round - 0.088 * w) / 0.017) * around;
+        let wing = wing + 0.8 * crease;
         let white = v3(1.0, 1.0, 1.0);
         let dark = v3(0.10, 0.05, 0.04);
         *colour = colour
