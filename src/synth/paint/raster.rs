@@ -182,9 +182,9 @@ pub(crate) fn between(corners: &[Corner], face: &Face, px: f32, py: f32) -> Corn
     let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
     let w1 = ((px - a.x) * (c.y - a.y) - (c.x - a.x) * (py - a.y)) / area;
     let w2 = ((b.x - a.x) * (py - a.y) - (px - a.x) * (b.y - a.y)) / area;
-    // Points on an edge may lie a hair outside.
-    let (w1, w2) = (w1.clamp(0.0, 1.0), w2.clamp(0.0, 1.0));
-    let w0 = (1.0 - w1 - w2).max(0.0);
+    // Points may lie a little outside; the surface goes on there.
+    let (w1, w2) = (w1.clamp(-1.0, 2.0), w2.clamp(-1.0, 2.0));
+    let w0 = 1.0 - w1 - w2;
     let mix = |f: fn(&Corner) -> f32| w0 * f(a) + w1 * f(b) + w2 * f(c);
     Corner {
         x: px,

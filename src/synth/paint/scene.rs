@@ -239,9 +239,9 @@ impl Scene {
         }
     }
 
-    /// Whether a place of the frontal plane is near the lids of either eye.
+    /// Whether a place of the frontal plane is near the lids or brow of either eye.
     pub(crate) fn near_lids(&self, front: [f32; 2]) -> bool {
-        (front[0].abs() - 0.5).abs() < 0.40 && (-0.26..0.22).contains(&front[1])
+        (front[0].abs() - 0.5).abs() < 0.42 && (-0.5..0.22).contains(&front[1])
     }
 
     /// A steady number for a place, for textures that are not painted beforehand.
