@@ -139,18 +139,18 @@ fn cheek(shape: &Shape, u: f32, y: f32) -> V3 {
     let w = bell2((u - 0.62) / 0.25, (y - shape.below(0.62)) / 0.25)
         * step(0.10, 0.30, y)
         * step(0.14, 0.34, u);
-    v3(-0.06, -1.0, 0.30) * w
+    v3(0.17, -0.985, 0.30) * w
 }
 
 fn corner(shape: &Shape, u: f32, y: f32) -> V3 {
-    v3(0.62, -0.78, -0.10) * corner_share(shape, u, y)
+    v3(0.80, -0.60, -0.10) * corner_share(shape, u, y)
 }
 
 fn corner_share(shape: &Shape, u: f32, y: f32) -> f32 {
     let m = shape.mouth_half();
-    let across = if u < m { step(-0.06, m, u).powf(1.15) } else { bell((u - m) / 0.20) };
+    let across = if u < m { step(-0.06, m, u).powf(1.15) } else { bell((u - m) / 0.17) };
     let d = y - shape.below(1.15);
-    across * bell(d / if d < 0.0 { 0.23 } else { 0.20 })
+    across * bell(d / if d < 0.0 { 0.165 } else { 0.12 })
 }
 
 fn purse(shape: &Shape, u: f32, y: f32) -> V3 {
@@ -170,9 +170,9 @@ fn squeeze(_: &Shape, u: f32, y: f32) -> V3 {
     // Towards a point a little inside the eye's centre, in a ring around the lids.
     let (dx, dy) = (0.43 - u, 0.02 - y);
     let r = (dx * dx + 1.5 * dy * dy).sqrt().max(1e-3);
-    let ring = bell((r - 0.44) / 0.14) * step(0.50, 0.30, y) * step(-0.02, 0.14, u);
+    let ring = bell((r - 0.40) / 0.13) * step(0.30, 0.13, y) * step(-0.02, 0.14, u);
     // Brow and cheek give less than the outer canthus.
-    v3(dx / r, 0.55 * dy / r, 0.12) * ring
+    v3(dx / r, 0.35 * dy / r, 0.12) * ring
 }
 
 fn jaw_open(shape: &Shape, p: V3, below_cut: bool) -> V3 {
