@@ -166,14 +166,37 @@ impl Default for SignalThresholds {
 /// Thresholds of the pattern stage.
 #[derive(Debug, Clone, Serialize)]
 pub struct PatternThresholds {
-    /// Usable video below which "nothing was found" is not called `none` (seconds, default 60;
-    /// judgment: the shortest rest recording of the proposed exam).
+    /// Usable video below which "nothing was found" is not called `none` (seconds, default 55;
+    /// judgment: the shortest rest recording of the proposed exam, a little lost).
     pub none_min_usable_s: f64,
+    /// Usable video below which no pattern is named (seconds, default 10; judgment).
+    pub min_usable_s: f64,
+    /// Events of its kind that a label needs (default 3; judgment: two may be chance or wish).
+    pub min_events: u32,
+    /// Least score of the best label (default 0.8; judgment).
+    pub min_score: f64,
+    /// Least distance of the best label's score to the next (default 0.4; judgment).
+    pub min_lead: f64,
+    /// Events not told from voluntary movement above which nothing found is not called `none`
+    /// (a minute, default 6; judgment: talk brings some).
+    pub none_max_uncertain_per_min: f64,
+    /// What the summed evidence is divided by, since findings of one recording are not
+    /// independent of each other (default 1.25; fitted on simulated patients apart from those of
+    /// the test).
+    pub temperature: f64,
 }
 
 impl Default for PatternThresholds {
     fn default() -> Self {
-        Self { none_min_usable_s: 60.0 }
+        Self {
+            none_min_usable_s: 55.0,
+            min_usable_s: 10.0,
+            min_events: 3,
+            min_score: 0.8,
+            min_lead: 0.4,
+            none_max_uncertain_per_min: 6.0,
+            temperature: 1.25,
+        }
     }
 }
 

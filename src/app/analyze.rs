@@ -15,7 +15,7 @@ use crate::analyzer::Step;
 use crate::event::Protocol;
 use crate::face::FaceObservation;
 use crate::models::ModelStore;
-use crate::pattern;
+use crate::pattern::{self, History};
 use crate::pipeline::{self, Ending, Options, Recording, Sink};
 use crate::report::csv::SignalWriter;
 use crate::report::overlay::{self, Ground, Mode, Spool, SpoolReader};
@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
         end_s: arguments.end,
         mirrored: arguments.mirrored,
     };
+    let history = arguments.history.as_deref().map(History::load).transpose()?;
     let models = ModelStore::open()?;
     let place = arguments.out.clone().unwrap_or_else(|| default_folder(&input));
     let made_here = !place.exists();
@@ -75,7 +76,7 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
         }
         None => None,
     };
-    let mut analysis = assemble(&name, sha256, recording, &options, warnings);
+    let mut analysis = assemble(&name, sha256, recording, &options, history.as_ref(), warnings);
     write_texts(&folder, &analysis, &samples, None)?;
     if let (Some(mode), Some(spool), false) = (overlay, spool, stop.load(Ordering::Relaxed)) {
         let drawn = reopen(mode, &input, arguments.fps)
@@ -215,6 +216,7 @@ fn assemble(
     sha256: Option<String>,
     recording: Recording,
     options: &Options,
+    history: Option<&History>,
     warnings: Vec<Warning>,
 ) -> Analysis {
     let source = SourceInfo {
@@ -229,9 +231,10 @@ fn assemble(
         mirrored: options.mirrored,
     };
     let outcome = recording.outcome;
-    let pattern = pattern::assess(
+    let pattern = pattern::assess_with_history(
         &outcome.findings,
         outcome.findings.summary.usable_s,
+        history,
         &options.thresholds.pattern,
     );
     Analysis::new(

@@ -42,6 +42,9 @@ pub(super) struct AnalyzeArguments {
     /// Voluntary tasks in the recording (JSON: named segments with start, end and task).
     #[arg(long, value_name = "FILE")]
     pub(super) protocol: Option<PathBuf>,
+    /// What is known of the person beyond the recording (JSON: earlier palsy, first symptom ...).
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
     /// The picture is a mirror image, as many selfie cameras store it.
     #[arg(long)]
     pub(super) mirrored: bool,

@@ -1,76 +1,34 @@
 //! What the whole recording looks like: one of nine labels, with its evidence.
 //!
-//! First version: [`assess`] says `none` where enough usable recording shows no involuntary
-//! event, and `indeterminate` with the reason everywhere else. It weighs no pattern against
-//! another yet.
+//! Facts are drawn from the findings of the event stage, each piece of evidence weighs them in
+//! favour of or against the labels, and the sum is the ranking. Where the recording does not
+//! carry an answer the label is `indeterminate`, with the reason.
+//!
+//! The scores are calibrated on simulated recordings in which every label is equally frequent:
+//! they rank what was seen, and are no probability of a disease.
 
-use std::fmt;
+mod evidence;
+mod facts;
+mod history;
+mod label;
+mod locking;
+mod next_step;
+mod scales;
+mod told;
+mod weigh;
+
+pub use history::{Date, HISTORY_SCHEMA, History, HistoryError, Response, Symptom};
+pub use label::Label;
+pub use next_step::NextStep;
+pub use scales::Scale;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{EventKind, Findings};
+use crate::event::Findings;
 use crate::thresholds::PatternThresholds;
-
-/// What the whole recording looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Label {
-    /// Hemifacial spasm that begins at the lids and goes downward.
-    TypicalHfs,
-    /// Hemifacial spasm that begins in the lower face and goes upward.
-    AtypicalHfs,
-    /// Hemifacial spasm of both sides, asynchronous and unequal.
-    BilateralHfs,
-    /// Both lids together with lower-face or jaw movement on both sides.
-    MeigeLike,
-    /// Both lids together, nothing below.
-    BlepharospasmLike,
-    /// Jaw spasm with quiet lids.
-    MasticatoryLike,
-    /// Locked to voluntary movement, after facial palsy.
-    SynkinesisLike,
-    /// Blinks and expressions only.
-    None,
-    /// Cannot be told from this recording.
-    Indeterminate,
-}
-
-impl Label {
-    /// All labels, in the order of DESIGN section 4.
-    pub const ALL: [Self; 9] = [
-        Self::TypicalHfs,
-        Self::AtypicalHfs,
-        Self::BilateralHfs,
-        Self::MeigeLike,
-        Self::BlepharospasmLike,
-        Self::MasticatoryLike,
-        Self::SynkinesisLike,
-        Self::None,
-        Self::Indeterminate,
-    ];
-
-    /// The name used in files, e.g. `typical_hfs`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TypicalHfs => "typical_hfs",
-            Self::AtypicalHfs => "atypical_hfs",
-            Self::BilateralHfs => "bilateral_hfs",
-            Self::MeigeLike => "meige_like",
-            Self::BlepharospasmLike => "blepharospasm_like",
-            Self::MasticatoryLike => "masticatory_like",
-            Self::SynkinesisLike => "synkinesis_like",
-            Self::None => "none",
-            Self::Indeterminate => "indeterminate",
-        }
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use facts::Facts;
 
 /// The weighing of the whole recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,8 +40,14 @@ pub struct Pattern {
     pub reason: String,
     /// Every label that was weighed, best first; empty where nothing could be weighed.
     pub ranked: Vec<Ranked>,
-    /// What spoke for and against.
+    /// What spoke for and against, the strongest first.
     pub evidence: Vec<Evidence>,
+    /// Clinical scales with the range that the figures suggest.
+    #[serde(default)]
+    pub scales: Vec<Scale>,
+    /// What would best separate the two leading labels, the most telling first.
+    #[serde(default)]
+    pub next_steps: Vec<NextStep>,
 }
 
 /// A label with its score.
@@ -107,8 +71,12 @@ pub struct Evidence {
     pub in_favour: Vec<Label>,
     /// Labels it speaks against.
     pub against: Vec<Label>,
-    /// How strongly, as a log-likelihood ratio in natural units; 0 where it only informs.
+    /// How strongly, as the log-likelihood ratio between the label it favours most and the one
+    /// it favours least, in nats; 0 where it only informs.
     pub weight: f64,
+    /// The weight on each label that is concerned, in nats; only differences count.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<Label, f64>,
     /// Where the weight comes from.
     pub source: String,
 }
@@ -136,102 +104,23 @@ pub enum EvidenceValue {
 /// ```
 #[must_use]
 pub fn assess(findings: &Findings, usable_s: f64, thresholds: &PatternThresholds) -> Pattern {
-    let count =
-        |kinds: &[EventKind]| findings.events.iter().filter(|e| kinds.contains(&e.kind)).count();
-    let involuntary = count(&[EventKind::Twitch, EventKind::Spasm]);
-    let open = count(&[EventKind::Closure, EventKind::Uncertain]);
-    let enough = usable_s >= thresholds.none_min_usable_s;
-    let (label, reason) = if involuntary > 0 {
-        (
-            Label::Indeterminate,
-            format!(
-                "{} found; this version measures events but does not weigh the patterns",
-                events(involuntary)
-            ),
-        )
-    } else if open > 0 {
-        (
-            Label::Indeterminate,
-            format!("{} could not be told from voluntary movement", events(open)),
-        )
-    } else if enough {
-        (Label::None, format!("no involuntary event in {usable_s:.0} s of usable video"))
-    } else {
-        (
-            Label::Indeterminate,
-            format!(
-                "only {usable_s:.0} s of usable video; at least {:.0} s are needed to say that \
-                 there is nothing",
-                thresholds.none_min_usable_s
-            ),
-        )
-    };
-    let evidence = vec![
-        Evidence {
-            finding: "involuntary events (twitches and spasms)".to_owned(),
-            value: EvidenceValue::Number(involuntary as f64),
-            in_favour: if involuntary == 0 && enough { vec![Label::None] } else { vec![] },
-            against: if involuntary > 0 { vec![Label::None] } else { vec![] },
-            weight: 0.0,
-            source: "rule of this first version".to_owned(),
-        },
-        Evidence {
-            finding: "usable video, seconds".to_owned(),
-            value: EvidenceValue::Number((usable_s * 10.0).round() / 10.0),
-            in_favour: if enough { vec![] } else { vec![Label::Indeterminate] },
-            against: vec![],
-            weight: 0.0,
-            source: "rule of this first version".to_owned(),
-        },
-    ];
-    Pattern { label, reason, ranked: vec![], evidence }
+    assess_with_history(findings, usable_s, None, thresholds)
 }
 
-fn events(count: usize) -> String {
-    if count == 1 { "1 event".to_owned() } else { format!("{count} events") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::{Event, Laterality};
-
-    fn event(kind: EventKind) -> Event {
-        Event {
-            id: 1,
-            kind,
-            side: Laterality::Left,
-            start_s: 1.0,
-            peak_s: 1.1,
-            end_s: 1.2,
-            contractions: vec![],
-            spread: vec![],
-            other_babinski: false,
-            reason: String::new(),
-            lags: vec![],
-            task: None,
-        }
-    }
-
-    #[test]
-    fn an_involuntary_event_rules_out_none_however_long_the_recording() {
-        let findings = Findings { events: vec![event(EventKind::Twitch)], ..Findings::default() };
-        let pattern = assess(&findings, 600.0, &PatternThresholds::default());
-        assert_eq!(pattern.label, Label::Indeterminate);
-        assert_eq!(pattern.evidence[0].against, [Label::None]);
-    }
-
-    #[test]
-    fn expressions_alone_leave_none_possible() {
-        let findings =
-            Findings { events: vec![event(EventKind::Expression)], ..Findings::default() };
-        assert_eq!(assess(&findings, 60.0, &PatternThresholds::default()).label, Label::None);
-    }
-
-    #[test]
-    fn label_names_are_the_names_in_files() {
-        for label in Label::ALL {
-            assert_eq!(serde_json::json!(label), serde_json::json!(label.name()));
-        }
-    }
+/// Weighs the findings of a recording together with what is known beyond it.
+#[must_use]
+pub fn assess_with_history(
+    findings: &Findings,
+    usable_s: f64,
+    history: Option<&History>,
+    thresholds: &PatternThresholds,
+) -> Pattern {
+    let facts = Facts::new(findings, usable_s);
+    let mut clues = if usable_s > 0.0 { evidence::of_recording(&facts) } else { Vec::new() };
+    clues.extend(history.map(told::of_history).unwrap_or_default());
+    let ranked = if clues.is_empty() { Vec::new() } else { weigh::rank(&clues, thresholds) };
+    let (label, reason) = weigh::decide(&facts, &ranked, &clues, thresholds);
+    let scales = scales::suggest(findings, &facts, thresholds.min_events);
+    let next_steps = next_step::next_steps(&facts, &ranked, &clues, history);
+    Pattern { label, reason, ranked, evidence: weigh::report(&clues), scales, next_steps }
 }

@@ -1,0 +1,256 @@
+//! What the pattern is weighed on: counts and figures drawn from the findings of a recording.
+
+use crate::anatomy::{PerSide, Region, Side};
+use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality, Relation};
+
+use super::locking::Locking;
+
+/// Longest lag between two onsets of one movement, seconds (judgment: the same as between
+/// contractions of one event).
+const TOGETHER_S: f64 = 0.25;
+
+/// Time before and after a closure in which talking leaves the lower face's part in it open,
+/// seconds (judgment).
+const TALK_S: f64 = 1.5;
+
+/// Counts and figures drawn from the findings of a recording.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Facts {
+    /// Usable time, seconds.
+    pub(super) usable_s: f64,
+    /// One-sided twitches and spasms of the face, by side; without those that are locked to
+    /// voluntary movement, without jaw and without brow alone.
+    pub(super) one_sided: PerSide<u32>,
+    /// Those of several regions, by side.
+    pub(super) multi_region: PerSide<u32>,
+    /// Those with a counterpart on the other side at the same time.
+    pub(super) matched: u32,
+    /// Mean size of the lids' and the mouth's contractions, mFU, by side.
+    pub(super) size_mfu: PerSide<f64>,
+    /// Those in which the lids came before cheek or mouth.
+    pub(super) lids_before: u32,
+    /// Those in which cheek or mouth came before the lids.
+    pub(super) lids_after: u32,
+    /// Those with lids and lower face whose order could not be told.
+    pub(super) unordered: u32,
+    /// Direction over all events, as the event stage pooled it.
+    pub(super) direction: Direction,
+    /// Those of the lids alone, and those of cheek or mouth alone.
+    pub(super) lids_alone: u32,
+    pub(super) lower_alone: u32,
+    /// Regions that took part over the recording.
+    pub(super) regions: Vec<Region>,
+    /// Tonic ones.
+    pub(super) tonic: u32,
+    /// Those in which the brow rose as the eye of that side closed.
+    pub(super) other_babinski: u32,
+    /// Part of the usable time in a one-sided event.
+    pub(super) spasm_time: f64,
+    /// Prolonged closures of both lids outside tasks.
+    pub(super) closures: u32,
+    /// Those free of talk, in which the lower face can be judged.
+    pub(super) judged_closures: u32,
+    /// Those of the judged ones with mouth or jaw of both sides.
+    pub(super) closures_with_lower_face: u32,
+    /// The longest closure, seconds.
+    pub(super) longest_closure_s: f64,
+    /// Part of the usable time with both lids shut.
+    pub(super) closed: f64,
+    /// Closures that began within 3 s of the end of the one before.
+    pub(super) clustered: u32,
+    /// Twitches and spasms of the jaw alone.
+    pub(super) jaw: u32,
+    /// Their rate in bursts a second (median), where there is a rhythm.
+    pub(super) jaw_hz: Option<f64>,
+    /// Blinks a minute.
+    pub(super) blink_rate: f64,
+    /// Lags between the two lids in blinks and closures, seconds, without sign.
+    pub(super) lid_lags_s: Vec<f64>,
+    /// Movement that comes along with voluntary movement.
+    pub(super) locking: Locking,
+    /// Events that could not be told from voluntary movement.
+    pub(super) uncertain: u32,
+}
+
+impl Facts {
+    /// Draws the facts from the findings of a recording with `usable_s` seconds of usable video.
+    pub(super) fn new(findings: &Findings, usable_s: f64) -> Self {
+        let (locking, locked) = Locking::find(findings);
+        let free = |event: &&Event| !locked.contains(&event.id);
+        let mut facts = Self {
+            usable_s,
+            direction: findings.spread.direction,
+            closed: findings.summary.closed_fraction.both,
+            blink_rate: findings.summary.blink_rate_per_min.unwrap_or(0.0),
+            locking,
+            ..Self::default()
+        };
+        facts.lid_lags_s.extend(findings.blinks.iter().filter_map(|b| b.lag_s).map(f64::abs));
+        let mut sizes = PerSide::<Vec<f64>>::default();
+        let mut jaw_hz = Vec::new();
+        for event in findings.events.iter().filter(free) {
+            match event.kind {
+                EventKind::Twitch | EventKind::Spasm if jaw_alone(event) => {
+                    facts.jaw += 1;
+                    jaw_hz.extend(event.contractions.iter().find_map(|c| c.rate_hz));
+                }
+                EventKind::Twitch | EventKind::Spasm if !brow_alone(event) => {
+                    facts.add_one_sided(event, findings, &mut sizes);
+                }
+                EventKind::Uncertain => facts.uncertain += 1,
+                _ => {}
+            }
+        }
+        facts.add_closures(findings, &locked);
+        facts.size_mfu = PerSide::from_fn(|side| mean(&sizes[side]));
+        facts.jaw_hz = median(jaw_hz);
+        facts.regions.sort_unstable();
+        facts.regions.dedup();
+        facts
+    }
+
+    /// One-sided events of both sides.
+    pub(super) fn one_sided_count(&self) -> u32 {
+        self.one_sided.left + self.one_sided.right
+    }
+
+    /// Usable time, minutes.
+    pub(super) fn minutes(&self) -> f64 {
+        self.usable_s / 60.0
+    }
+
+    /// Everything that could belong to a pattern.
+    pub(super) fn event_count(&self) -> u32 {
+        self.one_sided_count() + self.closures + self.jaw + self.locking.count()
+    }
+
+    fn add_one_sided(&mut self, event: &Event, findings: &Findings, sizes: &mut PerSide<Vec<f64>>) {
+        let side = match event.side {
+            Laterality::Left => Side::Left,
+            Laterality::Right => Side::Right,
+            Laterality::Both => return,
+        };
+        self.one_sided[side] += 1;
+        let has = |region: Region| event.contractions.iter().any(|c| c.region == region);
+        let (lids, lower) =
+            (has(Region::Periocular), has(Region::Cheek) || has(Region::MouthCorner));
+        let mut regions: Vec<Region> = event.contractions.iter().map(|c| c.region).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        self.multi_region[side] += u32::from(regions.len() > 1);
+        self.regions.extend(regions);
+        self.tonic += u32::from(event.kind == EventKind::Spasm);
+        self.other_babinski += u32::from(event.other_babinski);
+        if self.usable_s > 0.0 {
+            self.spasm_time += (event.end_s - event.start_s).max(0.0) / self.usable_s;
+        }
+        match (lids, lower) {
+            (true, true) => match lids_to_lower(event) {
+                Some(true) => self.lids_before += 1,
+                Some(false) => self.lids_after += 1,
+                None => self.unordered += 1,
+            },
+            (true, false) => self.lids_alone += 1,
+            (false, true) => self.lower_alone += 1,
+            (false, false) => {}
+        }
+        let sized = |c: &&Contraction| matches!(c.region, Region::Periocular | Region::MouthCorner);
+        sizes[side].extend(
+            event.contractions.iter().filter(sized).map(|c| f64::from(c.amplitude_mfu.abs())),
+        );
+        self.matched += u32::from(findings.events.iter().any(|other| {
+            other.kind.is_involuntary()
+                && other.side != event.side
+                && (other.start_s - event.start_s).abs() < TOGETHER_S
+        }));
+    }
+
+    fn add_closures(&mut self, findings: &Findings, locked: &[u32]) {
+        let mut last_end_s = f64::NEG_INFINITY;
+        for event in findings.events.iter().filter(|e| is_closure(e) && !locked.contains(&e.id)) {
+            self.closures += 1;
+            self.longest_closure_s = self.longest_closure_s.max(event.end_s - event.start_s);
+            self.clustered += u32::from(event.start_s - last_end_s < 3.0);
+            last_end_s = event.end_s;
+            if let (Some(left), Some(right)) = (lid(event, Side::Left), lid(event, Side::Right)) {
+                self.lid_lags_s.push((left.onset_s - right.onset_s).abs());
+            }
+            let talks = findings.events.iter().any(|other| {
+                is_talk(other)
+                    && other.start_s < event.end_s + TALK_S
+                    && other.end_s > event.start_s - TALK_S
+            });
+            if !talks {
+                self.judged_closures += 1;
+                self.closures_with_lower_face += u32::from(lower_face_of_both_sides(event));
+            }
+        }
+    }
+}
+
+/// A prolonged closure of both lids that nobody asked for.
+pub(super) fn is_closure(event: &Event) -> bool {
+    event.kind == EventKind::Closure && event.side == Laterality::Both && event.task.is_none()
+}
+
+/// The mouth opens or speaks: not on its own, but as the event stage saw both sides move alike.
+pub(super) fn is_talk(event: &Event) -> bool {
+    event.kind == EventKind::Expression
+        && event
+            .contractions
+            .iter()
+            .any(|c| c.region == Region::Jaw && c.side.is_none() && c.amplitude_mfu > 0.0)
+}
+
+fn jaw_alone(event: &Event) -> bool {
+    !event.contractions.is_empty() && event.contractions.iter().all(|c| c.region == Region::Jaw)
+}
+
+fn brow_alone(event: &Event) -> bool {
+    event.contractions.iter().all(|c| c.region == Region::Forehead)
+}
+
+fn lid(event: &Event, side: Side) -> Option<&Contraction> {
+    event.contractions.iter().find(|c| c.region == Region::Periocular && c.side == Some(side))
+}
+
+fn lower_face_of_both_sides(event: &Event) -> bool {
+    let mouth = |side| {
+        event.contractions.iter().any(|c| {
+            matches!(c.region, Region::MouthCorner | Region::Cheek | Region::Jaw)
+                && c.side == Some(side)
+        })
+    };
+    let jaw_opens = event.contractions.iter().any(|c| c.region == Region::Jaw && c.side.is_none());
+    jaw_opens || (mouth(Side::Left) && mouth(Side::Right))
+}
+
+/// Whether the lids came before cheek and mouth in this event; `None` where the data cannot
+/// tell, or where they tell both.
+fn lids_to_lower(event: &Event) -> Option<bool> {
+    let lower = |region| matches!(region, Region::Cheek | Region::MouthCorner);
+    let mut answer = None;
+    for lag in event.lags.iter().filter(|lag| lag.relation == Relation::Before) {
+        let now = if lag.first == Region::Periocular && lower(lag.second) {
+            true
+        } else if lower(lag.first) && lag.second == Region::Periocular {
+            false
+        } else {
+            continue;
+        };
+        if answer.is_some_and(|before| before != now) {
+            return None;
+        }
+        answer = Some(now);
+    }
+    answer
+}
+
+fn mean(values: &[f64]) -> f64 {
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}

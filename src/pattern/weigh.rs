@@ -1,0 +1,223 @@
+//! From evidence to scores, and from scores to a label, or to `indeterminate`.
+
+use super::evidence::Clue;
+use super::facts::Facts;
+use super::{Evidence, EvidenceValue, Label, Ranked};
+use crate::thresholds::PatternThresholds;
+
+/// Scores of the weighed labels, best first: the weights are summed, divided by the
+/// temperature, and made to sum to 1. Every label starts with the same chance: how often each is
+/// met depends on who is filmed, which no recording tells.
+pub(super) fn rank(clues: &[Clue], t: &PatternThresholds) -> Vec<Ranked> {
+    let sums: Vec<f64> = (0..Label::WEIGHED.len())
+        .map(|i| clues.iter().map(|clue| clue.weights[i]).sum::<f64>() / t.temperature)
+        .collect();
+    let largest = sums.iter().copied().fold(f64::MIN, f64::max);
+    let total: f64 = sums.iter().map(|sum| (sum - largest).exp()).sum();
+    let mut ranked: Vec<Ranked> = Label::WEIGHED
+        .iter()
+        .zip(sums)
+        .map(|(&label, sum)| Ranked { label, score: (sum - largest).exp() / total })
+        .collect();
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
+    ranked
+}
+
+/// Weight below which a label counts as not concerned, nats.
+const CONCERNED: f64 = 0.05;
+
+/// The evidence as it is reported, the strongest first.
+pub(super) fn report(clues: &[Clue]) -> Vec<Evidence> {
+    let mut evidence: Vec<Evidence> = clues.iter().map(evidence).collect();
+    evidence.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    evidence
+}
+
+fn evidence(clue: &Clue) -> Evidence {
+    let by_label = || Label::WEIGHED.into_iter().zip(clue.weights);
+    let chosen = |sign: f64| by_label().filter(move |(_, w)| sign * w > CONCERNED).map(|(l, _)| l);
+    let (low, high) =
+        by_label().fold((0.0_f64, 0.0_f64), |(low, high), (_, w)| (low.min(w), high.max(w)));
+    Evidence {
+        finding: clue.finding.clone(),
+        value: clue.value.clone(),
+        in_favour: chosen(1.0).collect(),
+        against: chosen(-1.0).collect(),
+        weight: round(high - low),
+        weights: by_label()
+            .filter(|(_, w)| w.abs() > CONCERNED)
+            .map(|(label, w)| (label, round(w)))
+            .collect(),
+        source: clue.source.to_owned(),
+    }
+}
+
+fn round(weight: f64) -> f64 {
+    (weight * 1000.0).round() / 1000.0
+}
+
+/// Events that can carry a label.
+fn carriers(facts: &Facts, label: Label) -> u32 {
+    match label {
+        Label::TypicalHfs | Label::AtypicalHfs | Label::BilateralHfs => facts.one_sided_count(),
+        Label::MeigeLike | Label::BlepharospasmLike => facts.closures,
+        Label::MasticatoryLike => facts.jaw,
+        Label::SynkinesisLike => facts.locking.count(),
+        Label::None | Label::Indeterminate => 0,
+    }
+}
+
+/// The label and the reason for it, in one sentence.
+pub(super) fn decide(
+    facts: &Facts,
+    ranked: &[Ranked],
+    clues: &[Clue],
+    t: &PatternThresholds,
+) -> (Label, String) {
+    let seconds = facts.usable_s;
+    if seconds < t.min_usable_s {
+        let reason = format!(
+            "only {seconds:.0} s of usable video; at least {:.0} s are needed to weigh a pattern",
+            t.min_usable_s
+        );
+        return (Label::Indeterminate, reason);
+    }
+    if facts.event_count() == 0 {
+        return without_events(facts, t);
+    }
+    let [best, next, ..] = *ranked else {
+        return (Label::Indeterminate, "nothing could be weighed".to_owned());
+    };
+    let count = carriers(facts, best.label);
+    if best.label == Label::None || (count < t.min_events && best.score >= t.min_score) {
+        return (Label::Indeterminate, too_few(facts, t));
+    }
+    if facts.event_count() < t.min_events {
+        return (Label::Indeterminate, too_few(facts, t));
+    }
+    let pair = [best.label, next.label];
+    let hfs = [Label::TypicalHfs, Label::AtypicalHfs];
+    let sure = best.score >= t.min_score && best.score - next.score >= t.min_lead;
+    if sure {
+        return (best.label, explain(facts, best.label, clues));
+    }
+    if hfs.iter().all(|label| pair.contains(label)) && best.score + next.score >= t.min_score {
+        return (Label::Indeterminate, unresolved_order(facts));
+    }
+    let reason = format!(
+        "{} ({:.0} %) and {} ({:.0} %) cannot be told apart with enough certainty",
+        best.label.words(),
+        100.0 * best.score,
+        next.label.words(),
+        100.0 * next.score
+    );
+    (Label::Indeterminate, reason)
+}
+
+fn without_events(facts: &Facts, t: &PatternThresholds) -> (Label, String) {
+    let seconds = facts.usable_s;
+    if seconds < t.none_min_usable_s {
+        let reason = format!(
+            "no involuntary event, but only {seconds:.0} s of usable video; at least {:.0} s are \
+             needed to say that there is nothing",
+            t.none_min_usable_s
+        );
+        return (Label::Indeterminate, reason);
+    }
+    let uncertain = f64::from(facts.uncertain) / facts.minutes();
+    if uncertain > t.none_max_uncertain_per_min {
+        let reason = format!(
+            "{} could not be told from voluntary movement",
+            counted(facts.uncertain, "event")
+        );
+        return (Label::Indeterminate, reason);
+    }
+    (Label::None, format!("no involuntary event in {seconds:.0} s of usable video"))
+}
+
+fn too_few(facts: &Facts, t: &PatternThresholds) -> String {
+    let mut parts = Vec::new();
+    let (left, right) = (facts.one_sided.left, facts.one_sided.right);
+    match (left, right) {
+        (0, 0) => {}
+        (left, 0) => parts.push(format!("{} of the left side", counted(left, "event"))),
+        (0, right) => parts.push(format!("{} of the right side", counted(right, "event"))),
+        (left, right) => parts
+            .push(format!("{left} of the left and {} of the right side", counted(right, "event"))),
+    }
+    for (count, noun) in [
+        (facts.closures, "prolonged closure"),
+        (facts.jaw, "jaw spasm"),
+        (facts.locking.count(), "companion of voluntary movement"),
+    ] {
+        if count > 0 {
+            parts.push(counted(count, noun));
+        }
+    }
+    format!(
+        "too few events: {} in {:.0} s; at least {} of one kind are needed to weigh a pattern",
+        parts.join(", "),
+        facts.usable_s,
+        t.min_events
+    )
+}
+
+fn unresolved_order(facts: &Facts) -> String {
+    let side = match (facts.one_sided.left, facts.one_sided.right) {
+        (left, right) if left > right => "left",
+        _ => "right",
+    };
+    let told = if facts.lids_before + facts.lids_after == 0 {
+        "onset order unresolved in this recording".to_owned()
+    } else {
+        format!(
+            "onset order not consistent in this recording (lids first {}, lower face first {})",
+            facts.lids_before, facts.lids_after
+        )
+    };
+    format!(
+        "one-sided ({side}); order unresolved: {told} and no history that tells; typical and \
+         atypical are not guessed between"
+    )
+}
+
+/// The two strongest findings for a label, and what the label rests on.
+fn explain(facts: &Facts, label: Label, clues: &[Clue]) -> String {
+    let at = Label::WEIGHED.iter().position(|l| *l == label).unwrap_or(0);
+    let mut own: Vec<&Clue> = clues.iter().filter(|clue| clue.weights[at] > CONCERNED).collect();
+    own.sort_by(|a, b| b.weights[at].total_cmp(&a.weights[at]));
+    let mut text: Vec<String> = own
+        .iter()
+        .take(3)
+        .map(|clue| format!("{}: {}", clue.finding, value(&clue.value)))
+        .collect();
+    if matches!(label, Label::TypicalHfs | Label::AtypicalHfs) {
+        let told =
+            clues.iter().any(|c| c.finding.starts_with("history:") && c.weights[at] > CONCERNED);
+        let seen = facts.lids_before + facts.lids_after > 0;
+        text.push(
+            match (seen, told) {
+                (true, true) => "rests on the visible onset order here and on the history",
+                (false, true) => "rests on the history; the onset order here is unresolved",
+                (_, false) => {
+                    "rests on the visible onset order of this recording, not on spread over months"
+                }
+            }
+            .to_owned(),
+        );
+    }
+    text.join("; ")
+}
+
+fn value(value: &EvidenceValue) -> String {
+    match value {
+        EvidenceValue::Flag(true) => "yes".to_owned(),
+        EvidenceValue::Flag(false) => "no".to_owned(),
+        EvidenceValue::Number(number) => format!("{number}"),
+        EvidenceValue::Text(text) => text.clone(),
+    }
+}
+
+fn counted(count: u32, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
