@@ -38,8 +38,6 @@ pub(super) struct Facts {
     /// Those of the lids alone, and those of cheek or mouth alone.
     pub(super) lids_alone: u32,
     pub(super) lower_alone: u32,
-    /// Regions that took part over the recording.
-    pub(super) regions: Vec<Region>,
     /// Tonic ones.
     pub(super) tonic: u32,
     /// Those in which the brow rose as the eye of that side closed.
@@ -68,6 +66,8 @@ pub(super) struct Facts {
     pub(super) lid_lags_s: Vec<f64>,
     /// Movement that comes along with voluntary movement.
     pub(super) locking: Locking,
+    /// Movements of the chin alone that were taken for voluntary ones.
+    pub(super) lone_chin: u32,
     /// Events that could not be told from voluntary movement.
     pub(super) uncertain: u32,
 }
@@ -98,14 +98,15 @@ impl Facts {
                     facts.add_one_sided(event, findings, &mut sizes);
                 }
                 EventKind::Uncertain => facts.uncertain += 1,
+                EventKind::Expression if event.task.is_none() && chin_alone(event) => {
+                    facts.lone_chin += 1;
+                }
                 _ => {}
             }
         }
         facts.add_closures(findings, &locked);
         facts.size_mfu = PerSide::from_fn(|side| mean(&sizes[side]));
         facts.jaw_hz = median(jaw_hz);
-        facts.regions.sort_unstable();
-        facts.regions.dedup();
         facts
     }
 
@@ -138,7 +139,6 @@ impl Facts {
         regions.sort_unstable();
         regions.dedup();
         self.multi_region[side] += u32::from(regions.len() > 1);
-        self.regions.extend(regions);
         self.tonic += u32::from(event.kind == EventKind::Spasm);
         self.other_babinski += u32::from(event.other_babinski);
         if self.usable_s > 0.0 {
@@ -204,6 +204,11 @@ pub(super) fn is_talk(event: &Event) -> bool {
 
 fn jaw_alone(event: &Event) -> bool {
     !event.contractions.is_empty() && event.contractions.iter().all(|c| c.region == Region::Jaw)
+}
+
+/// The chin's skin moves and the mouth does not open.
+fn chin_alone(event: &Event) -> bool {
+    jaw_alone(event) && event.contractions.iter().all(|c| c.side.is_some())
 }
 
 fn brow_alone(event: &Event) -> bool {

@@ -175,8 +175,8 @@ impl History {
     pub fn parse(text: &str) -> Result<Self, HistoryError> {
         let value: serde_json::Value = serde_json::from_str(text)?;
         let Some(entries) = value.as_object() else {
-            return Err(serde::de::Error::custom("expected an object with named entries"))
-                .map_err(HistoryError::Parse);
+            let error = serde::de::Error::custom("expected an object with named entries");
+            return Err(HistoryError::Parse(error));
         };
         known(entries, &FIELDS)?;
         let symptoms = entries.get("first_symptom").into_iter();

@@ -13,14 +13,12 @@ mod history;
 mod label;
 mod locking;
 mod next_step;
-mod scales;
 mod told;
 mod weigh;
 
 pub use history::{Date, HISTORY_SCHEMA, History, HistoryError, Response, Symptom};
 pub use label::Label;
 pub use next_step::NextStep;
-pub use scales::Scale;
 
 use std::collections::BTreeMap;
 
@@ -42,9 +40,6 @@ pub struct Pattern {
     pub ranked: Vec<Ranked>,
     /// What spoke for and against, the strongest first.
     pub evidence: Vec<Evidence>,
-    /// Clinical scales with the range that the figures suggest.
-    #[serde(default)]
-    pub scales: Vec<Scale>,
     /// What would best separate the two leading labels, the most telling first.
     #[serde(default)]
     pub next_steps: Vec<NextStep>,
@@ -118,9 +113,9 @@ pub fn assess_with_history(
     let facts = Facts::new(findings, usable_s);
     let mut clues = if usable_s > 0.0 { evidence::of_recording(&facts) } else { Vec::new() };
     clues.extend(history.map(told::of_history).unwrap_or_default());
-    let ranked = if clues.is_empty() { Vec::new() } else { weigh::rank(&clues, thresholds) };
+    let enough = usable_s >= thresholds.min_usable_s;
+    let ranked = if enough { weigh::rank(&clues, thresholds) } else { Vec::new() };
     let (label, reason) = weigh::decide(&facts, &ranked, &clues, thresholds);
-    let scales = scales::suggest(findings, &facts, thresholds.min_events);
     let next_steps = next_step::next_steps(&facts, &ranked, &clues, history);
-    Pattern { label, reason, ranked, evidence: weigh::report(&clues), scales, next_steps }
+    Pattern { label, reason, ranked, evidence: weigh::report(&clues), next_steps }
 }

@@ -68,6 +68,7 @@ fn carriers(facts: &Facts, label: Label) -> u32 {
 }
 
 /// The label and the reason for it, in one sentence.
+/// `ranked` is empty where too little was seen to weigh anything.
 pub(super) fn decide(
     facts: &Facts,
     ranked: &[Ranked],
@@ -121,6 +122,13 @@ fn without_events(facts: &Facts, t: &PatternThresholds) -> (Label, String) {
             "no involuntary event, but only {seconds:.0} s of usable video; at least {:.0} s are \
              needed to say that there is nothing",
             t.none_min_usable_s
+        );
+        return (Label::Indeterminate, reason);
+    }
+    if facts.lone_chin >= t.min_events {
+        let reason = format!(
+            "{} of the jaw alone could not be told from voluntary movement",
+            counted(facts.lone_chin, "movement")
         );
         return (Label::Indeterminate, reason);
     }

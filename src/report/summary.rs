@@ -233,17 +233,7 @@ pub fn place(place: Place) -> String {
 /// A label in plain words.
 #[must_use]
 pub const fn label(label: Label) -> &'static str {
-    match label {
-        Label::TypicalHfs => "typical hemifacial spasm",
-        Label::AtypicalHfs => "atypical hemifacial spasm",
-        Label::BilateralHfs => "bilateral hemifacial spasm",
-        Label::MeigeLike => "Meige-like",
-        Label::BlepharospasmLike => "blepharospasm-like",
-        Label::MasticatoryLike => "masticatory spasm-like",
-        Label::SynkinesisLike => "synkinesis-like",
-        Label::None => "no involuntary pattern",
-        Label::Indeterminate => "indeterminate",
-    }
+    label.words()
 }
 
 /// A direction in plain words.

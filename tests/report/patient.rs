@@ -183,6 +183,7 @@ fn pattern(label: Label) -> Pattern {
         in_favour,
         against,
         weight,
+        weights: std::collections::BTreeMap::new(),
         source: "made up for this test".to_owned(),
     };
     Pattern {
@@ -202,6 +203,7 @@ fn pattern(label: Label) -> Pattern {
             evidence("laterality index", EvidenceValue::Number(0.93), vec![label], vec![], 0.8),
             evidence("jaw takes part", EvidenceValue::Flag(false), vec![], vec![], 0.0),
         ],
+        next_steps: vec![],
     }
 }
 

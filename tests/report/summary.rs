@@ -15,7 +15,7 @@ Usable   90 % (9.0 s of 300 frames read), 1 gap (1.0 s in all)
 Blinks   1 blink (6.7 a minute), 0 partial, 0 of one eye
 Events   left 1 (6.7 a minute, 0.3 to 31.6)
 Spread   first: lids 1; direction unresolved (visible onset order)
-Pattern  indeterminate: 1 event found; this version measures events but does not weigh the patterns
+Pattern  indeterminate: only 9 s of usable video; at least 10 s are needed to weigh a pattern
 Limits   none larger than this would have been missed, mFU: mouth corner 6
 Warning  the recording is <short>
 Results  made.spasmograph
