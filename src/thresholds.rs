@@ -130,8 +130,9 @@ impl Default for SkinThresholds {
 /// Thresholds of the signal stage.
 #[derive(Debug, Clone, Serialize)]
 pub struct SignalThresholds {
-    /// Quantile of the lid opening that counts as open (fraction, default 0.75; judgment: blinks
-    /// take under a fifth of the time, and widened eyes less than a quarter).
+    /// Quantile of the lid opening that counts as open (fraction, default 0.9; judgment: half
+    /// lowered lids, which a look at the desk brings for most of the time, stay below it, and
+    /// eyes opened wide take less than a tenth).
     pub open_quantile: f32,
     /// Time constant with which levels forget (seconds, default 60; judgment: slower than any
     /// expression, quicker than fatigue or a change of seat).
@@ -153,7 +154,7 @@ pub struct SignalThresholds {
 impl Default for SignalThresholds {
     fn default() -> Self {
         Self {
-            open_quantile: 0.75,
+            open_quantile: 0.9,
             level_time_s: 60.0,
             lid_down_aperture: 0.6,
             lid_down_weight: 0.02,

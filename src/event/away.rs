@@ -89,7 +89,19 @@ impl Away {
                 break;
             }
         }
+        points.drain(..self.after_hump(&points, highest.0, sigma));
         points
+    }
+
+    /// Index from which on the points belong to this rise: what stood out before the last rest
+    /// was another movement, and its fall would be taken for the foot of this rise.
+    fn after_hump(&self, points: &[Point], peak: f64, sigma: f64) -> usize {
+        let (rest, hump) = ((0.1 * peak).max(2.0 * sigma), (0.2 * peak).max(4.0 * sigma));
+        let before = points.iter().take_while(|p| p.time_s < self.trigger_s).count();
+        let Some(rested) = points[..before].iter().rposition(|p| p.value <= rest) else { return 0 };
+        let Some(stood) = points[..rested].iter().rposition(|p| p.value >= hump) else { return 0 };
+        let down = points[stood..rested].iter().position(|p| p.value <= rest);
+        stood + down.unwrap_or(rested - stood)
     }
 }
 
