@@ -94,14 +94,21 @@ impl Away {
     }
 
     /// Index from which on the points belong to this rise: what stood out before the last rest
-    /// was another movement, and its fall would be taken for the foot of this rise.
+    /// was another movement, and its foot would be taken for the foot of this rise.
     fn after_hump(&self, points: &[Point], peak: f64, sigma: f64) -> usize {
-        let (rest, hump) = ((0.1 * peak).max(2.0 * sigma), (0.2 * peak).max(4.0 * sigma));
+        let rest = (0.1 * peak).max(2.0 * sigma);
+        let hump = (0.25 * peak).max(5.0 * sigma);
         let before = points.iter().take_while(|p| p.time_s < self.trigger_s).count();
         let Some(rested) = points[..before].iter().rposition(|p| p.value <= rest) else { return 0 };
-        let Some(stood) = points[..rested].iter().rposition(|p| p.value >= hump) else { return 0 };
-        let down = points[stood..rested].iter().position(|p| p.value <= rest);
-        stood + down.unwrap_or(rested - stood)
+        let mut low = (points[rested].value, rested);
+        for (i, p) in points[..rested].iter().enumerate().rev() {
+            if p.value < low.0 {
+                low = (p.value, i);
+            } else if p.value > low.0 + hump {
+                return low.1;
+            }
+        }
+        0
     }
 }
 
