@@ -134,10 +134,7 @@ fn side(shape: &Shape, angle: f32, y: f32) -> V3 {
     let p = shape.at(angle, 1.0);
     let widen = shape.half_width(y.min(0.35)) / shape.half_width(CROWN_Y);
     let fall = 1.0 + 0.07 * step(0.6, 2.6, y);
-    // Over the face the shell lies on the skin.
-    let front = shape.front(p.x * widen, y).filter(|_| y < 0.4);
-    let z = front.map_or(p.z * widen, |z| if p.z > 0.2 { z } else { p.z * widen });
-    v3(p.x * widen * fall, y, z)
+    v3(p.x * widen * fall, y, p.z * widen)
 }
 
 /// Colour factor and gloss of hair at a place of the shell: strands that run down it.
