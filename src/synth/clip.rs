@@ -23,6 +23,8 @@ pub struct Clip {
     pub truth: PathBuf,
     /// The scenario it was made from, every default written out.
     pub scenario: PathBuf,
+    /// Its protocol, where the scenario has tasks.
+    pub protocol: Option<PathBuf>,
     /// Frames written.
     pub frames: u64,
 }
@@ -60,8 +62,8 @@ pub enum ClipError {
     Stopped(u64),
 }
 
-/// Paints a scenario and writes `video` (H.264 in MP4), `STEM.truth.json` and
-/// `STEM.scenario.json` beside it. `progress` hears how many frames are done and how many there
+/// Paints a scenario and writes `video` (H.264 in MP4), with `STEM.truth.json`,
+/// `STEM.scenario.json` and, where it has tasks, `STEM.protocol.json` beside it. `progress` hears how many frames are done and how many there
 /// are, and stops the work by returning `false`. Files appear whole or not at all.
 ///
 /// # Errors
@@ -100,19 +102,26 @@ pub fn write_clip(
         video: video.to_owned(),
         truth: video.with_extension("truth.json"),
         scenario: video.with_extension("scenario.json"),
+        protocol: scenario.protocol().map(|_| video.with_extension("protocol.json")),
         frames: times.len() as u64,
     };
     write_beside(&motion.truth(name.as_deref()), scenario, &clip)?;
     Ok(clip)
 }
 
-/// Writes truth and scenario of a clip.
+/// Writes truth, scenario and protocol of a clip.
 pub(crate) fn write_beside(
     truth: &Truth,
     scenario: &Scenario,
     clip: &Clip,
 ) -> Result<(), ClipError> {
-    for (path, text) in [(&clip.truth, truth.to_json()), (&clip.scenario, scenario.to_json())] {
+    let mut texts = vec![(&clip.truth, truth.to_json()), (&clip.scenario, scenario.to_json())];
+    if let (Some(path), Some(protocol)) = (&clip.protocol, scenario.protocol()) {
+        // Numbers and names only: serializing cannot fail.
+        let text = serde_json::to_string_pretty(&protocol).unwrap_or_default();
+        texts.push((path, text + "\n"));
+    }
+    for (path, text) in texts {
         let pending = PendingPath::create(path)?;
         std::fs::write(pending.temporary(), text)
             .map_err(|source| ClipError::Write { path: path.clone(), source })?;

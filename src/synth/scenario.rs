@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::camera::Camera;
 use super::person::Person;
 use crate::anatomy::{Place, Region, Side};
-use crate::event::{EventKind, midline};
+pub use crate::event::Task as TaskKind;
+use crate::event::{EventKind, Protocol, Segment, midline};
 use crate::pattern::Label;
 
 /// The schema's name, written in every scenario.
@@ -123,6 +124,17 @@ impl Scenario {
     pub fn to_json(&self) -> String {
         // A scenario holds only strings, numbers and lists: serializing cannot fail.
         serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+    }
+
+    /// The tasks as a protocol file names them; `None` without tasks.
+    #[must_use]
+    pub fn protocol(&self) -> Option<Protocol> {
+        let segments: Vec<Segment> = self
+            .tasks
+            .iter()
+            .map(|t| Segment { start_s: t.start_s, end_s: t.end_s, task: t.task })
+            .collect();
+        (!segments.is_empty()).then_some(Protocol { segments })
     }
 
     /// Presentation times of the frames, seconds.
@@ -404,51 +416,6 @@ pub struct Task {
     /// Size relative to the usual excursion. Default 1.
     #[serde(default = "one")]
     pub amplitude: f64,
-}
-
-/// What the person is asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TaskKind {
-    /// Nothing.
-    Rest,
-    /// Smile.
-    Smile,
-    /// Close the eyes gently.
-    GentleClose,
-    /// Squeeze the eyes shut.
-    ForcedClose,
-    /// Lift the brows.
-    BrowRaise,
-    /// Purse the lips.
-    Pucker,
-    /// Wrinkle the nose and bare the teeth.
-    Snarl,
-    /// Read aloud.
-    ReadAloud,
-    /// Open the mouth wide.
-    JawOpen,
-    /// Clench the teeth.
-    Clench,
-}
-
-impl TaskKind {
-    /// The name used in files, e.g. `gentle_close`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rest => "rest",
-            Self::Smile => "smile",
-            Self::GentleClose => "gentle_close",
-            Self::ForcedClose => "forced_close",
-            Self::BrowRaise => "brow_raise",
-            Self::Pucker => "pucker",
-            Self::Snarl => "snarl",
-            Self::ReadAloud => "read_aloud",
-            Self::JawOpen => "jaw_open",
-            Self::Clench => "clench",
-        }
-    }
 }
 
 /// A stretch of speech-like mouth motion, the same on both sides.
