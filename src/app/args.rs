@@ -94,6 +94,9 @@ pub(super) struct SynthArguments {
     /// Length of a drawn patient's recording, seconds.
     #[arg(long, value_name = "S", default_value_t = 60.0, value_parser = positive)]
     pub(super) seconds: f64,
+    /// Put the contractions into this recording of a real face instead of painting one.
+    #[arg(long, value_name = "VIDEO")]
+    pub(super) into: Option<PathBuf>,
     /// The clip; truth and scenario are written beside it [default: the scenario's name].
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,

@@ -8,19 +8,27 @@ use super::args::SynthArguments;
 use super::progress::Progress;
 use super::{Status, say, stop_on_interrupt};
 use crate::pattern::Label;
-use crate::synth::{PRESETS, Scenario, patient, preset, write_clip};
+use crate::synth::{PRESETS, Scenario, inject, patient, preset, write_clip};
 
 pub(super) fn run(arguments: &SynthArguments) -> Result<Status, Box<dyn Error>> {
     let scenario = scenario(arguments)?;
     let video =
         arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.mp4", scenario.name)));
     let stop = stop_on_interrupt();
-    let mut progress = Progress::new("painting", Some(scenario.frame_times().len() as u64));
-    let clip = write_clip(&scenario, &video, |_, _| {
-        progress.frame();
-        !stop.load(Ordering::Relaxed)
-    })?;
-    drop(progress);
+    let go_on = || !stop.load(Ordering::Relaxed);
+    let clip = if let Some(recording) = &arguments.into {
+        let mut progress = Progress::new("moving the face", None);
+        inject(&scenario, recording, &video, |_, _| {
+            progress.frame();
+            go_on()
+        })?
+    } else {
+        let mut progress = Progress::new("painting", Some(scenario.frame_times().len() as u64));
+        write_clip(&scenario, &video, |_, _| {
+            progress.frame();
+            go_on()
+        })?
+    };
     say(&format!(
         "{}  {} frames\n{}\n{}",
         clip.video.display(),

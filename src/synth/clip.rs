@@ -29,6 +29,19 @@ pub struct Clip {
     pub frames: u64,
 }
 
+impl Clip {
+    /// The files that go with a video.
+    pub(crate) fn beside(video: &Path, scenario: &Scenario, frames: u64) -> Self {
+        Self {
+            video: video.to_owned(),
+            truth: video.with_extension("truth.json"),
+            scenario: video.with_extension("scenario.json"),
+            protocol: scenario.protocol().map(|_| video.with_extension("protocol.json")),
+            frames,
+        }
+    }
+}
+
 /// Why a clip could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClipError {
@@ -98,13 +111,7 @@ pub fn write_clip(
     }
     encoder.finish()?;
     let name = video.file_name().map(|name| name.to_string_lossy().into_owned());
-    let clip = Clip {
-        video: video.to_owned(),
-        truth: video.with_extension("truth.json"),
-        scenario: video.with_extension("scenario.json"),
-        protocol: scenario.protocol().map(|_| video.with_extension("protocol.json")),
-        frames: times.len() as u64,
-    };
+    let clip = Clip::beside(video, scenario, times.len() as u64);
     write_beside(&motion.truth(name.as_deref()), scenario, &clip)?;
     Ok(clip)
 }

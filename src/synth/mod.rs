@@ -9,9 +9,12 @@ mod camera;
 mod clip;
 mod draw;
 mod envelope;
+#[cfg(feature = "video")]
+mod inject;
 mod matroska;
 mod motion;
 mod paint;
+mod painted;
 mod patient;
 mod person;
 mod presets;
@@ -19,13 +22,18 @@ mod scenario;
 mod signals;
 mod streams;
 mod truth;
+#[cfg(feature = "video")]
+mod warp;
 mod waves;
 
 pub use camera::{Camera, Incident, IncidentKind, Light};
 pub use clip::{Clip, ClipError, write_clip};
 pub use envelope::Envelope;
+#[cfg(feature = "video")]
+pub use inject::{InjectError, inject};
 pub use motion::{FaceMotion, GazeAngles, HeadState, Motion, OPEN_LID_MFU};
 pub use paint::Painter;
+pub use painted::PaintedSource;
 pub use patient::patient;
 pub use person::{HairColour, HairStyle, IrisColour, Person, Proportions, SkinTone};
 pub use presets::{PRESETS, preset};

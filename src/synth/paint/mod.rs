@@ -24,7 +24,7 @@ mod sensor;
 mod shade;
 mod shape;
 mod skin;
-mod vector;
+pub(super) mod vector;
 
 use rayon::prelude::*;
 

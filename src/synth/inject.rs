@@ -1,0 +1,118 @@
+//! Described contractions put into a real recording: what a site's own camera, light and
+//! posture would have shown of them.
+
+use std::path::Path;
+
+use super::clip::{Clip, ClipError, Encoder, Pictures, write_beside};
+use super::motion::Motion;
+use super::scenario::Scenario;
+use super::warp::Warp;
+use crate::face::{FaceError, FaceTracker};
+use crate::models::{ModelError, ModelStore};
+use crate::report::Truth;
+use crate::source::{Frame, Source, SourceError, VideoSource};
+use crate::thresholds::FaceThresholds;
+
+/// Why contractions could not be put into a recording.
+#[derive(Debug, thiserror::Error)]
+pub enum InjectError {
+    /// The recording cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The face model is not there.
+    #[error(transparent)]
+    Models(#[from] ModelError),
+    /// The face model fails.
+    #[error(transparent)]
+    Face(#[from] FaceError),
+    /// The clip cannot be written, or the scenario cannot be.
+    #[error(transparent)]
+    Clip(#[from] ClipError),
+    /// The recording shows no face that could be moved.
+    #[error("{0}: no face was found in any frame")]
+    NoFace(String),
+}
+
+/// Warps a scenario's contractions, blinks and tasks into the recording `from` by the tracked
+/// landmarks and writes `video` with truth and scenario beside it. Person, camera and head of
+/// the scenario are not used (but for the file's compression). The truth holds what was put in;
+/// what the recording shows of itself is not rated, its blinks least of all. Frames without a
+/// face pass unchanged. `progress` hears how many frames are done and how many the container
+/// announces, and stops the work by returning `false`.
+///
+/// # Errors
+/// [`InjectError`] when the recording cannot be read to its end, shows no face, or the clip
+/// cannot be written.
+pub fn inject(
+    scenario: &Scenario,
+    from: &Path,
+    video: &Path,
+    mut progress: impl FnMut(u64, Option<u64>) -> bool,
+) -> Result<Clip, InjectError> {
+    scenario.check().map_err(ClipError::from)?;
+    let mut tracker = FaceTracker::new(&ModelStore::open()?, &FaceThresholds::default())?;
+    let mut source = VideoSource::open(from)?;
+    let announced = source.info().frames_declared;
+    let motion = Motion::new(scenario);
+    let mut frame = Frame::default();
+    let mut encoder = None;
+    let (mut frames, mut faces, mut last_s) = (0, 0_u64, 0.0);
+    while source.read_into(&mut frame)? {
+        if !progress(frames, announced) {
+            return Err(ClipError::Stopped(frames).into());
+        }
+        let moved = match tracker.track(&frame)?.face {
+            Ok(face) => {
+                faces += 1;
+                let moment = motion.at(frame.time_s);
+                let unit = face.pose.face_unit_px;
+                Warp::new(&frame, &face.landmarks, unit, &moment).map(|warp| warp.apply(&frame))
+            }
+            Err(_) => None,
+        };
+        let moved = even(moved.as_ref().unwrap_or(&frame));
+        if encoder.is_none() {
+            let (width, height) = (moved.width, moved.height);
+            let pictures = Pictures { width, height, fps: None, crf: scenario.camera.crf };
+            encoder = Some(Encoder::start(video, &pictures)?);
+        }
+        if let Some(encoder) = &mut encoder {
+            encoder.push(&moved)?;
+        }
+        frames += 1;
+        last_s = frame.time_s;
+    }
+    let Some(encoder) = encoder.filter(|_| faces > 0) else {
+        return Err(InjectError::NoFace(from.display().to_string()));
+    };
+    encoder.finish()?;
+
+    let interval = if frames > 1 { last_s / (frames - 1) as f64 } else { 1.0 / 30.0 };
+    let mut put = scenario.clone();
+    put.duration_s = (last_s + interval).max(0.1);
+    let name = video.file_name().map(|name| name.to_string_lossy().into_owned());
+    let truth = Truth {
+        fps: Some(1.0 / interval),
+        frames: Some(frames),
+        blinks: None,
+        annotator: Some(
+            "exact for what was put in; what the recording itself shows is not rated".to_owned(),
+        ),
+        ..Motion::new(&put).truth(name.as_deref())
+    };
+    let clip = Clip::beside(video, &put, frames);
+    write_beside(&truth, &put, &clip)?;
+    Ok(clip)
+}
+
+/// H.264 at half colour resolution needs even sides: an odd last row or column is left out.
+fn even(frame: &Frame) -> Frame {
+    let (width, height) = (frame.width & !1, frame.height & !1);
+    let rows = frame.bgr.chunks_exact(3 * frame.width.max(1)).take(height);
+    Frame {
+        width,
+        height,
+        bgr: rows.flat_map(|row| &row[..3 * width]).copied().collect(),
+        ..*frame
+    }
+}
