@@ -141,17 +141,19 @@ fn reading(kept: &Kept, motion: &Motion, event: &EventSpec) -> Reading {
         *values.get(values.len() / 2).unwrap_or_else(|| panic!("{place} is read from {from} s"))
     };
     let top = (start + rise + 0.04, start + rise + hold - 0.02);
-    let rest = (start - 0.5, start - 0.02);
-    let read = |place: Place| value(place, top.0, top.1) - value(place, rest.0, rest.1);
+    // Rest before and after, so that slow wander of the head's removal does not count.
+    let end = start + rise + hold + fall;
+    let rest = |place: Place| {
+        0.5 * (value(place, start - 0.4, start - 0.02) + value(place, end + 0.08, end + 0.46))
+    };
+    let read = |place: Place| value(place, top.0, top.1) - rest(place);
     let own = read(place);
     let commanded = motion.at(0.5 * (top.0 + top.1)).displacement[place] as f32;
     let other = place.side.map_or(0.0, |_| read(place.mirrored()).abs());
-    let half = value(place, rest.0, rest.1) + 0.5 * own;
+    let half = rest(place) + 0.5 * own;
     let course = |t: f64| motion.at(t).displacement[place] - 0.5 * f64::from(commanded);
-    let truth = [
-        crossing(&course, start, start + rise),
-        crossing(&course, start + rise + hold, start + rise + hold + fall),
-    ];
+    let truth =
+        [crossing(&course, start, start + rise), crossing(&course, start + rise + hold, end)];
     let seen = |from: f64, to: f64, up: bool| {
         let around: Vec<(f64, f32)> = kept
             .samples
@@ -161,7 +163,9 @@ fn reading(kept: &Kept, motion: &Motion, event: &EventSpec) -> Reading {
             .collect();
         around
             .windows(2)
-            .find(|w| if up { w[0].1 < half && w[1].1 >= half } else { w[0].1 >= half && w[1].1 < half })
+            .find(|w| {
+                if up { w[0].1 < half && w[1].1 >= half } else { w[0].1 >= half && w[1].1 < half }
+            })
             .map(|w| w[0].0 + (w[1].0 - w[0].0) * f64::from((half - w[0].1) / (w[1].1 - w[0].1)))
     };
     let fps = scenario_fps(motion);
@@ -172,7 +176,7 @@ fn reading(kept: &Kept, motion: &Motion, event: &EventSpec) -> Reading {
         crosstalk: other / own.abs().max(1e-3),
         late: [
             late(seen(start - 0.1, start + rise + 0.15, true), truth[0]),
-            late(seen(start + rise + 0.1, start + rise + hold + fall + 0.2, false), truth[1]),
+            late(seen(start + rise + 0.1, end + 0.2, false), truth[1]),
         ],
     }
 }
@@ -210,10 +214,15 @@ fn band(region: Region) -> std::ops::Range<f32> {
     }
 }
 
-fn check(name: &str, kept: &Kept, scenario: &Scenario) {
+/// Prints what was read and returns what does not hold.
+fn check(name: &str, kept: &Kept, scenario: &Scenario) -> Vec<String> {
     let followed = kept.followed as f64 / kept.frames as f64;
     let all = readings(kept, scenario);
+    let mut wrong = Vec::new();
     eprintln!("{name}: followed {:.1} % of {}", 100.0 * followed, kept.frames);
+    if followed < 0.99 {
+        wrong.push(format!("{name}: followed {followed}"));
+    }
     for r in &all {
         let [up, down] = r.late;
         eprintln!(
@@ -222,21 +231,24 @@ fn check(name: &str, kept: &Kept, scenario: &Scenario) {
             r.response,
             100.0 * r.crosstalk,
         );
-    }
-    assert!(followed >= 0.99, "{name}: followed {followed}");
-    for r in &all {
-        assert!(band(r.place.region).contains(&r.response), "{name}: {r:?}");
-        assert!(r.crosstalk < 0.12, "{name}: {r:?}");
+        if !band(r.place.region).contains(&r.response) || r.crosstalk >= 0.12 {
+            wrong.push(format!("{name}: {r:?}"));
+        }
     }
     let late = median(all.iter().flat_map(|r| r.late).map(f64::abs).collect());
-    assert!(late < 0.5, "{name}: half levels are {late} frames off at the median");
+    eprintln!("  half levels {late:.2} frames off at the median");
+    if late >= 0.5 {
+        wrong.push(format!("{name}: half levels are {late} frames off at the median"));
+    }
+    wrong
 }
 
 #[test]
 fn one_muscle_at_a_time_is_read_on_its_side_and_in_time() {
     let Some(models) = models() else { return };
     let scenario = one_at_a_time(&[Side::Left]);
-    check("frontal, light skin", &analyze(&scenario, &models), &scenario);
+    let wrong = check("frontal, light skin", &analyze(&scenario, &models), &scenario);
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// The table over turn of the head, skin and size: minutes.
@@ -244,12 +256,13 @@ fn one_muscle_at_a_time_is_read_on_its_side_and_in_time() {
 #[ignore = "paints and analyzes some minutes of video"]
 fn readings_hold_over_turn_skin_and_size() {
     let Some(models) = models() else { return };
-    let with = |name: &str, head: Head, person: Person, face_size: f64| {
+    let mut wrong = Vec::new();
+    let mut with = |name: &str, head: Head, person: Person, face_size: f64| {
         let mut scenario = one_at_a_time(&Side::BOTH);
         scenario.head = Head { sway: 0.4, ..head };
         scenario.person = person;
         scenario.camera.face_size = face_size;
-        check(name, &analyze(&scenario, &models), &scenario);
+        wrong.extend(check(name, &analyze(&scenario, &models), &scenario));
     };
     for yaw_deg in [-25.0, -15.0, 0.0, 15.0, 25.0] {
         let head = Head { yaw_deg, ..Head::default() };
@@ -264,6 +277,7 @@ fn readings_hold_over_turn_skin_and_size() {
         let name = format!("face unit {face_size} of the height");
         with(&name, Head::default(), Person::default(), face_size);
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

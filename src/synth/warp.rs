@@ -186,7 +186,8 @@ impl Warp {
         if let Some(mouth) = &self.mouth {
             (from, dark) = mouth.origin(from);
         }
-        let side = if from[0] > self.sides.left.midline_at(from[1]) { Side::Left } else { Side::Right };
+        let side =
+            if from[0] > self.sides.left.midline_at(from[1]) { Side::Left } else { Side::Right };
         let from = self.frame.picture(self.sides[side].lid.origin(from));
         if dark > 0.0 { Origin::Mouth(from, dark) } else { Origin::Picture(from) }
     }
@@ -206,7 +207,8 @@ impl SideWarp {
             [sum[0] / of.len() as f32, sum[1] / of.len() as f32]
         };
         let strength = |region: Region| motion.displacement[Place::new(region, side)] as f32 * 1e-3;
-        let pick = |right: &[usize], left: &[usize]| mean(if side == Side::Left { left } else { right });
+        let pick =
+            |right: &[usize], left: &[usize]| mean(if side == Side::Left { left } else { right });
         let (bridge, chin) = (at(168), at(152));
         let slope = (chin[0] - bridge[0]) / (chin[1] - bridge[1]).max(1e-3);
         Self {
@@ -245,7 +247,8 @@ impl SideWarp {
         let (at, strength) = self.brow;
         if strength != 0.0 {
             let v = q[1] - at[1];
-            let fall = if v < 0.0 { bell(v / 0.17) } else { step(top - at[1], 0.25 * (top - at[1]), v) };
+            let fall =
+                if v < 0.0 { bell(v / 0.17) } else { step(top - at[1], 0.25 * (top - at[1]), v) };
             d[1] -= strength * own * bell((q[0] - at[0]) / 0.17) * fall;
         }
         let (at, strength) = self.cheek;
@@ -350,7 +353,8 @@ impl LidWarp {
             return q;
         }
         let closure = self.closure.min(1.0);
-        let (upper, lower) = (knots(&self.upper, x), knots(&self.lower, x).max(knots(&self.upper, x)));
+        let (upper, lower) =
+            (knots(&self.upper, x), knots(&self.lower, x).max(knots(&self.upper, x)));
         // The lids meet near the lower margin; a squeeze lifts that line.
         let meet = lower - (0.08 + 0.12 * self.squeeze) * (lower - upper);
         let (margin, rise) = (upper + closure * (meet - upper), closure * (meet - lower));
@@ -384,9 +388,9 @@ impl MouthWarp {
         let mut mouth = Self { right, left, lip: [(0.0, 0.0); 11], drop, dark: [0.0; 3] };
         mouth.lip[0] = (-1.0, 0.0);
         mouth.lip[10] = (1.0, 0.0);
-        for (to, i) in mouth.lip[1..10].iter_mut().zip(LIP) {
-            let p = mouth.local(at(i));
-            *to = (p[0], p[1]);
+        for (k, i) in LIP.into_iter().enumerate() {
+            let [x, y] = mouth.local(at(i));
+            mouth.lip[k + 1] = (x, y);
         }
         mouth.lip.sort_by(|a, b| a.0.total_cmp(&b.0));
         // The line between the lips is dark already; the mouth behind it is darker.
