@@ -3,7 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::export::Format;
 
 /// Video-based blink and twitch tracker. It measures; it does not diagnose.
 #[derive(Debug, Parser)]
@@ -20,6 +23,8 @@ pub(super) enum Command {
     Analyze(AnalyzeArguments),
     /// Score analyses against the truth of their recordings.
     Validate(ValidateArguments),
+    /// Hand an analysis on in a format of other tools.
+    Export(ExportArguments),
     /// Paint a described patient as a clip, with its truth beside it.
     Synth(SynthArguments),
     /// Fetch or verify the face models and the inference runtime.
@@ -102,6 +107,19 @@ pub(super) struct SynthArguments {
     pub(super) out: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// An `analysis.json` with its `signals.csv` beside it, or their folder.
+    #[arg(value_name = "ANALYSIS")]
+    pub(super) analysis: PathBuf,
+    /// Format to write.
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    pub(super) format: Format,
+    /// Folder for the files [default: a folder named after the format, beside the analysis].
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
 /// What the overlay video shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Overlay {
@@ -119,6 +137,11 @@ pub(super) enum ModelsAction {
     Fetch,
     /// Compare every file with its pinned size and SHA-256.
     Verify,
+}
+
+fn formats() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()))
+        .try_map(|name| name.parse::<Format>())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

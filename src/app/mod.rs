@@ -3,6 +3,7 @@
 mod analyze;
 mod args;
 mod doctor;
+mod export;
 mod models;
 mod progress;
 mod synth;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Models { action } => models::run(action),
         Command::Synth(arguments) => synth::run(&arguments),

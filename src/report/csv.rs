@@ -11,8 +11,9 @@
 use std::io::{Read, Write};
 use std::path::Path;
 
+use super::channel::{Channel, channels};
 use super::{Error, OutputFile};
-use crate::anatomy::{PerPlace, PerSide, Place, Side};
+use crate::anatomy::{PerPlace, PerSide, Place};
 use crate::event::{Blink, Contraction, Event, Findings};
 use crate::face::HeadPose;
 use crate::signal::{EyeSample, Sample};
@@ -45,40 +46,12 @@ pub const EVENT_COLUMNS: [&str; 24] = [
     "reason",
 ];
 
-/// What is written of an eye: name of the column (a side follows) and value.
-type EyeColumn = (&'static str, fn(&EyeSample) -> f32);
-
-const EYE_COLUMNS: [EyeColumn; 4] = [
-    ("aperture", |eye| eye.aperture),
-    ("opening", |eye| eye.opening),
-    ("gaze_down", |eye| eye.gaze_down),
-    ("brow_up", |eye| eye.brow_up),
-];
-
-/// Columns of head pose and eyes in `signals.csv`.
-const POSE_AND_EYES: usize = 4 + 2 * EYE_COLUMNS.len();
-
 /// The columns of `signals.csv`: frame index, time, tracking number, presence, head pose, then
 /// aperture, opening, gaze and brow of each eye, then the displacement of each place in mFU.
 #[must_use]
 pub fn signal_columns() -> Vec<String> {
-    let mut columns: Vec<String> = [
-        "index",
-        "time_s",
-        "track",
-        "presence",
-        "yaw_deg",
-        "pitch_deg",
-        "roll_deg",
-        "face_unit_px",
-    ]
-    .map(str::to_owned)
-    .into();
-    for (name, _) in EYE_COLUMNS {
-        columns.extend(Side::BOTH.map(|side| format!("{name}_{side}")));
-    }
-    columns.extend(Place::ALL.map(|place| format!("{place}_mfu")));
-    columns
+    let first = ["index", "time_s", "track"].map(str::to_owned);
+    first.into_iter().chain(channels().into_iter().map(|channel| channel.name)).collect()
 }
 
 /// Writes `signals.csv` row by row.
@@ -86,6 +59,7 @@ pub fn signal_columns() -> Vec<String> {
 pub struct SignalWriter<W: Write> {
     table: csv::Writer<W>,
     row: csv::StringRecord,
+    channels: Vec<Channel>,
 }
 
 impl<W: Write> SignalWriter<W> {
@@ -96,7 +70,7 @@ impl<W: Write> SignalWriter<W> {
     pub fn new(to: W) -> std::io::Result<Self> {
         let mut table = csv::Writer::from_writer(to);
         table.write_record(signal_columns())?;
-        Ok(Self { table, row: csv::StringRecord::new() })
+        Ok(Self { table, row: csv::StringRecord::new(), channels: channels() })
     }
 
     /// Adds one frame.
@@ -104,26 +78,18 @@ impl<W: Write> SignalWriter<W> {
     /// # Errors
     /// The writer fails.
     pub fn push(&mut self, sample: &Sample) -> std::io::Result<()> {
-        let row = &mut self.row;
-        row.clear();
-        row.push_field(&sample.index.to_string());
-        row.push_field(&format!("{:.6}", sample.time_s));
-        row.push_field(&sample.track.map(|track| track.to_string()).unwrap_or_default());
-        row.push_field(&format!("{:.4}", sample.presence));
-        let pose = |f: fn(&HeadPose) -> f32| sample.pose.as_ref().map(f);
-        push_number(row, pose(|pose| pose.yaw_deg), 2);
-        push_number(row, pose(|pose| pose.pitch_deg), 2);
-        push_number(row, pose(|pose| pose.roll_deg), 2);
-        push_number(row, pose(|pose| pose.face_unit_px), 2);
-        for (_, value) in EYE_COLUMNS {
-            for side in Side::BOTH {
-                push_number(row, sample.eyes[side].as_ref().map(value), 4);
-            }
+        self.row.clear();
+        self.row.push_field(&sample.index.to_string());
+        self.row.push_field(&format!("{:.6}", sample.time_s));
+        self.row.push_field(&sample.track.map(|track| track.to_string()).unwrap_or_default());
+        for channel in &self.channels {
+            let cell = match channel.value(sample) {
+                Some(value) => format!("{value:.*}", channel.decimals),
+                None => String::new(),
+            };
+            self.row.push_field(&cell);
         }
-        for (_, value) in sample.displacement.iter() {
-            push_number(row, *value, 3);
-        }
-        self.table.write_record(&*row)?;
+        self.table.write_record(&self.row)?;
         Ok(())
     }
 
@@ -133,13 +99,6 @@ impl<W: Write> SignalWriter<W> {
     /// The writer fails.
     pub fn into_inner(self) -> std::io::Result<W> {
         self.table.into_inner().map_err(|error| error.into_error())
-    }
-}
-
-fn push_number(row: &mut csv::StringRecord, value: Option<f32>, decimals: usize) {
-    match value {
-        Some(value) if value.is_finite() => row.push_field(&format!("{value:.decimals$}")),
-        _ => row.push_field(""),
     }
 }
 
@@ -204,29 +163,33 @@ fn parse_sample<'a>(cells: &mut impl Iterator<Item = &'a str>) -> Result<Sample,
     let time_s = number(cells.next())?.ok_or("")?;
     let track = number(cells.next())?;
     let presence = number(cells.next())?.unwrap_or(0.0);
-    let mut values = [None::<f32>; POSE_AND_EYES + Place::COUNT];
-    for value in &mut values {
-        *value = number(cells.next())?;
-    }
-    let pose = match values[..4] {
+    let mut next = || number::<f32>(cells.next());
+    let pose = [next()?, next()?, next()?, next()?];
+    let pose = match pose {
         [Some(yaw_deg), Some(pitch_deg), Some(roll_deg), Some(face_unit_px)] => {
             Some(HeadPose { yaw_deg, pitch_deg, roll_deg, face_unit_px })
         }
         _ => None,
     };
+    let mut of_both = || Ok::<_, &str>(PerSide { left: next()?, right: next()? });
+    let (aperture, opening, gaze_down, brow_up) = (of_both()?, of_both()?, of_both()?, of_both()?);
     let eyes = PerSide::from_fn(|side| {
-        let at = |kind: usize| values[4 + 2 * kind + side as usize];
-        Some(EyeSample { aperture: at(0)?, opening: at(1)?, gaze_down: at(2)?, brow_up: at(3)? })
+        Some(EyeSample {
+            aperture: aperture[side]?,
+            opening: opening[side]?,
+            gaze_down: gaze_down[side]?,
+            brow_up: brow_up[side]?,
+        })
     });
-    let displacement = PerPlace::from_fn(|place| values[POSE_AND_EYES + place.index()]);
+    let mut displacement = PerPlace::default();
+    for place in Place::ALL {
+        displacement[place] = next()?;
+    }
     Ok(Sample { index, time_s, track, presence, pose, eyes, displacement })
 }
 
-/// Writes `events.csv`.
-///
-/// # Errors
-/// The writer fails.
-pub fn write_event_rows(to: impl Write, findings: &Findings) -> std::io::Result<()> {
+/// The rows of `events.csv`.
+pub(crate) fn event_rows(findings: &Findings) -> Vec<Vec<String>> {
     let mut rows: Vec<(f64, Vec<String>)> = Vec::new();
     rows.extend(findings.blinks.iter().map(|blink| (blink.start_s, blink_row(blink))));
     for event in &findings.events {
@@ -238,9 +201,17 @@ pub fn write_event_rows(to: impl Write, findings: &Findings) -> std::io::Result<
         }
     }
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Writes `events.csv`.
+///
+/// # Errors
+/// The writer fails.
+pub fn write_event_rows(to: impl Write, findings: &Findings) -> std::io::Result<()> {
     let mut table = csv::Writer::from_writer(to);
     table.write_record(EVENT_COLUMNS)?;
-    for (_, row) in rows {
+    for row in event_rows(findings) {
         table.write_record(row)?;
     }
     table.flush()

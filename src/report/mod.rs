@@ -6,13 +6,16 @@
 //! | `events.csv`, `signals.csv` | [`csv`] |
 //! | `report.html` | [`html`] |
 //! | `overlay.mp4` | `overlay` (feature `video`) |
+//! | exchange formats | [`export`] |
 //! | the summary on the terminal | [`summary`] |
 //!
 //! Every file is written through an [`OutputFolder`], so that it appears whole or not at all.
 
 mod analysis;
+mod channel;
 pub mod csv;
 mod error;
+pub mod export;
 pub mod html;
 pub mod json;
 #[cfg(feature = "video")]

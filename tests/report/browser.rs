@@ -1,5 +1,7 @@
 //! `report.html` in a real browser.
 
+use std::path::PathBuf;
+
 use spasmograph::face::{FaceObservation, GapReason};
 use spasmograph::report::OutputFolder;
 use spasmograph::report::html::write;
@@ -10,7 +12,7 @@ use crate::{example, patient, python};
 
 #[test]
 fn the_page_works_in_a_browser() {
-    let Some(chromium) = python::chromium() else { return };
+    let Some(chromium) = chromium() else { return };
     let folder = tempfile::tempdir().unwrap();
     let out = OutputFolder::create(folder.path()).unwrap();
     let (analysis, samples) = patient::recording(&preset("typical-right").unwrap(), "typical");
@@ -55,4 +57,21 @@ fn the_page_works_in_a_browser() {
     assert!(found["without"][0].as_str().unwrap().contains("Event 3"), "{}", found["without"]);
     assert_eq!(found["without"][1], serde_json::json!([]));
     assert_eq!(found["empty"], serde_json::json!([0, "No usable video", []]));
+}
+
+/// A Chromium on this machine; `SPASMOGRAPH_CHROMIUM` names it.
+#[allow(clippy::print_stderr)]
+fn chromium() -> Option<PathBuf> {
+    let named = std::env::var_os("SPASMOGRAPH_CHROMIUM").map(PathBuf::from);
+    let usual = ["chromium", "chromium-browser", "google-chrome"];
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = named.or_else(|| {
+        std::env::split_paths(&folders)
+            .flat_map(|folder| usual.map(|name| folder.join(name)))
+            .find(|path| path.is_file())
+    });
+    if found.is_none() {
+        eprintln!("skipped: no Chromium");
+    }
+    found
 }

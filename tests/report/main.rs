@@ -3,6 +3,8 @@
 #[cfg(feature = "video")]
 mod browser;
 mod example;
+mod exports;
+mod golden;
 mod page;
 mod patient;
 mod python;

@@ -1,6 +1,6 @@
 //! Independent readers: Python packages that know nothing of this project.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// Runs `tests/readers/SCRIPT` and returns what it printed, as JSON; `None`, said aloud, where
@@ -25,21 +25,4 @@ pub(crate) fn run(
     let text = String::from_utf8(output.stdout).unwrap();
     let last = text.lines().last().unwrap_or_default();
     Some(serde_json::from_str(last).unwrap_or_else(|_| panic!("{script} said {text}\n{errors}")))
-}
-
-/// A Chromium on this machine; `SPASMOGRAPH_CHROMIUM` names it.
-#[allow(clippy::print_stderr)]
-pub(crate) fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("SPASMOGRAPH_CHROMIUM").map(PathBuf::from);
-    let usual = ["chromium", "chromium-browser", "google-chrome"];
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = named.or_else(|| {
-        std::env::split_paths(&folders)
-            .flat_map(|folder| usual.map(|name| folder.join(name)))
-            .find(|path| path.is_file())
-    });
-    if found.is_none() {
-        eprintln!("skipped: no Chromium");
-    }
-    found
 }

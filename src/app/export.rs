@@ -1,0 +1,28 @@
+//! `spasmograph export`: an analysis in the formats of other tools.
+
+use std::error::Error;
+
+use super::args::ExportArguments;
+use super::{Status, say};
+use crate::report::csv::read_signals;
+use crate::report::{Analysis, OutputFolder, export};
+
+pub(super) fn run(arguments: &ExportArguments) -> Result<Status, Box<dyn Error>> {
+    let analysis_path = if arguments.analysis.is_dir() {
+        arguments.analysis.join("analysis.json")
+    } else {
+        arguments.analysis.clone()
+    };
+    let analysis = Analysis::read(&analysis_path)?;
+    let samples = read_signals(&analysis_path.with_file_name("signals.csv"))?;
+    let format = arguments.format;
+    let place = match &arguments.out {
+        Some(place) => place.clone(),
+        None => analysis_path.with_file_name(format.name()),
+    };
+    let folder = OutputFolder::create(&place)?;
+    let files = export::write(format, &analysis, &samples, &folder)?;
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    say(&names.join("\n"));
+    Ok(Status::Done)
+}
