@@ -13,6 +13,8 @@ use spasmograph::signal::Sample;
 use spasmograph::source::{Frame, Source, SourceError, StreamInfo, VideoSource};
 use spasmograph::thresholds::Thresholds;
 
+/// Name of the recording.
+const SOURCE: &str = "recording-of-greys";
 const WIDTH: usize = 160;
 const HEIGHT: usize = 90;
 
@@ -65,7 +67,7 @@ fn analysis(duration_s: f64) -> Analysis {
     let findings = Findings::default();
     let pattern = assess(&findings, 0.0, &thresholds.pattern);
     let source = SourceInfo {
-        path: "greys".to_owned(),
+        path: SOURCE.to_owned(),
         sha256: None,
         width: WIDTH,
         height: HEIGHT,
@@ -155,6 +157,9 @@ fn the_mesh_mode_shows_the_same_whatever_the_recording_holds() {
     for (_, colour) in frames {
         assert!(colour.iter().all(|channel| (30..50).contains(channel)), "{colour:?}");
     }
+    let file = std::fs::read(folder.path().join("overlay.mp4")).unwrap();
+    let named = file.windows(SOURCE.len()).any(|window| window == SOURCE.as_bytes());
+    assert!(!named, "the container names the recording");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::anatomy::{self, PerPlace, Place, Region, Side};
 const LIPS: [usize; 20] =
     [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146];
 /// Inner rim of the lips, once round.
-const MOUTH: [usize; 20] =
+pub(super) const MOUTH: [usize; 20] =
     [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95];
 /// Outline of the face, once round.
 const OUTLINE: [usize; 36] = [
@@ -41,6 +41,25 @@ fn patch(place: Place) -> &'static [usize] {
     }
 }
 
+/// The rim of an eye's opening, once round: outer canthus, upper lid, inner canthus, lower lid.
+pub(super) fn eye_rim(side: Side) -> [usize; 16] {
+    let eye = anatomy::eye(side);
+    std::array::from_fn(|i| match i {
+        0 => eye.outer,
+        1..=7 => eye.upper[i - 1],
+        8 => eye.inner,
+        _ => eye.lower[15 - i],
+    })
+}
+
+/// How the mesh is drawn.
+pub(super) enum Mesh<'a> {
+    /// Points over a picture.
+    Points,
+    /// Points and wires on a plain ground.
+    Wires(&'a [(usize, usize)]),
+}
+
 /// Draws the face. `activity` is each place's displacement over what noise explains, 0 (quiet)
 /// to 1 (full light).
 pub(super) fn draw(
@@ -48,7 +67,7 @@ pub(super) fn draw(
     layout: &Layout,
     landmarks: &FlatLandmarks,
     activity: &PerPlace<f32>,
-    bold: bool,
+    mesh: &Mesh<'_>,
 ) -> opencv::Result<()> {
     let at = |i: usize| layout.place(landmarks[i]);
     let points = |list: &[usize]| -> Vec<[f32; 2]> { list.iter().map(|&i| at(i)).collect() };
@@ -57,7 +76,15 @@ pub(super) fn draw(
             canvas.glow(&points(patch(place)), style::GLOW, 0.15 + 0.5 * strength)?;
         }
     }
-    let dot = if bold { style::MESH_BOLD } else { style::MESH };
+    let dot = match mesh {
+        Mesh::Points => style::MESH,
+        Mesh::Wires(wires) => {
+            for &(from, to) in *wires {
+                canvas.line(at(from), at(to), 1, style::WIRE)?;
+            }
+            style::MESH_BOLD
+        }
+    };
     for i in 0..468 {
         canvas.dot(at(i), 1.0, dot)?;
     }
@@ -68,11 +95,8 @@ pub(super) fn draw(
     for side in Side::BOTH {
         let eye = anatomy::eye(side);
         let colour = style::side(Some(side));
-        let upper = eye.upper.iter().chain([&eye.inner]);
-        let rim: Vec<usize> =
-            [eye.outer].iter().chain(upper).chain(eye.lower.iter().rev()).copied().collect();
         let lit = activity[Place::new(Region::Periocular, side)] > 0.0;
-        canvas.path(&points(&rim), true, if lit { 3 } else { 2 }, colour)?;
+        canvas.path(&points(&eye_rim(side)), true, if lit { 3 } else { 2 }, colour)?;
         canvas.path(&points(&eye.brow), false, 1, colour)?;
         let [centre, rim @ ..] = eye.iris.map(at);
         let radius = rim.iter().map(|p| (p[0] - centre[0]).hypot(p[1] - centre[1])).sum::<f32>();

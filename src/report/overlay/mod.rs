@@ -16,6 +16,7 @@ mod layout;
 mod spool;
 mod strip;
 mod style;
+mod wire;
 
 use crate::anatomy::{PerPlace, Place};
 use crate::report::{Analysis, DISCLAIMER, Error, PendingPath};
@@ -24,6 +25,7 @@ use crate::source::{Frame, Source};
 
 use canvas::Canvas;
 use encoder::Encoder;
+use face::Mesh;
 use layout::{Area, FOOTER, HEADER, Layout};
 pub use spool::{FlatLandmarks, Spool, SpoolReader, SpooledFace};
 use strip::Traces;
@@ -80,8 +82,12 @@ pub fn write(
     let layout = Layout::new(analysis.source.width, analysis.source.height);
     let fps = rate(samples);
     let mut encoder = Encoder::create(pending, fps, layout.width, layout.height)?;
+    let wires = match ground {
+        Ground::Recording(_) => None,
+        Ground::Plain => Some(frontal_wires(samples, spool).map_err(&failed)?),
+    };
     let mut pictures = Pictures::new(ground, analysis.source.mirrored);
-    let mut page = Page::new(analysis, samples, layout).map_err(drawing)?;
+    let mut page = Page::new(analysis, samples, layout, wires).map_err(drawing)?;
     let mut ticks = 0_u64;
     for (i, sample) in samples.iter().enumerate() {
         let face = spool
@@ -107,6 +113,30 @@ pub fn write(
         }
     }
     encoder.finish()
+}
+
+/// The wires of the face as it was seen most from the front; none where it never was seen.
+fn frontal_wires(
+    samples: &[Sample],
+    spool: &mut SpoolReader,
+) -> Result<Vec<(usize, usize)>, String> {
+    let turned = |sample: &Sample| {
+        sample.pose.map_or(f32::MAX, |pose| pose.yaw_deg.abs() + pose.pitch_deg.abs())
+    };
+    let mut best: Option<(f32, Box<FlatLandmarks>)> = None;
+    for sample in samples {
+        let Some(face) = spool.next_face().map_err(|error| error.to_string())? else { break };
+        if let Some(landmarks) = face.landmarks
+            && best.as_ref().is_none_or(|best| turned(sample) < best.0)
+        {
+            best = Some((turned(sample), landmarks));
+        }
+    }
+    spool.rewind().map_err(|error| error.to_string())?;
+    match best {
+        Some((_, landmarks)) => wire::wires(&landmarks).map_err(|error| error.message),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The overlay's rate: that of the recording's median interval, at most [`FASTEST`].
@@ -157,10 +187,17 @@ struct Page<'a> {
     floors: PerPlace<f32>,
     layout: Layout,
     canvas: Canvas,
+    /// Wires of the mesh, where it stands on a plain ground.
+    wires: Option<Vec<(usize, usize)>>,
 }
 
 impl<'a> Page<'a> {
-    fn new(analysis: &'a Analysis, samples: &'a [Sample], layout: Layout) -> opencv::Result<Self> {
+    fn new(
+        analysis: &'a Analysis,
+        samples: &'a [Sample],
+        layout: Layout,
+        wires: Option<Vec<(usize, usize)>>,
+    ) -> opencv::Result<Self> {
         let mut floors = PerPlace([UNKNOWN_FLOOR_MFU; Place::COUNT]);
         for noise in &analysis.findings.noise {
             if let Some(floor) = noise.floor_mfu {
@@ -173,6 +210,7 @@ impl<'a> Page<'a> {
             floors,
             canvas: Canvas::new(layout.width, layout.height)?,
             layout,
+            wires,
         })
     }
 
@@ -193,7 +231,11 @@ impl<'a> Page<'a> {
                 let over = sample.displacement[place].unwrap_or(0.0) / floors[place];
                 ((over - LIT_FROM) / (LIT_FULLY - LIT_FROM)).clamp(0.0, 1.0)
             });
-            face::draw(canvas, layout, landmarks, &activity, picture.is_none())?;
+            let mesh = match &self.wires {
+                Some(wires) => Mesh::Wires(wires),
+                None => Mesh::Points,
+            };
+            face::draw(canvas, layout, landmarks, &activity, &mesh)?;
         }
         self.sides()?;
         self.header(sample)?;

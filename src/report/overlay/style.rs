@@ -16,6 +16,8 @@ pub(super) const SOFT: Colour = Colour(160, 164, 170);
 pub(super) const MESH: Colour = Colour(176, 206, 196);
 /// Mesh points on the plain ground.
 pub(super) const MESH_BOLD: Colour = Colour(150, 186, 176);
+/// Wires between mesh points.
+pub(super) const WIRE: Colour = Colour(72, 88, 92);
 /// The rims of the lips.
 pub(super) const LIPS: Colour = Colour(232, 150, 170);
 /// An active region, an event's span.
