@@ -137,7 +137,7 @@ fn bids(bids: &Value, events: &[(f64, f64)], blinks: &[(f64, f64)], samples: &[S
     assert_eq!(bids["channels"], 0, "channel table and count disagree");
     match bids["problems"].as_array() {
         Some(problems) => assert!(problems.is_empty(), "{problems:#?}"),
-        None => eprintln!("skipped: no BIDS validator beside this Python"),
+        None => python::skipped("no BIDS validator beside this Python"),
     }
 }
 

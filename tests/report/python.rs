@@ -5,7 +5,6 @@ use std::process::Command;
 
 /// Runs `tests/readers/SCRIPT` and returns what it printed, as JSON; `None`, said aloud, where
 /// Python or one of the modules is missing. `SPASMOGRAPH_PYTHON` names the interpreter.
-#[allow(clippy::print_stderr)]
 pub(crate) fn run(
     script: &str,
     modules: &[&str],
@@ -15,7 +14,7 @@ pub(crate) fn run(
     let import = format!("import {}", modules.join(", "));
     let has = Command::new(&python).args(["-c", &import]).output();
     if !has.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: {} cannot {import}", python.display());
+        skipped(&format!("{} cannot {import}", python.display()));
         return None;
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers").join(script);
@@ -25,4 +24,10 @@ pub(crate) fn run(
     let text = String::from_utf8(output.stdout).unwrap();
     let last = text.lines().last().unwrap_or_default();
     Some(serde_json::from_str(last).unwrap_or_else(|_| panic!("{script} said {text}\n{errors}")))
+}
+
+/// Says aloud that something was not tested.
+#[allow(clippy::print_stderr)]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
 }
