@@ -1,12 +1,13 @@
 """Opens report pages in a real Chromium and checks what a person would do with them.
 
 usage: page.py FOLDER CHROMIUM; FOLDER holds with-video.html (overlay.mp4 beside it),
-without-video.html (its overlay is missing) and empty.html.
+without-video.html (its overlay is missing), long.html (ten minutes) and empty.html.
 """
 
 import json
 import pathlib
 import sys
+import time
 
 from playwright.sync_api import sync_playwright
 
@@ -85,6 +86,7 @@ def main():
         page.wait_for_selector("#no-video:not([hidden])")
         page.click("tbody button[data-event='3']")
         found["without"] = [page.inner_text("#now"), [e for e in errors if "ERR_FILE" not in e]]
+        found["long"] = long(browser)
         page, errors = opened(browser, "empty.html", "light")
         found["empty"] = [page.locator("canvas").count(), page.inner_text("h1"), errors]
         browser.close()
@@ -142,6 +144,24 @@ def zoom(page):
     page.wait_for_timeout(100)
     states.append(page.evaluate("!document.getElementById('pan').disabled"))
     return [states, len(set(pictures))]
+
+
+def long(browser):
+    """Seconds until a page of ten minutes is drawn, and the slowest of its frames in scrolling."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    start = time.monotonic()
+    page.goto((folder / "long.html").as_uri())
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    opened_s = time.monotonic() - start
+    frames = page.evaluate(
+        """() => new Promise((done) => {
+          const times = []; let count = 0;
+          const step = (time) => { times.push(time); window.scrollBy(0, 60); if (++count < 60) requestAnimationFrame(step); else done(times); };
+          requestAnimationFrame(step); })"""
+    )
+    gaps = sorted(b - a for a, b in zip(frames, frames[1:]))
+    page.close()
+    return [opened_s, gaps[int(0.95 * len(gaps))]]
 
 
 def printed(page):

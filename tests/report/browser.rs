@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use spasmograph::face::{FaceObservation, GapReason};
+use spasmograph::pattern::Label;
 use spasmograph::report::OutputFolder;
 use spasmograph::report::html::write;
 use spasmograph::report::overlay::{self, Ground, Spool};
-use spasmograph::synth::preset;
+use spasmograph::synth::{patient as described, preset};
 
 use crate::{example, patient, python};
 
@@ -32,6 +33,9 @@ fn the_page_works_in_a_browser() {
     let page = |name: &str| out.file(name).unwrap();
     write(page("with-video.html"), &analysis, &samples, Some("overlay.mp4")).unwrap();
     write(page("without-video.html"), &analysis, &samples, Some("nowhere.mp4")).unwrap();
+    let long = described(Label::TypicalHfs, 3, 600.0);
+    let (long, long_samples) = patient::recording(&long, "ten-minutes");
+    write(page("long.html"), &long, &long_samples, None).unwrap();
     write(page("empty.html"), &example::without_a_face(), &[], None).unwrap();
 
     let arguments = [folder.path(), &chromium];
@@ -56,11 +60,14 @@ fn the_page_works_in_a_browser() {
     assert!((2..=8).contains(&found["print"][0].as_u64().unwrap()), "{} pages", found["print"][0]);
     assert!(found["without"][0].as_str().unwrap().contains("Event 3"), "{}", found["without"]);
     assert_eq!(found["without"][1], serde_json::json!([]));
+    // A machine busy with other tests may be slow; a page that grew too heavy is slower still.
+    let (opened_s, frame_ms) = (&found["long"][0], &found["long"][1]);
+    println!("ten minutes: opened in {opened_s} s, frames within {frame_ms} ms in scrolling");
+    assert!(opened_s.as_f64().unwrap() < 6.0 && frame_ms.as_f64().unwrap() < 250.0);
     assert_eq!(found["empty"], serde_json::json!([0, "No usable video", []]));
 }
 
 /// A Chromium on this machine; `SPASMOGRAPH_CHROMIUM` names it.
-#[allow(clippy::print_stderr)]
 fn chromium() -> Option<PathBuf> {
     let named = std::env::var_os("SPASMOGRAPH_CHROMIUM").map(PathBuf::from);
     let usual = ["chromium", "chromium-browser", "google-chrome"];
@@ -71,7 +78,7 @@ fn chromium() -> Option<PathBuf> {
             .find(|path| path.is_file())
     });
     if found.is_none() {
-        eprintln!("skipped: no Chromium");
+        python::skipped("no Chromium");
     }
     found
 }

@@ -17,6 +17,7 @@ use std::io::Write as _;
 
 use super::{Analysis, DISCLAIMER, Error, OutputFile};
 use super::{scales, summary};
+use crate::pattern::Evidence;
 use crate::signal::Sample;
 pub(crate) use words::escape;
 use words::{capitalised, event_sentence, evidence_sentence, plain_word, url_encoded};
@@ -164,18 +165,50 @@ fn viewer(html: &mut String, data: &serde_json::Value, overlay: Option<&str>) {
     html.push_str("</section>\n");
 }
 
+/// What spoke for the label, what against it, and what else was looked at; then what to do next.
 fn evidence(html: &mut String, analysis: &Analysis) {
     html.push_str("<section>\n<h2>What speaks for and against</h2>\n");
     let pattern = &analysis.pattern;
+    let label = pattern.label;
     if pattern.evidence.is_empty() {
-        html.push_str("<p>Nothing could be weighed.</p>\n</section>\n");
-        return;
+        html.push_str("<p>Nothing could be weighed.</p>\n");
     }
-    html.push_str("<ul>\n");
-    for evidence in &pattern.evidence {
-        let _ = writeln!(html, "<li>{}</li>", escape(&evidence_sentence(evidence)));
+    let side = |evidence: &Evidence| match (
+        evidence.in_favour.contains(&label),
+        evidence.against.contains(&label),
+    ) {
+        (true, _) => 0,
+        (_, true) => 1,
+        _ => 2,
+    };
+    let name = summary::label(label);
+    let titles = [format!("For {name}"), format!("Against {name}"), "Besides".to_owned()];
+    for (number, title) in titles.iter().enumerate() {
+        let own: Vec<&Evidence> =
+            pattern.evidence.iter().filter(|evidence| side(evidence) == number).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let _ = writeln!(html, "<h3>{}</h3>\n<ul>", escape(title));
+        for evidence in own {
+            let _ = writeln!(html, "<li>{}</li>", escape(&evidence_sentence(evidence)));
+        }
+        html.push_str("</ul>\n");
     }
-    html.push_str("</ul>\n</section>\n");
+    if !pattern.next_steps.is_empty() {
+        html.push_str("<h3>What would tell the leading patterns apart</h3>\n<ol>\n");
+        for step in &pattern.next_steps {
+            let _ = writeln!(
+                html,
+                "<li>{} (it separates {} from {})</li>",
+                escape(&capitalised(&step.step)),
+                summary::label(step.separates[0]),
+                summary::label(step.separates[1])
+            );
+        }
+        html.push_str("</ol>\n");
+    }
+    html.push_str("</section>\n");
 }
 
 fn coverage(html: &mut String, analysis: &Analysis) {
