@@ -5,7 +5,9 @@
 
 use nalgebra::Vector3;
 
-use super::shape::NeutralShape;
+use super::super::Landmarks;
+use super::super::pose::HeadFit;
+use super::shape::{NeutralShape, front};
 use crate::anatomy::{PerPlace, Place, Region, Side, eye};
 
 /// Edge of the canvas, pixels. 256 costs half a millisecond of flow; at 192 rest noise is a third
@@ -59,7 +61,11 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) fn new(shape: &NeutralShape) -> Self {
-        Self { depth: depth(shape), skin: skin(shape), places: places(shape) }
+        Self {
+            depth: depth(shape),
+            skin: skin(shape),
+            places: PerPlace::from_fn(|place| middle(place, |i| shape.face()[i])),
+        }
     }
 
     /// The nodes in face units, row by row.
@@ -221,18 +227,21 @@ pub(super) const fn landmarks(region: Region) -> [&'static [usize]; 2] {
 /// The chin pad on the midline.
 const CHIN: [usize; 2] = [199, 200];
 
-fn places(shape: &NeutralShape) -> PerPlace<[f64; 2]> {
-    PerPlace::from_fn(|place| {
-        let of = match place.side {
-            Some(side) => {
-                let [right, left] = landmarks(place.region);
-                if side == Side::Right { right } else { left }
-            }
-            None => &CHIN,
-        };
-        let sum: Vector3<f64> = of.iter().map(|&i| shape.face()[i]).sum();
-        in_pixels(&(sum / of.len() as f64))
-    })
+/// The middle of a place's landmarks among points on the canvas.
+fn middle(place: Place, point: impl Fn(usize) -> Vector3<f64>) -> [f64; 2] {
+    let of = match place.side {
+        Some(side) => {
+            let [right, left] = landmarks(place.region);
+            if side == Side::Right { right } else { left }
+        }
+        None => &CHIN,
+    };
+    in_pixels(&(of.iter().map(|&i| point(i)).sum::<Vector3<f64>>() / of.len() as f64))
+}
+
+/// Where a frame's landmarks put each place on the canvas, pixels.
+pub(super) fn seen_places(fit: &HeadFit, seen: &Landmarks) -> PerPlace<[f64; 2]> {
+    PerPlace::from_fn(|place| middle(place, |i| front(fit, seen[i])))
 }
 
 /// Turns a motion on the canvas, pixels right and down, into mFU lateral and up.
@@ -240,4 +249,54 @@ pub(super) fn anatomical(place: Place, motion: [f32; 2]) -> [f32; 2] {
     let mfu = 1000.0 / UNIT as f32;
     let lateral = if place.side == Some(Side::Right) { -motion[0] } else { motion[0] };
     [lateral * mfu, -motion[1] * mfu]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::doll::{self, Pose};
+    use super::*;
+
+    fn canvas() -> Canvas {
+        Canvas::new(&NeutralShape::first(&doll::face(&Pose::default()).landmarks).unwrap())
+    }
+
+    #[test]
+    fn the_sides_of_the_face_lie_deeper_than_its_middle() {
+        let canvas = canvas();
+        let [_, _, middle] = canvas.spot([128, 110]);
+        for x in [60, 196] {
+            assert!(canvas.spot([x, 110])[2] > middle + 0.1);
+        }
+    }
+
+    #[test]
+    fn places_mirror_each_other_about_the_midline() {
+        let canvas = canvas();
+        for place in Place::ALL {
+            let ([a, b], [c, d]) = (canvas.places[place], canvas.places[place.mirrored()]);
+            assert!((a + c - EDGE as f64).abs() < 1.0 && (b - d).abs() < 1.0, "{place}");
+        }
+    }
+
+    #[test]
+    fn skin_that_tells_of_the_head_keeps_clear_of_lids_and_lips() {
+        let canvas = canvas();
+        let near = |x: f64, y: f64| {
+            canvas.skin.iter().any(|pixel| {
+                let [px, py] = in_units(pixel.map(|p| p as f64));
+                (px - x).hypot(py - y) < 0.05
+            })
+        };
+        assert!(near(0.4, 0.45) && near(0.0, 0.3) && near(-0.3, -0.3));
+        assert!(!near(0.33, 0.0) && !near(-0.33, 0.0) && !near(0.0, 0.78) && !near(1.0, 0.3));
+    }
+
+    #[test]
+    fn lateral_is_outward_on_either_side_and_up_is_up() {
+        let unit = UNIT as f32;
+        let of = |side| Place::new(Region::Cheek, side);
+        let near = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < 1e-3;
+        assert!(near(anatomical(of(Side::Left), [0.02 * unit, -0.03 * unit]), [20.0, 30.0]));
+        assert!(near(anatomical(of(Side::Right), [-0.02 * unit, -0.03 * unit]), [20.0, 30.0]));
+    }
 }

@@ -24,6 +24,8 @@ pub(super) struct Pose {
     pub(super) offset: f64,
     /// Place, pull in face units (right and down), reach in face units.
     pub(super) pulls: Vec<([f64; 2], [f64; 2], f64)>,
+    /// Discs of other texture before the face: place and radius in face units.
+    pub(super) covers: Vec<([f64; 2], f64)>,
 }
 
 impl Default for Pose {
@@ -37,6 +39,7 @@ impl Default for Pose {
             gain: 1.0,
             offset: 0.0,
             pulls: Vec::new(),
+            covers: Vec::new(),
         }
     }
 }
@@ -142,6 +145,10 @@ pub(super) fn frame(pose: &Pose) -> Frame {
                     pull = [pull[0] + share * by[0], pull[1] + share * by[1]];
                 }
                 (u, v) = (x - pull[0], y - pull[1]);
+            }
+            let covered = |(at, radius): &([f64; 2], f64)| (x - at[0]).hypot(y - at[1]) < *radius;
+            if pose.covers.iter().any(covered) {
+                (u, v) = (y + 7.0, x - 5.0);
             }
             let grey = (texture(u, v) * pose.gain + pose.offset).clamp(0.0, 255.0) as u8;
             bgr.extend([grey; 3]);

@@ -109,3 +109,49 @@ impl HeadMotion {
 fn basis([x, y, depth]: Spot) -> [f32; 4] {
     [1.0, x, y, depth]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A face of anchors, and a flow over it.
+    fn skin(flow: impl Fn(Spot) -> [f32; 2]) -> (Vec<Anchor>, Vec<Vec2f>) {
+        let mut flows = vec![Vec2f::default(); EDGE * EDGE];
+        let mut anchors = Vec::new();
+        for y in (40..240).step_by(8) {
+            for x in (40..220).step_by(8) {
+                let at = [(x as f32 - 128.0) / 115.0, (y as f32 - 90.0) / 115.0];
+                let spot = [at[0], at[1], at[0] * at[0] - 0.3 * (-4.0 * at[1] * at[1]).exp()];
+                let anchor = Anchor::new([x, y], 1.0, spot);
+                flows[anchor.pixel] = Vec2f::from(flow(spot));
+                anchors.push(anchor);
+            }
+        }
+        (anchors, flows)
+    }
+
+    fn head([x, y, z]: Spot) -> [f32; 2] {
+        [1.5 + 2.0 * x - 0.7 * y + 1.2 * z, -0.8 + 0.6 * x + 1.9 * y - 0.5 * z]
+    }
+
+    #[test]
+    fn a_rigid_head_is_removed_whole_although_a_third_of_the_skin_is_pulled() {
+        let (anchors, flow) = skin(|spot| {
+            let [u, v] = head(spot);
+            if spot[0] > 0.25 && spot[1] > 0.1 { [u + 4.0, v - 3.0] } else { [u, v] }
+        });
+        let found = HeadMotion::fit(&anchors, &flow, &mut Vec::new()).unwrap();
+        for anchor in &anchors {
+            let ([a, b], [c, d]) = (found.at(anchor.spot), head(anchor.spot));
+            assert!((a - c).hypot(b - d) < 0.15, "{:?}: {a} {b} for {c} {d}", anchor.spot);
+        }
+    }
+
+    #[test]
+    fn too_few_points_or_no_numbers_carry_no_fit() {
+        let (anchors, flow) = skin(head);
+        assert!(HeadMotion::fit(&anchors[..30], &flow, &mut Vec::new()).is_none());
+        let (anchors, flow) = skin(|_| [f32::NAN; 2]);
+        assert!(HeadMotion::fit(&anchors, &flow, &mut Vec::new()).is_none());
+    }
+}

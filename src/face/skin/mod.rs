@@ -5,29 +5,27 @@
 //! is taken from a neutral `reference`, what is left of the head's motion is fitted to that flow
 //! and removed (`head`), and the skin around each place is registered (`patch`).
 
+mod bench;
 mod canvas;
 #[cfg(test)]
 mod doll;
 mod head;
+mod keys;
 mod patch;
 mod reference;
 mod shape;
 mod steady;
 mod unwrap;
 
-use opencv::core::{Mat, Ptr, Vec2f};
-use opencv::prelude::*;
-use opencv::video::{DISOpticalFlow, DISOpticalFlow_PRESET_ULTRAFAST};
+use std::collections::VecDeque;
 
-use self::canvas::{Canvas, anatomical};
-use self::head::HeadMotion;
-use self::patch::Scratch;
-use self::reference::{Reference, smoothed};
+use self::bench::Bench;
+use self::canvas::{Canvas, anatomical, seen_places};
+use self::keys::{Keys, Motions, Shown};
 use self::shape::NeutralShape;
-use self::steady::SteadyTurn;
-use self::unwrap::{Cutout, Mapping, Unwrapper};
+use self::steady::{SteadyTurn, turned};
 use super::pose::HeadFit;
-use super::{Face, FaceError, SkinMotion};
+use super::{Face, FaceError, Landmarks, SkinMotion};
 use crate::anatomy::{PerPlace, Place};
 use crate::source::Frame;
 use crate::thresholds::SkinThresholds;
@@ -50,32 +48,16 @@ pub struct SkinTracker {
 #[derive(Debug)]
 struct Subject {
     track: u32,
-    setup: Setup,
+    shape: NeutralShape,
+    canvas: Canvas,
     turn: SteadyTurn,
+    keys: Keys,
+    quiet: Quiet,
     /// The shape as learnt so far, taken up at the next review.
     learnt: NeutralShape,
     started_s: f64,
     next_review_s: f64,
-    /// Where the reference came from, to unwrap it anew.
-    source: Cutout,
-    landmarks: Box<super::Landmarks>,
-    fit: HeadFit,
-    /// The motion last measured at each place, pixels.
-    last: PerPlace<Option<[f32; 2]>>,
-    /// What to add to a motion so that reviews make no step, pixels.
-    ties: PerPlace<[f32; 2]>,
 }
-
-/// A shape, and all that follows from it.
-#[derive(Debug)]
-struct Setup {
-    shape: NeutralShape,
-    canvas: Canvas,
-    reference: Reference,
-}
-
-/// What one frame shows at each place.
-type Reading = PerPlace<Option<patch::Found>>;
 
 impl SkinTracker {
     /// A tracker that has seen nothing.
@@ -83,7 +65,7 @@ impl SkinTracker {
     /// # Errors
     /// [`FaceError::Picture`] when OpenCV refuses.
     pub fn new(thresholds: &SkinThresholds) -> Result<Self, FaceError> {
-        let bench = Bench::new()?;
+        let bench = Bench::new(thresholds)?;
         Ok(Self { thresholds: thresholds.clone(), bench, subject: None, references: 0 })
     }
 
@@ -96,190 +78,151 @@ impl SkinTracker {
         let mut subject = match self.subject.take().filter(|s| s.track == face.track) {
             Some(subject) => subject,
             None => {
-                let Some(subject) = self.bench.meet(frame, face, &self.thresholds)? else {
+                let Some(subject) = Subject::meet(&mut self.bench, frame, face)? else {
                     return Ok(None);
                 };
                 self.references += 1;
                 subject
             }
         };
-        let motion = self.bench.follow(&mut subject, frame, face, &self.thresholds);
+        let motion = subject.follow(&mut self.bench, frame, face, &self.thresholds);
         self.subject = Some(subject);
-        Ok(motion?.map(|mut motion| {
-            motion.reference = self.references;
-            motion
+        Ok(motion?.map(|shown| SkinMotion {
+            reference: self.references,
+            places: PerPlace::from_fn(|place| Some(anatomical(place, shown.motions[place]?))),
+            likeness: shown.likeness,
         }))
     }
 }
 
-/// The tools and their buffers.
-struct Bench {
-    flow: Ptr<DISOpticalFlow>,
-    unwrapper: Unwrapper,
-    mapping: Mapping,
-    cutout: Cutout,
-    image: Mat,
-    smooth: Mat,
-    distances: Vec<f32>,
-    scratch: Scratch,
-}
-
-impl std::fmt::Debug for Bench {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bench").field("mapping", &self.mapping).finish_non_exhaustive()
-    }
-}
-
-impl Bench {
-    fn new() -> Result<Self, FaceError> {
-        Ok(Self {
-            flow: DISOpticalFlow::create(DISOpticalFlow_PRESET_ULTRAFAST)?,
-            unwrapper: Unwrapper::default(),
-            mapping: Mapping::new()?,
-            cutout: Cutout::default(),
-            image: Mat::default(),
-            smooth: Mat::default(),
-            distances: Vec::new(),
-            scratch: Scratch::default(),
-        })
-    }
-
-    /// Takes the first frame of a track as reference.
-    fn meet(
-        &mut self,
-        frame: &Frame,
-        face: &Face,
-        thresholds: &SkinThresholds,
-    ) -> Result<Option<Subject>, FaceError> {
+impl Subject {
+    /// Takes the first frame of a track as the first key.
+    fn meet(bench: &mut Bench, frame: &Frame, face: &Face) -> Result<Option<Self>, FaceError> {
         let Some(shape) = NeutralShape::first(&face.landmarks) else { return Ok(None) };
         let Some(fit) = shape.fit(&face.landmarks) else { return Ok(None) };
         let canvas = Canvas::new(&shape);
-        self.mapping.lay(&canvas, &fit)?;
-        self.cutout = Cutout::default();
-        if !self.unwrapper.cut(frame, &self.mapping, &mut self.cutout)? {
+        if !bench.unwrap(&canvas, &fit, frame)? {
             return Ok(None);
         }
-        self.unwrapper.unwrap(&self.cutout, &self.mapping, &mut self.image)?;
-        let reference = Reference::new(&canvas, &self.image, thresholds)?;
-        Ok(Some(Subject {
+        let key = bench.key(&canvas, &fit, face)?;
+        Ok(Some(Self {
             track: face.track,
             turn: SteadyTurn::new(&fit, frame.time_s),
             learnt: shape.clone(),
-            setup: Setup { shape, canvas, reference },
+            shape,
+            canvas,
+            keys: Keys::new(key, frame.time_s),
+            quiet: Quiet::default(),
             started_s: frame.time_s,
             next_review_s: FIRST_REVIEW_S,
-            source: self.cutout.keep()?,
-            landmarks: Box::new(face.landmarks),
-            fit,
-            last: PerPlace::default(),
-            ties: PerPlace::default(),
         }))
     }
 
+    /// How far the skin is from neutral in the next frame, and how well it matches.
     fn follow(
         &mut self,
-        subject: &mut Subject,
+        bench: &mut Bench,
         frame: &Frame,
         face: &Face,
         thresholds: &SkinThresholds,
-    ) -> Result<Option<SkinMotion>, FaceError> {
-        let Some(seen) = subject.setup.shape.fit(&face.landmarks) else { return Ok(None) };
-        let fit = subject.turn.follow(&seen, &subject.setup.shape, frame.time_s, thresholds);
-        let Some(reading) = self.read(&subject.setup, &fit, &subject.last, frame, thresholds)?
+    ) -> Result<Option<Shown>, FaceError> {
+        let Some(seen) = self.shape.fit(&face.landmarks) else { return Ok(None) };
+        let fit = self.turn.follow(&seen, &self.shape, frame.time_s, thresholds);
+        if !bench.unwrap(&self.canvas, &fit, frame)? {
+            return Ok(None);
+        }
+        let places = seen_places(&fit, &face.landmarks);
+        let keys = &mut self.keys;
+        let expected = keys.expected(keys.active());
+        let Some(reading) =
+            bench.compare(&self.canvas, keys.active(), &expected, &places, frame)?
         else {
             return Ok(None);
         };
-        let motion = SkinMotion {
-            reference: 0,
-            places: PerPlace::from_fn(|place| {
-                let [x, y] = reading[place]?.motion;
-                let tie = subject.ties[place];
-                Some(anatomical(place, [x + tie[0], y + tie[1]]))
-            }),
-            likeness: PerPlace::from_fn(|place| reading[place].map_or(0.0, |f| f.likeness)),
-        };
-        subject.last = PerPlace::from_fn(|place| reading[place].map(|found| found.motion));
-        subject.learnt.learn(&seen, &face.landmarks);
-        let age = frame.time_s - subject.started_s;
-        if age >= subject.next_review_s {
-            subject.next_review_s *= REVIEW_GROWTH;
-            self.review(subject, &fit, frame, face, thresholds)?;
+        let mut rival = None;
+        if let Some(key) = keys.rival(frame.time_s) {
+            let expected = keys.expected(keys.get(key));
+            rival = bench
+                .compare(&self.canvas, keys.get(key), &expected, &places, frame)?
+                .map(|reading| (key, reading));
         }
-        Ok(Some(motion))
+        let shown = keys.take(&reading, rival, thresholds.likeness_min, frame.time_s);
+        self.learnt.learn(&seen, &face.landmarks);
+        let quiet = self.quiet.take(&shown.motions, frame.time_s);
+        if keys.want_another() && quiet && self.turn.speed() < STILL_RAD_S {
+            keys.add(bench.key(&self.canvas, &fit, face)?, &shown);
+        }
+        if frame.time_s - self.started_s >= self.next_review_s {
+            self.next_review_s *= REVIEW_GROWTH;
+            self.review(bench, &fit, frame, face, &shown, thresholds)?;
+        }
+        Ok(Some(shown))
     }
 
-    /// Takes up the learnt shape and ties what the new one measures in this frame to what the
-    /// old one did.
+    /// Takes up the learnt shape. What the new one measures in this frame continues what the old
+    /// one did.
     fn review(
         &mut self,
-        subject: &mut Subject,
+        bench: &mut Bench,
         fit: &HeadFit,
         frame: &Frame,
         face: &Face,
+        shown: &Shown,
         thresholds: &SkinThresholds,
     ) -> Result<(), FaceError> {
-        subject.learnt.center();
-        let shape = subject.learnt.clone();
-        let fits = (shape.fit(&subject.landmarks), shape.fit(&face.landmarks));
-        let (Some(then), Some(now)) = fits else { return Ok(()) };
-        let then = steady::turned(&then, subject.fit.rotation, &shape);
-        let now = steady::turned(&now, fit.rotation, &shape);
-        let canvas = Canvas::new(&shape);
-        self.mapping.lay(&canvas, &then)?;
-        self.unwrapper.unwrap(&subject.source, &self.mapping, &mut self.image)?;
-        let reference = Reference::new(&canvas, &self.image, thresholds)?;
-        let setup = Setup { shape, canvas, reference };
-        let Some(reading) = self.read(&setup, &now, &subject.last, frame, thresholds)? else {
-            return Ok(());
+        self.learnt.center();
+        let shape = self.learnt.clone();
+        let place = |landmarks: &Landmarks, before: &HeadFit| {
+            Some(turned(&shape.fit(landmarks)?, before.rotation, &shape))
         };
-        for place in Place::ALL {
-            if let (Some(old), Some(new)) = (subject.last[place], reading[place]) {
-                let tie = &mut subject.ties[place];
-                *tie = [tie[0] + old[0] - new.motion[0], tie[1] + old[1] - new.motion[1]];
+        let Some(now) = place(&face.landmarks, fit) else { return Ok(()) };
+        let canvas = Canvas::new(&shape);
+        let fits: Option<Vec<HeadFit>> =
+            self.keys.iter().map(|key| place(&key.landmarks, &key.fit)).collect();
+        let Some(fits) = fits else { return Ok(()) };
+        for (key, then) in self.keys.iter_mut().zip(&fits) {
+            bench.unwrap_anew(&canvas, then, key)?;
+        }
+        (self.shape, self.canvas) = (shape, canvas);
+        if bench.unwrap(&self.canvas, &now, frame)? {
+            let places = seen_places(&now, &face.landmarks);
+            let expected = self.keys.expected(self.keys.active());
+            let active = self.keys.active();
+            if let Some(reading) = bench.compare(&self.canvas, active, &expected, &places, frame)? {
+                self.keys.renew(shown, &reading, thresholds.likeness_min);
             }
         }
-        subject.last = PerPlace::from_fn(|place| reading[place].map(|found| found.motion));
-        (subject.fit, subject.setup) = (then, setup);
         Ok(())
     }
+}
 
-    /// Compares a frame with the reference; `None` where the head cannot be placed.
-    fn read(
-        &mut self,
-        setup: &Setup,
-        fit: &HeadFit,
-        last: &PerPlace<Option<[f32; 2]>>,
-        frame: &Frame,
-        thresholds: &SkinThresholds,
-    ) -> Result<Option<Reading>, FaceError> {
-        let Setup { canvas, reference, .. } = setup;
-        self.mapping.lay(canvas, fit)?;
-        if !self.unwrapper.cut(frame, &self.mapping, &mut self.cutout)? {
-            return Ok(None);
+/// Speed of turning below which the head is still enough for a key, radians a second.
+const STILL_RAD_S: f64 = 0.35;
+
+/// Time over which skin must be quiet to become a key, seconds, and how little it may move in
+/// that time, pixels.
+const QUIET_S: f64 = 0.25;
+const QUIET_PX: f32 = 0.8;
+
+/// Whether the skin has been quiet lately.
+#[derive(Debug, Default)]
+struct Quiet(VecDeque<(f64, Motions)>);
+
+impl Quiet {
+    /// Takes in a frame; true when half the places have hardly moved for a while.
+    fn take(&mut self, motions: &Motions, time_s: f64) -> bool {
+        while self.0.get(1).is_some_and(|(then, _)| time_s - then >= QUIET_S) {
+            self.0.pop_front();
         }
-        self.unwrapper.unwrap(&self.cutout, &self.mapping, &mut self.image)?;
-        smoothed(&self.image, &mut self.smooth)?;
-        // A flow handed in would be taken for a first guess, so this one is new each time.
-        let mut flow = Mat::default();
-        self.flow.calc(&reference.image, &self.image, &mut flow)?;
-        let flow = flow.data_typed::<Vec2f>()?;
-        let Some(head) = HeadMotion::fit(&reference.anchors, flow, &mut self.distances) else {
-            return Ok(None);
-        };
-        let smooth = self.smooth.data_bytes()?;
-        let mut reading = Reading::default();
-        for place in Place::ALL {
-            let patch = &reference.patches[place];
-            let (view, inside) = self.mapping.view(canvas.places[place], frame)?;
-            if !inside || view < thresholds.view_min || patch.contrast() < thresholds.contrast_min {
-                continue;
-            }
-            let coarse = patch.coarse(flow, &head);
-            let starts = [coarse, last[place].unwrap_or(coarse), [0.0; 2]];
-            let found = patch.find(smooth, &head, coarse, &starts, &mut self.scratch);
-            reading[place] = (found.likeness >= thresholds.likeness_min).then_some(found);
-        }
-        Ok(Some(reading))
+        let quiet = self.0.front().is_some_and(|(then, before)| {
+            let still = Place::ALL.into_iter().filter(|&place| {
+                let (Some(a), Some(b)) = (before[place], motions[place]) else { return false };
+                (a[0] - b[0]).hypot(a[1] - b[1]) < QUIET_PX
+            });
+            time_s - then >= QUIET_S && still.count() > Place::COUNT / 2
+        });
+        self.0.push_back((time_s, *motions));
+        quiet
     }
 }
 
@@ -406,6 +349,45 @@ mod tests {
             }
             before = Some(motion);
         }
+    }
+
+    /// The mouth corner of the left side after each of several poses, a tenth of a second apart.
+    fn left_mouth_corner(poses: impl IntoIterator<Item = Pose>) -> Vec<Option<[f32; 2]>> {
+        let mut tracker = tracker();
+        let corner = Place::new(Region::MouthCorner, Side::Left);
+        let mut read = |(i, mut pose): (usize, Pose)| {
+            pose.time_s = i as f64 / 10.0;
+            tracker.measure(&doll::frame(&pose), &doll::face(&pose)).unwrap().unwrap()
+        };
+        poses.into_iter().enumerate().map(|pose| read(pose).places[corner]).collect()
+    }
+
+    #[test]
+    fn a_hand_before_the_face_in_the_first_frame_is_forgotten() {
+        let hand = Pose { covers: vec![([0.28, 0.78], 0.35)], ..Pose::default() };
+        let gone = vec![Pose::default(); 20];
+        let twitch = pulled(0.28, 0.78, 0.03, -0.03);
+        let seen = left_mouth_corner([vec![hand; 3], gone, vec![twitch]].concat());
+        let ([a, b], [c, d]) = (seen[22].unwrap(), seen[23].unwrap());
+        assert!(a.hypot(b) < 1.0, "{seen:?}");
+        assert!((15.0..33.0).contains(&(c - a)) && (15.0..33.0).contains(&(d - b)), "{seen:?}");
+    }
+
+    #[test]
+    fn a_picture_taken_during_a_spasm_does_not_become_the_neutral_face() {
+        // The face is half covered while the spasm lasts, so that the first picture no longer
+        // fits and another must be taken.
+        let covers = vec![([-0.45, 0.3], 0.3), ([0.45, 0.3], 0.3), ([0.0, -0.25], 0.6)];
+        let spasm = Pose { covers: covers.clone(), ..pulled(0.28, 0.78, 0.03, -0.03) };
+        let after = Pose { covers, ..Pose::default() };
+        let seen = left_mouth_corner(
+            [vec![Pose::default(); 13], vec![spasm; 30], vec![after; 2]].concat(),
+        );
+        let at = |i: usize| seen[i].unwrap();
+        let ([a, b], [c, d], [e, f]) = (at(13), at(42), at(44));
+        assert!((15.0..36.0).contains(&a) && (15.0..36.0).contains(&b), "{seen:?}");
+        assert!((a - c).hypot(b - d) < 4.0, "{seen:?}");
+        assert!(e.hypot(f) < 5.0, "{seen:?}");
     }
 
     #[test]

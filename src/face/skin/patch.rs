@@ -24,9 +24,9 @@ const ARRIVED: f32 = 0.01;
 /// Longest step of one round, pixels.
 const LONGEST_STEP: f32 = 1.5;
 
-/// Hold of the flow's answer, squared grey levels per squared pixel: decides where the patch
+/// Hold of the guess, squared grey levels per squared pixel: decides where the patch
 /// itself is smooth (measured; strong enough for a bare cheek, a tenth of a mouth corner's).
-const HOLD: f32 = 0.3;
+const HOLD: f32 = 0.1;
 
 /// Grey levels that never count as outliers.
 const NOISE: f32 = 2.0;
@@ -51,6 +51,17 @@ struct Point {
 pub(super) struct Patch {
     points: Vec<Point>,
     variance: f32,
+}
+
+/// Where a patch may be, beyond the head's motion, pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guesses {
+    /// The flow's answer.
+    pub(super) flow: [f32; 2],
+    /// Where it was in the frame before.
+    pub(super) last: Option<[f32; 2]>,
+    /// Further guesses.
+    pub(super) others: [[f32; 2]; 2],
 }
 
 /// Where a patch was found.
@@ -123,14 +134,14 @@ impl Patch {
         mean
     }
 
-    /// Registers the patch in a smoothed frame, from each of several starts; the flow's answer
-    /// holds it where it is smooth. The best match wins, earlier starts unless clearly beaten.
+    /// Registers the patch in a smoothed frame. The flow's guess is enough where it leads to a
+    /// good match; otherwise every guess is tried and the best match wins: where the patch was
+    /// last, unless clearly beaten.
     pub(super) fn find(
         &self,
         smooth: &[u8],
         head: &HeadMotion,
-        coarse: [f32; 2],
-        starts: &[[f32; 2]],
+        guesses: &Guesses,
         scratch: &mut Scratch,
     ) -> Found {
         scratch.base.clear();
@@ -138,11 +149,23 @@ impl Patch {
             let [x, y] = head.at(p.spot);
             [p.at[0] + x, p.at[1] + y]
         }));
-        let mut best = Found { motion: coarse, likeness: f32::NEG_INFINITY };
-        for &start in starts {
-            let found = self.register(smooth, coarse, start, scratch);
-            if found.likeness > best.likeness + CLEARLY {
+        let mut best = self.register(smooth, guesses.flow, guesses.flow, scratch);
+        if best.likeness > ENOUGH {
+            return best;
+        }
+        let mut beat = best.likeness + CLEARLY;
+        if let Some(last) = guesses.last {
+            let found = self.register(smooth, guesses.flow, last, scratch);
+            if found.likeness > best.likeness - CLEARLY {
                 best = found;
+                beat = found.likeness + CLEARLY;
+            }
+        }
+        for start in guesses.others {
+            let found = self.register(smooth, guesses.flow, start, scratch);
+            if found.likeness > beat {
+                best = found;
+                beat = found.likeness;
             }
         }
         best
@@ -151,7 +174,7 @@ impl Patch {
     fn register(
         &self,
         smooth: &[u8],
-        coarse: [f32; 2],
+        held: [f32; 2],
         start: [f32; 2],
         scratch: &mut Scratch,
     ) -> Found {
@@ -180,7 +203,7 @@ impl Patch {
             }
             let half = (1.5 * square.sqrt()).max(NOISE);
             let (mut xx, mut xy, mut yy) = (HOLD, 0.0, HOLD);
-            let mut right = [HOLD * (motion[0] - coarse[0]), HOLD * (motion[1] - coarse[1])];
+            let mut right = [HOLD * (motion[0] - held[0]), HOLD * (motion[1] - held[1])];
             for (p, error) in self.points.iter().zip(&scratch.grey) {
                 let out = error / half;
                 let weight = p.weight / (1.0 + out * out);
@@ -209,8 +232,12 @@ impl Patch {
     }
 }
 
-/// A later start must match better by this much.
-const CLEARLY: f32 = 0.02;
+/// Another guess must match better than the last place by this much: skin does not jump to and
+/// fro between two likely places.
+const CLEARLY: f32 = 0.03;
+
+/// A match this good needs no further guess.
+const ENOUGH: f32 = 0.9;
 
 /// Buffers of a registration.
 #[derive(Debug, Default)]
@@ -230,4 +257,64 @@ fn sample(image: &[u8], x: f32, y: f32) -> f32 {
     let upper = grey(i) + fx * (grey(i + 1) - grey(i));
     let lower = grey(i + EDGE) + fx * (grey(i + EDGE + 1) - grey(i + EDGE));
     upper + fy * (lower - upper)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::doll::{self, Pose};
+    use super::super::head::Anchor;
+    use super::super::shape::NeutralShape;
+    use super::*;
+
+    /// Spots and shades, moved by some pixels and lit otherwise.
+    fn picture(moved: [f32; 2], gain: f32, offset: f32) -> Vec<u8> {
+        (0..EDGE * EDGE)
+            .map(|i| {
+                let x = (i % EDGE) as f32 - moved[0];
+                let y = (i / EDGE) as f32 - moved[1];
+                let waves = (x * 0.31 + y * 0.11).sin() + (x * 0.09 - y * 0.37).sin();
+                ((110.0 + 25.0 * waves + 18.0 * (x * 0.17 + y * 0.21).cos()) * gain + offset) as u8
+            })
+            .collect()
+    }
+
+    fn still() -> HeadMotion {
+        let canvas = canvas();
+        let anchors: Vec<Anchor> =
+            canvas.skin.iter().map(|&at| Anchor::new(at, 1.0, canvas.spot(at))).collect();
+        HeadMotion::fit(&anchors, &vec![Vec2f::default(); EDGE * EDGE], &mut Vec::new()).unwrap()
+    }
+
+    fn canvas() -> Canvas {
+        Canvas::new(&NeutralShape::first(&doll::face(&Pose::default()).landmarks).unwrap())
+    }
+
+    fn find(frame: &[u8], guesses: &Guesses) -> Found {
+        let patch = Patch::new(&canvas(), &picture([0.0; 2], 1.0, 0.0), [150.0, 170.0]);
+        patch.find(frame, &still(), guesses, &mut Scratch::default())
+    }
+
+    const NOWHERE: Guesses = Guesses { flow: [0.0; 2], last: None, others: [[0.0; 2]; 2] };
+
+    #[test]
+    fn a_patch_is_found_to_a_twentieth_of_a_pixel_in_other_light() {
+        let found = find(&picture([1.3, -0.8], 0.8, 30.0), &NOWHERE);
+        let [x, y] = found.motion;
+        assert!((x - 1.3).abs() < 0.05 && (y + 0.8).abs() < 0.05, "{found:?}");
+        assert!(found.likeness > 0.99, "{found:?}");
+    }
+
+    #[test]
+    fn a_far_patch_is_found_from_where_it_was_last() {
+        let frame = picture([9.0, -7.0], 1.0, 0.0);
+        let guesses = Guesses { last: Some([8.2, -6.0]), ..NOWHERE };
+        let [x, y] = find(&frame, &guesses).motion;
+        assert!((x - 9.0).abs() < 0.1 && (y + 7.0).abs() < 0.1, "{x} {y}");
+    }
+
+    #[test]
+    fn what_looks_like_nothing_known_has_a_low_likeness() {
+        let frame: Vec<u8> = picture([0.0; 2], 1.0, 0.0).into_iter().rev().collect();
+        assert!(find(&frame, &NOWHERE).likeness < 0.7);
+    }
 }

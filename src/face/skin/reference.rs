@@ -33,11 +33,10 @@ impl Reference {
     pub(super) fn new(
         canvas: &Canvas,
         image: &Mat,
+        smooth: &Mat,
         thresholds: &SkinThresholds,
     ) -> Result<Self, FaceError> {
         let image = image.try_clone()?;
-        let mut smooth = Mat::default();
-        smoothed(&image, &mut smooth)?;
         let anchors = anchors(canvas, image.data_bytes()?, thresholds);
         let pixels = smooth.data_bytes()?;
         let patches = PerPlace::from_fn(|place| Patch::new(canvas, pixels, canvas.places[place]));

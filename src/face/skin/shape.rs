@@ -29,7 +29,7 @@ impl NeutralShape {
     /// landmarks are no head.
     pub(super) fn first(landmarks: &Landmarks) -> Option<Self> {
         let fit = HeadFit::new(landmarks)?;
-        let mut shape = Self { points: front(&fit, landmarks).collect(), frames: 1 };
+        let mut shape = Self { points: face(&fit, landmarks).collect(), frames: 1 };
         shape.center();
         let finite = shape.points.iter().all(|p| p.iter().all(|v| v.is_finite()));
         finite.then_some(shape)
@@ -52,7 +52,7 @@ impl NeutralShape {
         self.frames = (self.frames + 1).min(REMEMBERED);
         // The first frames may move freely: they make the shape.
         let gain = 1.0 / f64::from(self.frames);
-        for (point, seen) in self.points.iter_mut().zip(front(fit, landmarks)) {
+        for (point, seen) in self.points.iter_mut().zip(face(fit, landmarks)) {
             let pull = seen - *point;
             let length = pull.norm();
             if length.is_finite() {
@@ -78,10 +78,55 @@ impl NeutralShape {
     }
 }
 
-/// The landmarks turned to the front by a fit.
-fn front<'a>(fit: &HeadFit, landmarks: &'a Landmarks) -> impl Iterator<Item = Vector3<f64>> + 'a {
-    let (back, scale, origin) = (fit.rotation.transpose(), fit.scale, fit.origin);
-    landmarks[..FACE]
-        .iter()
-        .map(move |&point| back * (Vector3::from(point.map(f64::from)) - origin) / scale)
+/// A landmark turned to the front by a fit.
+pub(super) fn front(fit: &HeadFit, seen: [f32; 3]) -> Vector3<f64> {
+    fit.rotation.tr_mul(&(Vector3::from(seen.map(f64::from)) - fit.origin)) / fit.scale
+}
+
+fn face<'a>(fit: &'a HeadFit, landmarks: &'a Landmarks) -> impl Iterator<Item = Vector3<f64>> + 'a {
+    landmarks[..FACE].iter().map(|&seen| front(fit, seen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::doll::{self, Pose};
+    use super::*;
+    use nalgebra::Rotation3;
+
+    #[test]
+    fn a_turned_first_frame_gives_the_shape_from_the_front() {
+        let straight = NeutralShape::first(&doll::face(&Pose::default()).landmarks).unwrap();
+        let rotation = Rotation3::from_euler_angles(0.1, 0.3, 0.2);
+        let face = doll::face(&Pose { rotation, unit_px: 80.0, ..Pose::default() });
+        let turned = NeutralShape::first(&face.landmarks).unwrap();
+        for (a, b) in straight.face().iter().zip(turned.face()) {
+            assert!((a - b).norm() < 0.01, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_grimace_of_a_second_in_ten_leaves_the_shape_alone() {
+        let rest = doll::face(&Pose::default()).landmarks;
+        let mut shape = NeutralShape::first(&rest).unwrap();
+        let neutral = shape.face()[291];
+        let mut grimace = rest;
+        grimace[291][0] += 23.0;
+        grimace[291][1] -= 23.0;
+        for i in 0..300 {
+            let landmarks = if (60..90).contains(&i) { &grimace } else { &rest };
+            let fit = shape.fit(landmarks).unwrap();
+            shape.learn(&fit, landmarks);
+        }
+        let moved = (shape.face()[291] - neutral).norm();
+        assert!(moved < 0.01, "{moved}");
+    }
+
+    #[test]
+    fn the_outer_canthi_are_one_unit_apart() {
+        let mut shape = NeutralShape::first(&doll::face(&Pose::default()).landmarks).unwrap();
+        shape.center();
+        let [left, right] = Side::BOTH.map(|side| shape.face()[eye(side).outer]);
+        assert!(((left - right).norm() - 1.0).abs() < 1e-9);
+        assert!((left + right).norm() < 1e-9);
+    }
 }

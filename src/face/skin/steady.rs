@@ -51,6 +51,11 @@ impl SteadyTurn {
         }
         turned(fit, (tilt * Rotation3::from_scaled_axis(self.turn)).into_inner(), shape)
     }
+
+    /// Speed of turning, radians a second.
+    pub(super) fn speed(&self) -> f64 {
+        self.speed.norm()
+    }
 }
 
 /// The same place and distance under another rotation.
@@ -71,4 +76,45 @@ fn split(fit: &HeadFit) -> (Rotation3<f64>, Vector3<f64>) {
 /// Share of the way to the new value that a first-order low-pass goes in `dt` seconds.
 fn gain(cutoff_hz: f64, dt: f64) -> f64 {
     1.0 - (-std::f64::consts::TAU * cutoff_hz * dt).exp()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::doll::{self, Pose};
+    use super::*;
+
+    /// Yaw after each of several turns, seen a thirtieth of a second apart, in radians.
+    fn followed(turns: impl IntoIterator<Item = f64>) -> Vec<f64> {
+        let shape = NeutralShape::first(&doll::face(&Pose::default()).landmarks).unwrap();
+        let thresholds = SkinThresholds::default();
+        let mut steady: Option<SteadyTurn> = None;
+        let mut yaws = Vec::new();
+        for (i, turn) in turns.into_iter().enumerate() {
+            let rotation = Rotation3::from_axis_angle(&Vector3::y_axis(), turn);
+            let face = doll::face(&Pose { rotation, ..Pose::default() });
+            let fit = shape.fit(&face.landmarks).unwrap();
+            let time_s = i as f64 / 30.0;
+            let steady = steady.get_or_insert_with(|| SteadyTurn::new(&fit, time_s));
+            let followed = steady.follow(&fit, &shape, time_s, &thresholds);
+            yaws.push(Rotation3::from_matrix_unchecked(followed.rotation).scaled_axis().y);
+        }
+        yaws
+    }
+
+    #[test]
+    fn the_jitter_of_a_still_head_is_quietened_tenfold() {
+        let jitter = |i: i32| 0.004 * (f64::from(i) * 2.1).sin();
+        let yaws = followed((0..120).map(jitter));
+        let largest = yaws[60..].iter().fold(0.0, |most: f64, yaw| most.max(yaw.abs()));
+        assert!(largest < 0.0004, "{largest}");
+    }
+
+    #[test]
+    fn a_head_that_turns_is_followed_closely() {
+        // 30 degrees a second.
+        let turn = |i: i32| f64::from(i) / 30.0 * 30f64.to_radians();
+        let yaws = followed((0..30).map(turn));
+        let lag_s = (turn(29) - yaws[29]) / 30f64.to_radians();
+        assert!((0.0..0.06).contains(&lag_s), "{lag_s}");
+    }
 }

@@ -1,0 +1,134 @@
+//! The tools that compare a frame with a key, and their buffers.
+
+use opencv::core::{Mat, Ptr, Vec2f};
+use opencv::prelude::*;
+use opencv::video::{DISOpticalFlow, DISOpticalFlow_PRESET_ULTRAFAST};
+
+use super::super::pose::HeadFit;
+use super::super::{Face, FaceError};
+use super::canvas::{Canvas, seen_places};
+use super::head::HeadMotion;
+use super::keys::{Key, Motions, Reading};
+use super::patch::{Guesses, Scratch};
+use super::reference::{Reference, smoothed};
+use super::unwrap::{Cutout, Mapping, Unwrapper};
+use crate::anatomy::{PerPlace, Place};
+use crate::source::Frame;
+use crate::thresholds::SkinThresholds;
+
+/// Unwraps frames and compares them; holds the frame that was unwrapped last.
+pub(super) struct Bench {
+    thresholds: SkinThresholds,
+    flow: Ptr<DISOpticalFlow>,
+    unwrapper: Unwrapper,
+    mapping: Mapping,
+    cutout: Cutout,
+    image: Mat,
+    smooth: Mat,
+    distances: Vec<f32>,
+    scratch: Scratch,
+}
+
+impl std::fmt::Debug for Bench {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bench").field("mapping", &self.mapping).finish_non_exhaustive()
+    }
+}
+
+impl Bench {
+    pub(super) fn new(thresholds: &SkinThresholds) -> Result<Self, FaceError> {
+        Ok(Self {
+            thresholds: thresholds.clone(),
+            flow: DISOpticalFlow::create(DISOpticalFlow_PRESET_ULTRAFAST)?,
+            unwrapper: Unwrapper::default(),
+            mapping: Mapping::new()?,
+            cutout: Cutout::default(),
+            image: Mat::default(),
+            smooth: Mat::default(),
+            distances: Vec::new(),
+            scratch: Scratch::default(),
+        })
+    }
+
+    /// Unwraps a frame; `false` if no pixel of the face is inside it.
+    pub(super) fn unwrap(
+        &mut self,
+        canvas: &Canvas,
+        fit: &HeadFit,
+        frame: &Frame,
+    ) -> Result<bool, FaceError> {
+        self.mapping.lay(canvas, fit)?;
+        if !self.unwrapper.cut(frame, &self.mapping, &mut self.cutout)? {
+            return Ok(false);
+        }
+        self.unwrapper.unwrap(&self.cutout, &self.mapping, &mut self.image)?;
+        smoothed(&self.image, &mut self.smooth)?;
+        Ok(true)
+    }
+
+    /// Makes a key of the frame that was unwrapped last.
+    pub(super) fn key(
+        &self,
+        canvas: &Canvas,
+        fit: &HeadFit,
+        face: &Face,
+    ) -> Result<Key, FaceError> {
+        let reference = Reference::new(canvas, &self.image, &self.smooth, &self.thresholds)?;
+        let seen = seen_places(fit, &face.landmarks);
+        Ok(Key::new(reference, self.cutout.keep()?, &face.landmarks, *fit, seen))
+    }
+
+    /// Unwraps a key onto another canvas.
+    pub(super) fn unwrap_anew(
+        &mut self,
+        canvas: &Canvas,
+        fit: &HeadFit,
+        key: &mut Key,
+    ) -> Result<(), FaceError> {
+        self.mapping.lay(canvas, fit)?;
+        self.unwrapper.unwrap(&key.source, &self.mapping, &mut self.image)?;
+        smoothed(&self.image, &mut self.smooth)?;
+        key.reference = Reference::new(canvas, &self.image, &self.smooth, &self.thresholds)?;
+        key.seen = seen_places(fit, &key.landmarks);
+        key.fit = *fit;
+        Ok(())
+    }
+
+    /// Compares the frame that was unwrapped last with a key. `expected` is where the patches
+    /// may be, `seen` where the mesh sees the places. `None` where the head cannot be placed.
+    pub(super) fn compare(
+        &mut self,
+        canvas: &Canvas,
+        key: &Key,
+        expected: &Motions,
+        seen: &PerPlace<[f64; 2]>,
+        frame: &Frame,
+    ) -> Result<Option<Reading>, FaceError> {
+        let reference = &key.reference;
+        // A flow handed in would be taken for a first guess, so this one is new each time.
+        let mut flow = Mat::default();
+        self.flow.calc(&reference.image, &self.image, &mut flow)?;
+        let flow = flow.data_typed::<Vec2f>()?;
+        let Some(head) = HeadMotion::fit(&reference.anchors, flow, &mut self.distances) else {
+            return Ok(None);
+        };
+        let smooth = self.smooth.data_bytes()?;
+        let mut reading = Reading::default();
+        for place in Place::ALL {
+            let patch = &reference.patches[place];
+            let (view, inside) = self.mapping.view(canvas.places[place], frame)?;
+            if !inside
+                || view < self.thresholds.view_min
+                || patch.contrast() < self.thresholds.contrast_min
+            {
+                continue;
+            }
+            let coarse = patch.coarse(flow, &head);
+            let by_mesh = [0, 1].map(|axis| (seen[place][axis] - key.seen[place][axis]) as f32);
+            let guesses =
+                Guesses { flow: coarse, last: expected[place], others: [by_mesh, [0.0; 2]] };
+            reading[place] = Some(patch.find(smooth, &head, &guesses, &mut self.scratch));
+        }
+        Ok(Some(reading))
+    }
+}
