@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn places_mirror_each_other_about_the_midline() {
         let canvas = canvas();
-        for place in Place::ALL {
+        for place in Place::ALL.into_iter().filter(|place| place.side.is_some()) {
             let ([a, b], [c, d]) = (canvas.places[place], canvas.places[place.mirrored()]);
             assert!((a + c - EDGE as f64).abs() < 1.0 && (b - d).abs() < 1.0, "{place}");
         }

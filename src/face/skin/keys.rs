@@ -27,7 +27,7 @@ const CLEARLY: f32 = 0.03;
 /// Mean correlation below which the keys are no longer good enough, and that of a single place
 /// (measured: frowns and turns by 15 degrees still reach 0.75 of one key).
 const POOR: f32 = 0.7;
-const LOST: f32 = 0.4;
+const LOST: f32 = 0.6;
 
 /// Seconds that a poor match must last for each key that there is to try, and one more.
 const POOR_FOR_S: f64 = 0.6;
@@ -38,7 +38,7 @@ const PROVEN_S: f64 = 1.0;
 
 /// Correlation from which a place is tied to a key that is not proven. One that never looked like
 /// the skin there (a hand before the face, a first frame in mid-grimace) is forgotten.
-const TIES: f32 = 0.6;
+const TIES: f32 = 0.75;
 
 /// Farthest that a change of keys is bridged where either matched badly, pixels; what differs by
 /// more is a mended mistake.
@@ -231,7 +231,7 @@ impl Keys {
         key.tie = PerPlace::from_fn(|place| {
             let proven = self.active().proven_s[place] > PROVEN_S;
             if !proven && shown.likeness[place] < TIES {
-                self.last[place] = None;
+                (self.last[place], self.slack[place]) = (None, [0.0; 2]);
                 return Some([0.0; 2]);
             }
             let ([x, y], slack) = (shown.motions[place]?, self.slack[place]);

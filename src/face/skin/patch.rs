@@ -26,7 +26,7 @@ const LONGEST_STEP: f32 = 1.5;
 
 /// Hold of the guess, squared grey levels per squared pixel: decides where the patch
 /// itself is smooth (measured; strong enough for a bare cheek, a tenth of a mouth corner's).
-const HOLD: f32 = 0.1;
+const HOLD: f32 = 0.3;
 
 /// Grey levels that never count as outliers.
 const NOISE: f32 = 2.0;
