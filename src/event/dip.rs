@@ -30,7 +30,7 @@ pub(super) struct Dip {
     pub(super) start: usize,
     /// Lowest point.
     pub(super) low: usize,
-    /// First point back at the level (nine tenths of the way).
+    /// First point at rest again, at most nine tenths of the way back to the level.
     pub(super) end: usize,
     /// Fall from the level just before; `None` where the fall was not seen.
     pub(super) fall: Option<f32>,
@@ -194,7 +194,7 @@ fn arrival(
     (low + 1..=back)
         .skip_while(|&i| points[i].mean < least)
         .find(|&i| opening(i) < thresholds.standstill * fastest)
-        .map_or(back, |i| i - 1)
+        .unwrap_or(back)
 }
 
 /// Mean aperture over the `span_s` up to point `to`.
