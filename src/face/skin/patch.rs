@@ -149,20 +149,20 @@ impl Patch {
             let [x, y] = head.at(p.spot);
             [p.at[0] + x, p.at[1] + y]
         }));
-        let mut best = self.register(smooth, guesses.flow, guesses.flow, scratch);
+        let mut best = self.register(smooth, guesses.flow, scratch);
         if best.likeness > ENOUGH {
             return best;
         }
         let mut beat = best.likeness + CLEARLY;
         if let Some(last) = guesses.last {
-            let found = self.register(smooth, guesses.flow, last, scratch);
+            let found = self.register(smooth, last, scratch);
             if found.likeness > best.likeness - CLEARLY {
                 best = found;
                 beat = found.likeness + CLEARLY;
             }
         }
         for start in guesses.others {
-            let found = self.register(smooth, guesses.flow, start, scratch);
+            let found = self.register(smooth, start, scratch);
             if found.likeness > beat {
                 best = found;
                 beat = found.likeness;
@@ -171,13 +171,7 @@ impl Patch {
         best
     }
 
-    fn register(
-        &self,
-        smooth: &[u8],
-        held: [f32; 2],
-        start: [f32; 2],
-        scratch: &mut Scratch,
-    ) -> Found {
+    fn register(&self, smooth: &[u8], start: [f32; 2], scratch: &mut Scratch) -> Found {
         let mut motion = start;
         let mut likeness = 0.0;
         for _ in 0..ROUNDS {
@@ -203,7 +197,7 @@ impl Patch {
             }
             let half = (1.5 * square.sqrt()).max(NOISE);
             let (mut xx, mut xy, mut yy) = (HOLD, 0.0, HOLD);
-            let mut right = [HOLD * (motion[0] - held[0]), HOLD * (motion[1] - held[1])];
+            let mut right = [HOLD * (motion[0] - start[0]), HOLD * (motion[1] - start[1])];
             for (p, error) in self.points.iter().zip(&scratch.grey) {
                 let out = error / half;
                 let weight = p.weight / (1.0 + out * out);
