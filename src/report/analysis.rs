@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::scales::{self, ScaleRange};
 use super::{Error, json};
 use crate::event::{Findings, Protocol, Segment};
 use crate::face::GapReason;
@@ -37,6 +38,9 @@ pub struct Analysis {
     pub findings: Findings,
     /// The weighing of the whole recording.
     pub pattern: Pattern,
+    /// Ranges on clinical scales that the recording suggests; empty without usable video.
+    #[serde(default)]
+    pub scales: Vec<ScaleRange>,
     /// The declared voluntary tasks, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub protocol: Vec<Segment>,
@@ -121,7 +125,7 @@ impl Analysis {
         thresholds: &Thresholds,
         warnings: Vec<Warning>,
     ) -> Self {
-        Self {
+        let mut analysis = Self {
             schema: SCHEMA.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             disclaimer: DISCLAIMER.to_owned(),
@@ -129,10 +133,13 @@ impl Analysis {
             coverage,
             findings,
             pattern,
+            scales: Vec::new(),
             protocol: Vec::new(),
             thresholds: serde_json::json!(thresholds),
             warnings,
-        }
+        };
+        analysis.scales = scales::ranges(&analysis);
+        analysis
     }
 
     /// The same with the tasks that were declared.

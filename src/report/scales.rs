@@ -1,6 +1,8 @@
 //! Ranges on clinical scales that a recording suggests. A range is no grade: raters see what video
 //! cannot, and even they agree only in part.
 
+use serde::{Deserialize, Serialize};
+
 use super::Analysis;
 use super::summary::{involuntary, suspect};
 use crate::anatomy::{Region, Side};
@@ -14,17 +16,22 @@ const MOSTLY_CLOSED: f64 = 0.5;
 const INCREASED_BLINKING_PER_MIN: f64 = 27.0;
 
 /// A range on one scale.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScaleRange {
     /// The scale, in full.
-    pub scale: &'static str,
-    /// The range, e.g. `2`, `0 to 1` or `II or more`.
-    pub range: String,
-    /// What was measured that suggests it.
+    pub scale: String,
+    /// The range, e.g. `2`, `0 to 1` or `II or more`; `None` where video cannot tell.
+    pub range: Option<String>,
+    /// What was measured that suggests it, or why video cannot tell.
     pub because: String,
     /// How well raters agree on the scale, and who says so.
-    pub agreement: &'static str,
+    pub agreement: String,
 }
+
+/// How well raters agree on each scale.
+const JANKOVIC_AGREEMENT: &str =
+    "trained raters agree with an ICC of 0.63 (45 videos, PMC10480239)";
+const SMC_AGREEMENT: &str = "trained raters agree with an ICC of 0.59 (45 videos, PMC10480239)";
 
 /// The ranges a recording suggests; none without usable video.
 #[must_use]
@@ -32,7 +39,7 @@ pub fn ranges(analysis: &Analysis) -> Vec<ScaleRange> {
     if analysis.findings.summary.usable_s <= 0.0 {
         return Vec::new();
     }
-    let mut ranges = vec![jankovic_frequency(analysis)];
+    let mut ranges = vec![jankovic_frequency(analysis), jankovic_severity()];
     ranges.extend(Side::BOTH.into_iter().filter_map(|side| smc(analysis, side)));
     ranges
 }
@@ -61,10 +68,19 @@ fn jankovic_frequency(analysis: &Analysis) -> ScaleRange {
         }
     };
     ScaleRange {
-        scale: "Jankovic rating scale, frequency (0 to 4)",
-        range: range.to_owned(),
+        scale: "Jankovic rating scale, frequency (0 to 4)".to_owned(),
+        range: Some(range.to_owned()),
         because,
-        agreement: "trained raters agree with an ICC of 0.63 (45 videos, PMC10480239)",
+        agreement: JANKOVIC_AGREEMENT.to_owned(),
+    }
+}
+
+fn jankovic_severity() -> ScaleRange {
+    ScaleRange {
+        scale: "Jankovic rating scale, severity (0 to 4)".to_owned(),
+        range: None,
+        because: "it asks what brings the movement on and how much it incapacitates".to_owned(),
+        agreement: JANKOVIC_AGREEMENT.to_owned(),
     }
 }
 
@@ -89,15 +105,12 @@ fn smc(analysis: &Analysis, side: Side) -> Option<ScaleRange> {
         _ => ("II or more", ""),
     };
     Some(ScaleRange {
-        scale: match side {
-            Side::Left => "SMC grade, left (I to IV)",
-            Side::Right => "SMC grade, right (I to IV)",
-        },
-        range: range.to_owned(),
+        scale: format!("SMC grade, {side} (I to IV)"),
+        range: Some(range.to_owned()),
         because: format!(
             "{extent}{} took part; III and IV depend on vision and looks, which need the examiner",
             names.join(", ")
         ),
-        agreement: "trained raters agree with an ICC of 0.59 (45 videos, PMC10480239)",
+        agreement: SMC_AGREEMENT.to_owned(),
     })
 }

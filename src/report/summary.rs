@@ -170,7 +170,7 @@ pub fn spread(analysis: &Analysis) -> String {
 #[must_use]
 pub fn pattern(analysis: &Analysis) -> String {
     let pattern = &analysis.pattern;
-    let mut text = label(pattern.label).to_owned();
+    let mut text = sided_label(analysis);
     if !pattern.reason.is_empty() {
         let _ = write!(text, ": {}", pattern.reason);
     }
@@ -234,6 +234,23 @@ pub fn place(place: Place) -> String {
 #[must_use]
 pub const fn label(label: Label) -> &'static str {
     label.words()
+}
+
+/// The label in plain words, with the side most events are on where the label is one of one side:
+/// `typical hemifacial spasm, right`.
+#[must_use]
+pub fn sided_label(analysis: &Analysis) -> String {
+    let own = analysis.pattern.label;
+    let name = label(own);
+    if !matches!(own, Label::TypicalHfs | Label::AtypicalHfs | Label::SynkinesisLike) {
+        return name.to_owned();
+    }
+    let count = |side| suspect(analysis).filter(|event| event.side == side).count();
+    match (count(Laterality::Left), count(Laterality::Right)) {
+        (left, right) if left > right => format!("{name}, left"),
+        (left, right) if right > left => format!("{name}, right"),
+        _ => name.to_owned(),
+    }
 }
 
 /// A direction in plain words.

@@ -10,14 +10,17 @@ import subprocess
 import sys
 import warnings
 
-import mne
 import pandas
 import pyarrow.parquet
 import pyedflib
 import pympi
 
+try:
+    import mne
+except ImportError:  # large, and pyedflib reads the same; used where it is there
+    mne = None
+
 warnings.simplefilter("ignore")
-mne.set_log_level("ERROR")
 root = pathlib.Path(sys.argv[1])
 
 
@@ -36,20 +39,24 @@ def edf():
         rate = reader.getSampleFrequency(cheek)
         lowest = reader.getPhysicalMinimum(cheek)
         unit = reader.getPhysicalDimension(cheek)
-    raw = mne.io.read_raw_edf(path, preload=True)
     return {
         "annotations": [[o, l, t] for o, l, t in zip(onsets.tolist(), lengths.tolist(), texts.tolist())],
-        "mne": [[o, l, t] for o, l, t in zip(
-            raw.annotations.onset.tolist(), raw.annotations.duration.tolist(),
-            raw.annotations.description.tolist())],
+        "mne": read_by_mne(path),
         "rate": rate,
         "unit": unit,
         "labels": labels,
         "peak_s": float(values.argmax()) / rate,
         "peak": float(values.max()),
         "missing_s": [float(i) / rate for i, v in enumerate(values) if abs(v - lowest) < 1e-9],
-        "mne_channels": len(raw.ch_names),
     }
+
+
+def read_by_mne(path):
+    if mne is None:
+        return None
+    own = mne.io.read_raw_edf(path, preload=True, verbose="error").annotations
+    return [[o, l, t] for o, l, t in zip(
+        own.onset.tolist(), own.duration.tolist(), own.description.tolist())]
 
 
 def elan():
@@ -67,9 +74,10 @@ def bids():
     data.columns = channels["name"]
     events = pandas.read_csv(motion / "sub-01_task-face_events.tsv", sep="\t")
     sidecar = json.loads((motion / f"{name}_motion.json").read_text())
-    validator = pathlib.Path(sys.executable).with_name("bids-validator-deno")
+    beside = [pathlib.Path(sys.executable).parent, *(pathlib.Path(p) / "bin" for p in sys.path)]
+    validator = next((v for v in (b / "bids-validator-deno" for b in beside) if v.is_file()), None)
     problems = None
-    if validator.is_file():
+    if validator:
         run = subprocess.run([validator, "--json", folder], capture_output=True, text=True)
         issues = json.loads(run.stdout)["issues"]["issues"]
         problems = [i for i in issues if i.get("severity") == "error"]

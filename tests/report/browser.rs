@@ -39,7 +39,7 @@ fn the_page_works_in_a_browser() {
     write(page("empty.html"), &example::without_a_face(), &[], None).unwrap();
 
     let arguments = [folder.path(), &chromium];
-    let Some(found) = python::run("page.py", &["playwright"], &arguments) else { return };
+    let Some(found) = python::run("page", &arguments) else { return };
     for key in ["light errors", "dark errors", "errors", "light nameless", "dark nameless"] {
         assert_eq!(found[key], serde_json::json!([]), "{key}");
     }

@@ -66,8 +66,7 @@ fn assert_near(found: &[(f64, f64)], expected: &[(f64, f64)], what: &str) {
 fn every_export_says_the_same_to_an_independent_reader() {
     let folder = tempfile::tempdir().unwrap();
     let (analysis, samples) = export_all(folder.path());
-    let modules = ["mne", "pandas", "pyarrow", "pyedflib", "pympi"];
-    let Some(read) = python::run("exports.py", &modules, &[folder.path()]) else { return };
+    let Some(read) = python::run("exports", &[folder.path()]) else { return };
     let events: Vec<(f64, f64)> = analysis
         .findings
         .events
@@ -84,6 +83,10 @@ fn every_export_says_the_same_to_an_independent_reader() {
 
 fn edf(edf: &Value, events: &[(f64, f64)], blinks: &[(f64, f64)], samples: &[Sample]) {
     for reader in ["annotations", "mne"] {
+        if edf[reader].is_null() {
+            python::skipped("no mne beside this Python; pyedflib alone reads the EDF file");
+            continue;
+        }
         let twitches = times(&edf[reader], "twitch right");
         let spasms = times(&edf[reader], "spasm right");
         let mut all = [twitches, spasms].concat();

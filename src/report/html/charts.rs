@@ -48,14 +48,6 @@ pub(super) fn charts(html: &mut String, analysis: &Analysis, end_s: f64) {
 }
 
 fn durations(html: &mut String, events: &[&Event]) {
-    let names: Vec<String> = DURATIONS_S
-        .iter()
-        .enumerate()
-        .map(|(i, low)| match DURATIONS_S.get(i + 1) {
-            Some(high) => format!("{low} to {high}"),
-            None => format!("over {low}"),
-        })
-        .collect();
     let count = |bin: usize, side: Laterality| {
         let (low, high) =
             (DURATIONS_S[bin], DURATIONS_S.get(bin + 1).copied().unwrap_or(f64::INFINITY));
@@ -63,50 +55,47 @@ fn durations(html: &mut String, events: &[&Event]) {
             let length = event.end_s - event.start_s;
             event.side == side && low <= length && length < high
         };
-        events.iter().filter(inside).count() as f64
+        events.iter().filter(inside).count()
     };
-    bars(html, "How long events last", "seconds", "events", &names, count);
+    bars(html, "How long events last", "seconds", &DURATIONS_S, DURATIONS_S.len(), count);
 }
 
 fn rates(html: &mut String, events: &[&Event], end_s: f64) {
-    // About thirty bins, of a whole number of ten seconds once the recording is long.
-    let width = match end_s / 30.0 {
-        short if short < 1.0 => 1.0,
-        medium if medium < 10.0 => medium.ceil(),
-        long => (long / 10.0).ceil() * 10.0,
-    };
+    let width = super::steps::width_s(end_s);
     let bins = (end_s / width).ceil().max(1.0) as usize;
-    let names: Vec<String> = (0..bins).map(|bin| format!("{:.0}", bin as f64 * width)).collect();
+    let edges: Vec<f64> = (0..=bins).map(|bin| bin as f64 * width).collect();
     let count = |bin: usize, side: Laterality| {
         let inside = |event: &&&Event| {
             event.side == side && ((event.start_s / width) as usize).min(bins - 1) == bin
         };
-        events.iter().filter(inside).count() as f64
+        events.iter().filter(inside).count()
     };
     let title = format!("Events over time, in steps of {width:.0} s");
-    bars(html, &title, "seconds from the start", "events", &names, count);
+    bars(html, &title, "seconds from the start", &edges, bins, count);
 }
 
-/// A bar chart, sides stacked, with its table.
+/// A bar chart of counts, sides stacked, with its table. `edges` are the lower edges of the bins
+/// and, unless the last bin is open, its upper one.
 fn bars(
     html: &mut String,
     title: &str,
     x_title: &str,
-    y_title: &str,
-    names: &[String],
-    value: impl Fn(usize, Laterality) -> f64,
+    edges: &[f64],
+    bins: usize,
+    count: impl Fn(usize, Laterality) -> usize,
 ) {
-    let total = |bin: usize| SIDES.iter().map(|side| value(bin, side.0)).sum::<f64>();
-    let highest = (0..names.len()).map(total).fold(1.0, f64::max);
-    frame(html, title, x_title, y_title);
-    let step = (WIDTH - LEFT) / names.len() as f64;
-    let scale = (HEIGHT - BOTTOM - 24.0) / highest;
+    let total = |bin: usize| SIDES.iter().map(|side| count(bin, side.0)).sum::<usize>();
+    let highest = (0..bins).map(total).fold(1, usize::max);
+    frame(html, title, x_title, "events");
+    let step = (WIDTH - LEFT - 10.0) / bins as f64;
+    let scale = (HEIGHT - BOTTOM - 24.0) / highest as f64;
     let floor = HEIGHT - BOTTOM;
-    for (bin, name) in names.iter().enumerate() {
+    let mut labelled = f64::NEG_INFINITY;
+    for (bin, edge) in edges.iter().enumerate() {
         let x = LEFT + step * bin as f64;
         let mut y = floor;
-        for (side, _, class) in SIDES {
-            let height = value(bin, side) * scale;
+        for (side, _, class) in SIDES.iter().filter(|_| bin < bins) {
+            let height = count(bin, *side) as f64 * scale;
             if height > 0.0 {
                 y -= height;
                 let _ = write!(
@@ -118,30 +107,32 @@ fn bars(
                 );
             }
         }
-        let every = names.len().div_ceil(if name.len() > 5 { 5 } else { 10 });
-        if bin % every == 0 {
+        // Every edge whose label has room.
+        if x - labelled >= 40.0 {
+            labelled = x;
             let _ = write!(
                 html,
-                "<text x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{name}</text>",
-                x + step / 2.0,
+                "<text x=\"{x:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{edge}</text>",
                 floor + 14.0
             );
         }
     }
     let _ = writeln!(
         html,
-        "<text x=\"{}\" y=\"30\" text-anchor=\"end\">{highest:.0}</text><text x=\"{}\" \
+        "<text x=\"{}\" y=\"30\" text-anchor=\"end\">{highest}</text><text x=\"{}\" \
          y=\"{floor}\" text-anchor=\"end\">0</text></svg>",
-        LEFT - 4.0,
-        LEFT - 4.0
+        LEFT - 10.0,
+        LEFT - 10.0
     );
-    let rows: Vec<Vec<String>> = names
-        .iter()
-        .enumerate()
-        .filter(|(bin, _)| total(*bin) > 0.0)
-        .map(|(bin, name)| {
-            let cells = SIDES.iter().map(|side| format!("{:.0}", value(bin, side.0)));
-            [name.clone()].into_iter().chain(cells).collect()
+    let rows: Vec<Vec<String>> = (0..bins)
+        .filter(|bin| total(*bin) > 0)
+        .map(|bin| {
+            let name = match edges.get(bin + 1) {
+                Some(high) => format!("{} to {high}", edges[bin]),
+                None => format!("{} and more", edges[bin]),
+            };
+            let cells = SIDES.iter().map(|side| count(bin, side.0).to_string());
+            [name].into_iter().chain(cells).collect()
         })
         .collect();
     let columns = [x_title, "right", "left", "both sides"];

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::table;
 use crate::anatomy::{Place, Region, Side};
 use crate::event::Event;
 use crate::report::{Analysis, summary};
@@ -133,7 +134,19 @@ pub(super) fn svg(html: &mut String, analysis: &Analysis) {
         }
         html.push_str(&captions.join(" "));
     }
-    html.push_str("</figcaption></figure>\n");
+    html.push_str("</figcaption>\n");
+    if !events.is_empty() {
+        let rows: Vec<Vec<String>> = Region::ALL
+            .into_iter()
+            .map(|region| {
+                let own = |side| involved(&events, Place::new(region, side)).to_string();
+                vec![summary::plain(region).to_owned(), own(Side::Right), own(Side::Left)]
+            })
+            .collect();
+        let title = "Events each region took part in";
+        table::behind(html, title, &["Region", "Right", "Left"], &rows);
+    }
+    html.push_str("</figure>\n");
 }
 
 /// Numbers beside the patches, on their outer side, and an arrow to each region from the nearest one
@@ -156,7 +169,9 @@ fn arrows(html: &mut String, steps: &[(Region, f64)], side: Side) {
         let distance = |from: &&(f64, f64)| (x - from.0).hypot(y - from.1);
         let nearest = before.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
         if let Some(from) = nearest {
-            let bend = ((from.0 + x) / 2.0 + outward * 0.3 * distance(&from), (from.1 + y) / 2.0);
+            // A long way leads past another number and swings out further.
+            let swing = if distance(&from) > 100.0 { 0.55 } else { 0.3 };
+            let bend = ((from.0 + x) / 2.0 + outward * swing * distance(&from), (from.1 + y) / 2.0);
             let (start, tip) = (towards(*from, bend, 12.0), towards((x, y), bend, 14.0));
             let _ = writeln!(
                 html,

@@ -9,18 +9,21 @@ mod charts;
 mod data;
 mod face;
 mod raster;
+mod steps;
 mod table;
 mod words;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use super::summary;
 use super::{Analysis, DISCLAIMER, Error, OutputFile};
-use super::{scales, summary};
 use crate::pattern::Evidence;
 use crate::signal::Sample;
 pub(crate) use words::escape;
-use words::{capitalised, event_sentence, evidence_sentence, plain_word, url_encoded};
+use words::{
+    capitalised, event_sentence, finding_sentence, plain_word, url_encoded, weight_sentence,
+};
 
 /// The page for an analysis with its samples; `overlay` is the file name of the overlay video
 /// beside it.
@@ -32,7 +35,7 @@ pub fn page(analysis: &Analysis, samples: &[Sample], overlay: Option<&str>) -> S
     head(&mut html, analysis);
     found(&mut html, analysis);
     let data = data::data(analysis, samples, overlay);
-    viewer(&mut html, &data, overlay);
+    viewer(&mut html, analysis, samples, &data, overlay);
     html.push_str("<section>\n<h2>When and where</h2>\n");
     raster::svg(&mut html, analysis, end_s);
     table::events(&mut html, analysis, !data.is_null());
@@ -98,16 +101,19 @@ fn found(html: &mut String, analysis: &Analysis) {
     let label = if analysis.coverage.frames_with_face == 0 {
         "No usable video".to_owned()
     } else {
-        capitalised(summary::label(pattern.label))
+        capitalised(&summary::sided_label(analysis))
     };
     let _ = write!(
         html,
         "<section class=\"found\">\n<div>\n<p class=\"over\">Pattern of the whole recording</p>\n\
-         <h1>{label}</h1>\n<p>{}</p>\n",
-        escape(&capitalised(&pattern.reason))
+         <h1>{label}</h1>\n"
     );
+    reasons(html, &pattern.reason);
     if !pattern.ranked.is_empty() {
-        html.push_str("<table class=\"ranked\"><caption>Patterns weighed</caption><tbody>\n");
+        html.push_str(
+            "<table class=\"ranked\"><caption>Patterns weighed. A score ranks what was seen in \
+             this recording; it is no probability of a disease.</caption><tbody>\n",
+        );
         for ranked in pattern.ranked.iter().take(5) {
             let _ = writeln!(
                 html,
@@ -142,8 +148,33 @@ fn found(html: &mut String, analysis: &Analysis) {
     html.push_str("</section>\n");
 }
 
-/// Video and traces; the script fills them.
-fn viewer(html: &mut String, data: &serde_json::Value, overlay: Option<&str>) {
+/// Why this label: one sentence, or a list where there are several reasons.
+fn reasons(html: &mut String, reason: &str) {
+    let reasons: Vec<&str> = reason.split("; ").filter(|reason| !reason.is_empty()).collect();
+    // Writing to a String cannot fail, here and below.
+    match reasons.as_slice() {
+        [] => {}
+        [only] => {
+            let _ = writeln!(html, "<p>{}.</p>", escape(&capitalised(only)));
+        }
+        several => {
+            html.push_str("<ul class=\"reasons\">\n");
+            for reason in several {
+                let _ = writeln!(html, "<li>{}.</li>", escape(&capitalised(reason)));
+            }
+            html.push_str("</ul>\n");
+        }
+    }
+}
+
+/// Video beside traces; the script fills them.
+fn viewer(
+    html: &mut String,
+    analysis: &Analysis,
+    samples: &[Sample],
+    data: &serde_json::Value,
+    overlay: Option<&str>,
+) {
     html.push_str("<section id=\"viewer\">\n<h2>Every moment</h2>\n");
     if data.is_null() {
         html.push_str(
@@ -151,17 +182,22 @@ fn viewer(html: &mut String, data: &serde_json::Value, overlay: Option<&str>) {
         );
         return;
     }
+    let stage = if overlay.is_some() { "stage with-video" } else { "stage" };
+    let _ = writeln!(html, "<div class=\"{stage}\" id=\"stage\">");
     if let Some(name) = overlay {
         let _ = writeln!(
             html,
-            "<video muted playsinline preload=\"auto\" src=\"{}\" aria-label=\"The recording with \
-             what was measured drawn on it\"></video>\n<p id=\"no-video\" hidden>The overlay video \
-             {} is not beside this page; the traces work without it.</p>",
+            "<div class=\"picture\"><video muted playsinline preload=\"auto\" src=\"{}\" \
+             aria-label=\"The recording with what was measured drawn on it\"></video></div>\n\
+             <p id=\"no-video\" hidden>The overlay video {} is not beside this page; the traces \
+             work without it.</p>",
             escape(&url_encoded(name)),
             escape(name)
         );
     }
     html.push_str(include_str!("viewer.html"));
+    html.push_str("</div>\n");
+    steps::table(html, analysis, samples);
     html.push_str("</section>\n");
 }
 
@@ -189,18 +225,25 @@ fn evidence(html: &mut String, analysis: &Analysis) {
         if own.is_empty() {
             continue;
         }
-        let _ = writeln!(html, "<h3>{}</h3>\n<ul>", escape(title));
+        let _ = writeln!(html, "<h3>{}</h3>\n<ul class=\"evidence\">", escape(title));
         for evidence in own {
-            let _ = writeln!(html, "<li>{}</li>", escape(&evidence_sentence(evidence)));
+            let _ = writeln!(
+                html,
+                "<li>{}<br><span>{}</span></li>",
+                escape(&finding_sentence(evidence)),
+                escape(&weight_sentence(evidence))
+            );
         }
         html.push_str("</ul>\n");
     }
     if !pattern.next_steps.is_empty() {
-        html.push_str("<h3>What would tell the leading patterns apart</h3>\n<ol>\n");
+        html.push_str(
+            "<h3>What would tell the leading patterns apart</h3>\n<ol class=\"evidence\">\n",
+        );
         for step in &pattern.next_steps {
             let _ = writeln!(
                 html,
-                "<li>{} (it separates {} from {})</li>",
+                "<li>{}.<br><span>It would tell {} from {}.</span></li>",
                 escape(&capitalised(&step.step)),
                 summary::label(step.separates[0]),
                 summary::label(step.separates[1])
@@ -231,23 +274,26 @@ fn coverage(html: &mut String, analysis: &Analysis) {
 
 fn scale_ranges(html: &mut String, analysis: &Analysis) {
     html.push_str("<section>\n<h2>Suggested ranges on clinical scales</h2>\n");
-    let ranges = scales::ranges(analysis);
+    let ranges = &analysis.scales;
     if ranges.is_empty() {
         html.push_str("<p>No usable video: no range is suggested.</p>\n</section>\n");
         return;
     }
     html.push_str(
         "<p>What was measured falls into these ranges. They are no grades: a grade takes an \
-         examiner.</p>\n<ul>\n",
+         examiner.</p>\n<ul class=\"evidence\">\n",
     );
     for range in ranges {
+        let suggested = match &range.range {
+            Some(range) => format!("<strong>{}</strong>, because", escape(range)),
+            None => "cannot be judged from video:".to_owned(),
+        };
         let _ = writeln!(
             html,
-            "<li>{}: <strong>{}</strong>, because {}. For comparison, {}.</li>",
-            escape(range.scale),
-            escape(&range.range),
+            "<li>{}: {suggested} {}.<br><span>For comparison, {}.</span></li>",
+            escape(&range.scale),
             escape(&range.because),
-            escape(range.agreement)
+            escape(&range.agreement)
         );
     }
     html.push_str("</ul>\n</section>\n");

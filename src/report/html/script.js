@@ -55,14 +55,14 @@
   // ---- drawing ----
   let waiting = false;
   const draw = () => { if (!waiting) { waiting = true; requestAnimationFrame(() => { waiting = false; paint(); }); } };
-  const paint = () => {
+  const paint = (paper) => {
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue("--" + name).trim();
     const em = parseFloat(getComputedStyle(document.body).fontSize);
     const label = 9.5 * em, rowHeight = (before ? 1.9 : 2.5) * em, axis = 1.6 * em;
     const tasks = data.tasks.length ? 1.5 * em : 0;
-    const width = canvas.clientWidth, height = tasks + rows.length * rowHeight + axis;
-    const dots = window.devicePixelRatio || 1;
+    const width = paper || canvas.clientWidth, height = tasks + rows.length * rowHeight + axis;
+    const dots = paper ? 3 : window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(height * dots)) {
       canvas.width = Math.round(width * dots); canvas.height = Math.round(height * dots);
       canvas.style.height = height + "px";
@@ -252,11 +252,19 @@
   // ---- the video ----
   if (video) {
     // The file may be found missing before this script runs.
-    const lost = () => { if (video) video.hidden = true; document.getElementById("no-video").hidden = false; video = null; };
+    const lost = () => {
+      video = null;
+      document.getElementById("no-video").hidden = false;
+      document.getElementById("stage").classList.remove("with-video");
+      document.getElementById("large").hidden = true;
+    };
     video.addEventListener("error", lost);
     if (video.error) lost();
   }
   if (video) {
+    const large = document.getElementById("large");
+    large.hidden = false;
+    large.addEventListener("click", () => { large.setAttribute("aria-pressed", String(document.getElementById("stage").classList.toggle("large"))); });
     const follow = () => {
       if (!video || video.paused) return;
       moveTo(video.currentTime + first, false);
@@ -332,12 +340,14 @@
   });
   new ResizeObserver(draw).observe(canvas);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  // Width of an A4 page between its margins, CSS pixels.
+  const PAPER = 688;
   // Print the whole recording with every table open, then go back.
   window.addEventListener("beforeprint", () => {
     before = { view, closed: [...document.querySelectorAll("details:not([open])")] };
     view = [first, last];
     for (const own of before.closed) if (!own.querySelector("pre")) own.open = true;
-    paint();
+    paint(PAPER);
   });
   window.addEventListener("afterprint", () => { if (before) { view = before.view; for (const own of before.closed) own.open = false; before = null; draw(); } });
   show(first, last);

@@ -149,7 +149,8 @@ pub(super) fn gaps(html: &mut String, analysis: &Analysis) {
 
 /// The table behind a plot, folded away.
 pub(super) fn behind(html: &mut String, title: &str, columns: &[&str], rows: &[Vec<String>]) {
-    html.push_str("<details><summary>Table</summary>\n");
+    // Writing to a String cannot fail.
+    let _ = writeln!(html, "<details><summary>Table: {title}</summary>");
     table(html, title, columns, rows, "Nothing to show.");
     html.push_str("</details>\n");
 }

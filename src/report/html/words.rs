@@ -117,39 +117,80 @@ pub(super) fn contractions(event: &Event) -> String {
     parts.join("; ")
 }
 
-/// What one finding says about the labels, in a sentence.
-pub(super) fn evidence_sentence(evidence: &Evidence) -> String {
-    let value = match &evidence.value {
-        EvidenceValue::Flag(true) => "yes".to_owned(),
-        EvidenceValue::Flag(false) => "no".to_owned(),
+/// What was looked at and what was found, in a sentence.
+pub(super) fn finding_sentence(evidence: &Evidence) -> String {
+    let finding = capitalised(&evidence.finding);
+    match &evidence.value {
+        EvidenceValue::Flag(true) => format!("{finding}."),
+        EvidenceValue::Flag(false) => format!("{finding}: no."),
         EvidenceValue::Number(number) => {
             let text = format!("{number:.3}");
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            format!("{finding}: {}.", text.trim_end_matches('0').trim_end_matches('.'))
         }
-        EvidenceValue::Text(text) => text.clone(),
-    };
-    let names = |labels: &[Label]| {
-        labels.iter().map(|label| summary::label(*label)).collect::<Vec<_>>().join(", ")
-    };
-    let mut text = format!("{}: {value}.", capitalised(&evidence.finding));
-    match (evidence.in_favour.is_empty(), evidence.against.is_empty()) {
-        (true, true) => text.push_str(" It speaks neither for nor against."),
-        (false, true) => {
-            let _ = write!(text, " It speaks for {}.", names(&evidence.in_favour));
-        }
-        (true, false) => {
-            let _ = write!(text, " It speaks against {}.", names(&evidence.against));
-        }
-        (false, false) => {
-            let (pro, contra) = (names(&evidence.in_favour), names(&evidence.against));
-            let _ = write!(text, " It speaks for {pro} and against {contra}.");
-        }
+        EvidenceValue::Text(text) => format!("{finding}: {text}."),
     }
-    let weight = if evidence.weight == 0.0 {
-        "no weight".to_owned()
-    } else {
-        format!("weight {:.2}", evidence.weight)
+}
+
+/// Weight from which evidence is called strong, and from which moderate, nats: odds of twenty and
+/// of three.
+const STRONG: f64 = 3.0;
+const MODERATE: f64 = 1.0;
+
+/// How much a finding weighs, for and against which labels, and on whose word.
+pub(super) fn weight_sentence(evidence: &Evidence) -> String {
+    let strength = match evidence.weight {
+        weight if weight >= STRONG => "Strong",
+        weight if weight >= MODERATE => "Moderate",
+        weight if weight > 0.0 => "Weak",
+        _ => return format!("Without weight. Source: {}.", evidence.source),
     };
-    let _ = write!(text, " ({weight}; {})", evidence.source);
-    text
+    let sides: Vec<String> = [("for", &evidence.in_favour), ("against", &evidence.against)]
+        .into_iter()
+        .filter(|(_, labels)| !labels.is_empty())
+        .map(|(word, labels)| format!("{word} {}", labels_in_words(labels)))
+        .collect();
+    format!(
+        "{strength} ({:.1}) {}. Source: {}.",
+        evidence.weight,
+        sides.join("; "),
+        evidence.source
+    )
+}
+
+/// Labels as a list; the three kinds of hemifacial spasm together are one.
+fn labels_in_words(labels: &[Label]) -> String {
+    const SPASM: [Label; 3] = [Label::TypicalHfs, Label::AtypicalHfs, Label::BilateralHfs];
+    let all = SPASM.iter().all(|label| labels.contains(label));
+    let mut names: Vec<&str> = if all { vec!["hemifacial spasm of any kind"] } else { vec![] };
+    let others = labels.iter().filter(|label| !(all && SPASM.contains(label)));
+    names.extend(others.map(|label| summary::label(*label)));
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_says_what_was_found_how_much_it_weighs_and_on_whose_word() {
+        let mut evidence = Evidence {
+            finding: "hours in the sun".to_owned(),
+            value: EvidenceValue::Number(0.370),
+            in_favour: vec![Label::TypicalHfs, Label::AtypicalHfs, Label::BilateralHfs],
+            against: vec![Label::None],
+            weight: 1.25,
+            weights: std::collections::BTreeMap::new(),
+            source: "a made-up page".to_owned(),
+        };
+        assert_eq!(finding_sentence(&evidence), "Hours in the sun: 0.37.");
+        assert_eq!(
+            weight_sentence(&evidence),
+            "Moderate (1.2) for hemifacial spasm of any kind; against no involuntary pattern. \
+             Source: a made-up page."
+        );
+        evidence.value = EvidenceValue::Flag(true);
+        evidence.weight = 0.0;
+        assert_eq!(finding_sentence(&evidence), "Hours in the sun.");
+        assert_eq!(weight_sentence(&evidence), "Without weight. Source: a made-up page.");
+    }
 }

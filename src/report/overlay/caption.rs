@@ -1,5 +1,6 @@
 //! What the overlay says at a moment.
 
+use super::canvas::Canvas;
 use crate::anatomy::Region;
 use crate::event::{Blink, Event, EventKind, Laterality};
 use crate::report::{Analysis, summary};
@@ -62,5 +63,41 @@ fn side(side: Laterality) -> &'static str {
         Laterality::Left => "LEFT",
         Laterality::Right => "RIGHT",
         Laterality::Both => "BOTH SIDES",
+    }
+}
+
+/// Largest and smallest size of a caption.
+const CAPTION: (f64, f64) = (0.62, 0.46);
+
+/// A caption and its size so that it is no wider than `room` pixels: smaller where it must be, cut
+/// short where that is not enough.
+pub(super) fn fitted(caption: &str, room: f32) -> opencv::Result<(String, f64)> {
+    let (largest, smallest) = CAPTION;
+    let whole = Canvas::text_width(caption, largest)?;
+    let size = (largest * f64::from(room / whole.max(1.0))).clamp(smallest, largest);
+    let mut text = caption.to_owned();
+    let mut kept = caption.chars().count();
+    while kept > 0 && Canvas::text_width(&text, size)? > room {
+        kept -= 1;
+        let start: String = caption.chars().take(kept).collect();
+        text = format!("{}...", start.trim_end());
+    }
+    Ok((text, size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caption_has_room_beside_the_time_at_every_width() {
+        let longest = "Event 123 prolonged closure BOTH SIDES: lids + forehead + cheek > mouth \
+                       corner + jaw";
+        for room in [120.0, 520.0, 900.0] {
+            let (text, size) = fitted(longest, room).unwrap();
+            assert!(Canvas::text_width(&text, size).unwrap() <= room, "{text} at {size}");
+            assert!(text.starts_with("Event 123"), "{text}");
+        }
+        assert_eq!(fitted("blink", 520.0).unwrap(), ("blink".to_owned(), CAPTION.0));
     }
 }

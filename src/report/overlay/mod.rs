@@ -268,10 +268,11 @@ impl<'a> Page<'a> {
         let (ground, ink) =
             if lit { (style::GLOW, style::GROUND) } else { (style::GROUND, style::INK) };
         self.canvas.fill(bar, ground)?;
-        if let Some(caption) = caption {
-            self.canvas.text(&caption.text, [10.0, 23.0], 0.62, ink)?;
-        }
         let at = width as f32 - Canvas::text_width(&time, 0.5)? - 10.0;
+        if let Some(caption) = caption {
+            let (text, size) = caption::fitted(&caption.text, at - 30.0)?;
+            self.canvas.text(&text, [10.0, 23.0], size, ink)?;
+        }
         self.canvas.text(&time, [at, 22.0], 0.5, ink)
     }
 
