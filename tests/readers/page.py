@@ -78,8 +78,12 @@ def main():
             page.close()
         page, errors = opened(browser, "with-video.html", "light")
         found["seek"] = seek(page)
+        found["beside"] = beside(page)
+        found["plays"] = plays(page)
+        found["raster"] = seek(page, "svg.raster g[data-event='2'] rect")
         found["keys"] = keys(page)
         found["zoom"] = zoom(page)
+        found["reflow"] = reflow(page)
         found["print"] = printed(page)
         found["errors"] = errors
         page, errors = opened(browser, "without-video.html", "light")
@@ -103,16 +107,45 @@ def opened(browser, name, scheme):
     return page, errors
 
 
-def seek(page):
-    """The time to which a click on the third event seeks."""
+def seek(page, where="tbody button[data-event='3']"):
+    """The time to which a click seeks the video."""
     page.wait_for_function("document.querySelector('video').readyState >= 2")
     page.evaluate(
-        """() => { const v = document.querySelector('video');
+        """() => { window.sought = undefined; const v = document.querySelector('video');
         v.addEventListener('seeked', () => { window.sought = window.sought ?? v.currentTime; }); }"""
     )
-    page.click("tbody button[data-event='3']")
+    page.locator(where).first.click()
     page.wait_for_function("window.sought !== undefined")
     return page.evaluate("window.sought")
+
+
+def beside(page):
+    """Whether the whole video and the whole traces are in view together after that click."""
+    return page.evaluate(
+        """() => ['video', '#traces'].every((name) => {
+          const box = document.querySelector(name).getBoundingClientRect();
+          return box.width > 200 && box.top >= 0 && box.bottom <= window.innerHeight; })"""
+    )
+
+
+def plays(page):
+    """Where the moment that was clicked stopped playing by itself."""
+    page.wait_for_function("document.querySelector('video').paused", timeout=20000)
+    return page.evaluate("document.querySelector('video').currentTime")
+
+
+def reflow(page):
+    """By how much the page is too wide in a narrow window and with letters twice as large."""
+    over = []
+    for width, size in ((1280, "200%"), (320, "100%")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", size)
+        page.wait_for_timeout(200)
+        over.append(page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return over
 
 
 def keys(page):

@@ -45,12 +45,21 @@ fn the_page_works_in_a_browser() {
     }
     for scheme in ["light", "dark"] {
         let contrast = &found[format!("{scheme} contrast")];
+        println!("{scheme}: least contrast {contrast}");
         assert!(contrast[0].as_f64().unwrap() >= 4.5, "{scheme}: {contrast}");
     }
     let frame_s = 1.0 / 30.0;
     let start_s = analysis.findings.events[2].start_s;
     let sought_s = found["seek"].as_f64().unwrap();
     assert!((sought_s - start_s).abs() <= frame_s, "{sought_s} for an event at {start_s}");
+    assert_eq!(found["beside"], true, "video and traces are not in view together");
+    let end_s = analysis.findings.events[2].end_s;
+    let stopped_s = found["plays"].as_f64().unwrap();
+    assert!((end_s..end_s + 1.5).contains(&stopped_s), "{stopped_s} for an end at {end_s}");
+    let (raster_s, second_s) =
+        (found["raster"].as_f64().unwrap(), analysis.findings.events[1].start_s);
+    assert!((raster_s - second_s).abs() <= frame_s, "{raster_s} for an event at {second_s}");
+    assert_eq!(found["reflow"], serde_json::json!([0, 0]), "the page is too wide");
     assert_eq!(found["keys"][0], serde_json::json!([1, 2, 3, 2, 32]));
     let shown_s = found["keys"][1].as_f64().unwrap();
     assert!((shown_s - 31.0 * frame_s).abs() <= frame_s, "{shown_s}");

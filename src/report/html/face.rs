@@ -144,7 +144,9 @@ pub(super) fn svg(html: &mut String, analysis: &Analysis) {
             })
             .collect();
         let title = "Events each region took part in";
+        html.push_str("<div class=\"screen\">");
         table::behind(html, title, &["Region", "Right", "Left"], &rows);
+        html.push_str("</div>");
     }
     html.push_str("</figure>\n");
 }
