@@ -1,5 +1,7 @@
 //! `overlay.mp4`: what is drawn, when, and what is left behind.
-#![cfg(feature = "video")]
+#![cfg(feature = "cli")]
+
+mod common;
 
 use std::path::Path;
 
@@ -160,6 +162,99 @@ fn the_mesh_mode_shows_the_same_whatever_the_recording_holds() {
     let file = std::fs::read(folder.path().join("overlay.mp4")).unwrap();
     let named = file.windows(SOURCE.len()).any(|window| window == SOURCE.as_bytes());
     assert!(!named, "the container names the recording");
+}
+
+/// Grey values of some rows less the mean of the 9 x 9 around each: what is left is detail.
+fn detail(frame: &Frame, rows: std::ops::Range<usize>) -> Vec<f64> {
+    let width = frame.width;
+    let grey = |x: usize, y: usize| {
+        let at = 3 * (y * width + x);
+        frame.bgr[at..at + 3].iter().map(|&channel| f64::from(channel)).sum::<f64>() / 3.0
+    };
+    let mut detail = Vec::new();
+    for y in (rows.start + 4..rows.end - 4).step_by(3) {
+        for x in (4..width - 4).step_by(3) {
+            let around = (y - 4..=y + 4).flat_map(|v| (x - 4..=x + 4).map(move |u| (u, v)));
+            detail.push(grey(x, y) - around.map(|(u, v)| grey(u, v)).sum::<f64>() / 81.0);
+        }
+    }
+    detail
+}
+
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-9)
+}
+
+#[test]
+fn the_mesh_overlay_of_a_clip_keeps_nothing_of_its_pixels_sound_or_metadata() {
+    const SECRET: &str = "Jane Roe 1970";
+    let folder = tempfile::tempdir().unwrap();
+    let clip = folder.path().join("clip.mp4");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/typical-right.mp4");
+    let title = format!("title={SECRET}");
+    let arguments: Vec<&std::ffi::OsStr> = vec![
+        "-i".as_ref(),
+        sample.as_os_str(),
+        "-f".as_ref(),
+        "lavfi".as_ref(),
+        "-i".as_ref(),
+        "sine=d=2".as_ref(),
+        "-c:v".as_ref(),
+        "copy".as_ref(),
+        "-shortest".as_ref(),
+        "-metadata".as_ref(),
+        title.as_ref(),
+        clip.as_os_str(),
+    ];
+    if !common::ffmpeg(&arguments) {
+        return;
+    }
+    let secret = |file: &Path| {
+        let bytes = std::fs::read(file).unwrap();
+        bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
+    };
+    assert!(secret(&clip));
+    // The detail of the whole picture and of the shoulders, frame by frame, against the recording's.
+    let correlations = |mode: &str| -> Vec<[f64; 2]> {
+        let out = folder.path().join(mode);
+        let output = common::spasmograph()
+            .args(["analyze", "--end", "1", "--overlay", mode, "--out"])
+            .args([&out, &clip])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{:?}", common::complaints(&output));
+        let overlay = out.join("overlay.mp4");
+        assert!(!secret(&overlay), "{mode}: the title survives");
+        let bytes = std::fs::read(&overlay).unwrap();
+        assert!(!bytes.windows(4).any(|window| window == b"soun"), "{mode}: there is sound");
+        let mut drawn = VideoSource::open(&overlay).unwrap();
+        let mut source = VideoSource::open(&clip).unwrap();
+        let mut found = Vec::new();
+        while let (Some(drawn), Some(own)) =
+            (drawn.next_frame().unwrap(), source.next_frame().unwrap())
+        {
+            assert_eq!(drawn.width, own.width);
+            // The picture stands below a header of 34 lines.
+            found.push([0, 400].map(|top| {
+                let shown = detail(&drawn, 34 + top..34 + own.height);
+                correlation(&shown, &detail(&own, top..own.height))
+            }));
+        }
+        assert!(found.len() >= 25, "{} frames", found.len());
+        found
+    };
+    let least = correlations("full").iter().map(|r| r[1]).fold(f64::INFINITY, f64::min);
+    let [whole, shoulders] = correlations("mesh")
+        .iter()
+        .fold([0.0_f64; 2], |most, r| [most[0].max(r[0].abs()), most[1].max(r[1].abs())]);
+    println!(
+        "correlation of detail: full {least:.3}, mesh {whole:.3}, its shoulders {shoulders:.3}"
+    );
+    assert!(least > 0.8, "the measure does not see a picture that is there: {least}");
+    assert!(shoulders < 0.05, "{shoulders}");
+    // Lines of the mesh run where lids and lips are, and that much the two share.
+    assert!(whole < 0.15, "{whole}");
 }
 
 #[test]
