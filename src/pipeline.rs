@@ -141,8 +141,6 @@ pub fn run<S: Sink>(
     stop: &AtomicBool,
     sink: &mut S,
 ) -> Result<Recording, PipelineError<S::Error>> {
-    // The stages run side by side; threads inside OpenCV would only take turns with them.
-    opencv::core::set_num_threads(1).map_err(FaceError::from)?;
     let mut tracker = FaceTracker::new(models, &options.thresholds.face)?;
     let mut skin = SkinTracker::new(&options.thresholds.skin)?;
     let mut analyzer = Analyzer::new(&options.thresholds, options.protocol.clone());

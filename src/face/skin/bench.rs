@@ -37,6 +37,8 @@ impl std::fmt::Debug for Bench {
 
 impl Bench {
     pub(super) fn new(thresholds: &SkinThresholds) -> Result<Self, FaceError> {
+        // The stages run side by side; threads inside OpenCV would only take turns with them.
+        opencv::core::set_num_threads(1)?;
         Ok(Self {
             thresholds: thresholds.clone(),
             flow: DISOpticalFlow::create(DISOpticalFlow_PRESET_ULTRAFAST)?,
