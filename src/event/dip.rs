@@ -30,7 +30,7 @@ pub(super) struct Dip {
     pub(super) start: usize,
     /// Lowest point.
     pub(super) low: usize,
-    /// First point at rest again, at most nine tenths of the way back to the level.
+    /// First point at rest again, at most nineteen twentieths of the way back to the level.
     pub(super) end: usize,
     /// Fall from the level just before; `None` where the fall was not seen.
     pub(super) fall: Option<f32>,
@@ -91,7 +91,7 @@ impl Dip {
         let (mut end, mut rise) = (last, None);
         if let Some(after) = after {
             let gained = x(after) - floor;
-            let target = floor + 0.9 * fall.map_or(gained, |f| f.min(gained));
+            let target = floor + 0.95 * fall.map_or(gained, |f| f.min(gained));
             let back = (low..=after).find(|&i| x(i) >= target).unwrap_or(after);
             end = arrival(points, low, back, floor + thresholds.arrival_min * gained, thresholds);
             rise = Some(gained);
