@@ -263,9 +263,8 @@ pub struct BlinkThresholds {
     /// Lids within this of the shut level count as shut (default 0.18; judgment: a fifth of the
     /// way up).
     pub shut_margin: f32,
-    /// Smaller depth over larger above which both lids took part (default 0.45; measured: the lid
-    /// on the dark side of a side-lit face reads 0.55 of the other's depth, the other lid of a
-    /// strong wink narrows by 0.4 of it).
+    /// Smaller depth over larger, each against its own shut level, above which both lids took part
+    /// (default 0.6; measured: the other lid of a strong wink narrows by half as much).
     pub conjugate_min: f32,
     /// Longest break of the track across which a closure goes on, seconds (default 0.15;
     /// judgment).
@@ -297,7 +296,7 @@ impl Default for BlinkThresholds {
             partial_rise_min: 0.55,
             shut_level: 0.22,
             shut_margin: 0.18,
-            conjugate_min: 0.45,
+            conjugate_min: 0.6,
             join_cut_s: 0.15,
         }
     }
@@ -330,12 +329,12 @@ pub struct EventThresholds {
     /// Least peak of a burst that others may follow, in standard deviations (default 4;
     /// judgment).
     pub train_snr: f64,
+    /// Time in which the lids' resting level follows eyes that narrow, seconds (default 2;
+    /// judgment: slower than any contraction begins).
+    pub lids_narrow_s: f64,
     /// Time in which the lids' resting level follows eyes opened wider, seconds (default 8;
     /// judgment: longer than a look up or a look of surprise).
     pub lids_wide_s: f64,
-    /// The same for lids that stay lowered, as in looking down (seconds, default 2; judgment:
-    /// longer than a twitch, shorter than a look at a page).
-    pub lids_low_s: f64,
     /// Time after a rise until what follows is a level of its own, seconds (default 0.6;
     /// judgment).
     pub plateau_s: f64,
@@ -358,13 +357,13 @@ pub struct EventThresholds {
     /// Stretch before the trigger that enters the fit of the rise, seconds (default 1.1;
     /// measured on simulated rises: more no longer sharpens the onset).
     pub fit_before_s: f64,
-    /// Stretch after the trigger that enters it, seconds (default 0.55; judgment: the longest
+    /// Stretch after the trigger that enters it, seconds (default 0.7; judgment: the longest
     /// rise).
     pub fit_after_s: f64,
     /// Least likelihood ratio (twice its logarithm) of a rise against drifting noise (default
     /// 30; judgment: a little more than the trigger's own square).
     pub evidence_min: f64,
-    /// Longest rise, seconds (default 0.55; judgment: slower departures are drift, posture or
+    /// Longest rise, seconds (default 0.8; judgment: slower departures are drift, posture or
     /// expression).
     pub rise_max_s: f64,
     /// Least part of the peak that the rise must explain (default 0.3; judgment).
@@ -388,9 +387,18 @@ pub struct EventThresholds {
     /// Least size of an event's largest contraction, in standard deviations of the noise (default
     /// 3.5; judgment).
     pub sure_snr: f64,
-    /// Turn or nod during the rise above which a movement may be the head's (degrees, default
-    /// 5; judgment).
-    pub head_deg_max: f64,
+    /// Least closure of the lids that counts as a sign of its own, mFU (default 10; judgment: a
+    /// tenth of the opening).
+    pub lids_least_mfu: f64,
+    /// Stretch before and after an event in which other movement of the face counts, seconds
+    /// (default 2; judgment).
+    pub lively_s: f64,
+    /// Other movements in that stretch from which on the face counts as speaking or expressing
+    /// something (default 2; judgment).
+    pub lively_stirs: u32,
+    /// Movement that a degree of turn or nod during the rise can feign, mFU a degree (default
+    /// 1.5; judgment: twice what is usual).
+    pub head_leak_most: f64,
     /// Least rate of a clonic train, Hz (default 1.5; literature (mem): 1 to 10 a second).
     pub clonic_min_hz: f64,
     /// The same for the jaw, Hz (default 0.5; literature (mem): rhythmic masticatory activity
@@ -412,6 +420,8 @@ pub struct EventThresholds {
     pub head_over_s: f64,
     /// Time between two such comparisons, seconds (default 0.15; judgment).
     pub head_every_s: f64,
+    /// Fewest events from which a direction is stated (default 3; judgment).
+    pub direction_events: u32,
     /// Weight of a frame away from the baseline in the noise (0 to 1, default 0.1; judgment: a
     /// wrong start still mends).
     pub away_weight: f64,
@@ -419,9 +429,6 @@ pub struct EventThresholds {
     /// measured: 0.8 to 2.9 over three seconds at rest on real recordings, so what is slower and
     /// larger is movement, not noise).
     pub slow_noise_max: f64,
-    /// Size from which a closing of one lid is the lid's own and not the head's (mFU, default 20;
-    /// measured: turns of 20 degrees leave under 10 on the lids).
-    pub lids_sure_mfu: f64,
 }
 
 impl Default for EventThresholds {
@@ -435,8 +442,8 @@ impl Default for EventThresholds {
             trigger: 4.8,
             trigger_next: 3.5,
             train_snr: 4.0,
+            lids_narrow_s: 2.0,
             lids_wide_s: 8.0,
-            lids_low_s: 2.0,
             plateau_s: 0.6,
             short_s: 0.045,
             level_s: 3.0,
@@ -445,9 +452,9 @@ impl Default for EventThresholds {
             rest_s: 0.6,
             jaw_rest_s: 1.0,
             fit_before_s: 1.1,
-            fit_after_s: 0.55,
+            fit_after_s: 0.7,
             evidence_min: 30.0,
-            rise_max_s: 0.55,
+            rise_max_s: 0.8,
             rise_part: 0.3,
             shared_max: 0.6,
             joined_s: 0.5,
@@ -455,18 +462,21 @@ impl Default for EventThresholds {
             jaw_link_s: 0.6,
             settle_s: 1.0,
             sure_snr: 3.5,
-            head_deg_max: 5.0,
+            lids_least_mfu: 10.0,
+            lively_s: 2.0,
+            lively_stirs: 2,
+            head_leak_most: 1.5,
             clonic_min_hz: 1.5,
             jaw_min_hz: 0.5,
             spasm_min_s: 1.0,
             tie_margin_s: 0.05,
             tie_margin_frames: 1.5,
+            direction_events: 3,
             head_leak: 0.7,
             head_over_s: 0.6,
             head_every_s: 0.15,
             away_weight: 0.1,
             slow_noise_max: 4.0,
-            lids_sure_mfu: 20.0,
         }
     }
 }

@@ -342,12 +342,18 @@ impl LidWatch {
         let was_shut = |side: Side, eye: EyeDip| {
             eye.open <= self.shut[side].level() + self.thresholds.shut_margin
         };
-        let (deeper, other) = if l.depth() >= r.depth() {
+        // A washed-out eye never reads as deep as the other: each against its own shut level.
+        let full = |side: Side, eye: EyeDip| {
+            let range = (eye.open - self.shut[side].level()).max(0.3 * eye.open);
+            eye.depth() / range.max(f32::EPSILON)
+        };
+        let (left, right) = (full(Side::Left, l), full(Side::Right, r));
+        let (deeper, other) = if left >= right {
             ((Side::Left, l), (Side::Right, r))
         } else {
             ((Side::Right, r), (Side::Left, l))
         };
-        if other.1.depth() >= self.thresholds.conjugate_min * deeper.1.depth() {
+        if left.min(right) >= self.thresholds.conjugate_min * left.max(right) {
             Some(Laterality::Both)
         } else if was_shut(other.0, other.1) {
             // An eye that is shut already cannot blink: the open one blinks alone.

@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use super::blink::{LidClosure, LidWatch};
-use super::group::{Pull, group};
+use super::group::{Pull, Stir, group};
 use super::place::{Departure, PlaceWatch};
+use super::spread::spread;
 use super::summary::Tally;
 use super::{Blink, Event, Findings, Protocol};
 use crate::anatomy::{PerPlace, PerSide, Place};
@@ -36,6 +37,8 @@ pub struct EventDetector {
     poses: VecDeque<(f64, f32, f32)>,
     frame: FrameInterval,
     pending: Vec<Pull>,
+    /// What moved of late, already made into events.
+    stirs: Vec<Stir>,
     /// Closures that pending or coming pulls may belong to.
     closures: Vec<LidClosure>,
     tally: Tally,
@@ -55,6 +58,7 @@ impl EventDetector {
             poses: VecDeque::new(),
             frame: FrameInterval::default(),
             pending: Vec::new(),
+            stirs: Vec::new(),
             closures: Vec::new(),
             tally: Tally::default(),
             findings: Findings::default(),
@@ -117,7 +121,8 @@ impl EventDetector {
         self.close_groups(f64::INFINITY, &mut out);
         self.findings.noise = self.noise();
         self.findings.summary = self.tally.summary(&self.findings);
-        self.findings.spread = super::summary::spread(&self.findings.events);
+        self.findings.spread =
+            spread(&self.findings.events, self.frame.seconds(), &self.thresholds);
         self.findings
     }
 
@@ -176,7 +181,11 @@ impl EventDetector {
                 self.closures.drain(..).partition(|c| c.blink().start_s <= end_s);
             self.closures = later;
             let own: Vec<_> = own.into_iter().filter(|c| c.blink().end_s >= start_s).collect();
-            for mut event in group(inside, &own, self.frame.seconds(), &self.thresholds) {
+            self.stirs.retain(|stir| stir.end_s > start_s - self.thresholds.lively_s);
+            let moved: Vec<Stir> = inside.iter().map(|pull| pull.stir(&self.thresholds)).collect();
+            let events = group(inside, &self.stirs, &own, self.frame.seconds(), &self.thresholds);
+            self.stirs.extend(moved);
+            for mut event in events {
                 event.id = self.findings.events.len() as u32 + 1;
                 self.findings.events.push(event.clone());
                 out.push(Finding::Event(event));
@@ -204,11 +213,14 @@ impl EventDetector {
         self.places
             .iter()
             .zip(Place::ALL)
-            .map(|(watch, place)| super::NoiseFloor {
-                region: place.region,
-                side: place.side,
-                floor_mfu: watch.noise().known_floor().map(|sigma| sigma as f32),
-                smallest_detectable_mfu: None,
+            .map(|(watch, place)| {
+                let (floor, limit) = watch.floor_and_limit();
+                super::NoiseFloor {
+                    region: place.region,
+                    side: place.side,
+                    floor_mfu: floor.map(|mfu| mfu as f32),
+                    smallest_detectable_mfu: limit.map(|mfu| mfu as f32),
+                }
             })
             .collect()
     }

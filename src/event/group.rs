@@ -27,6 +27,16 @@ impl Pull {
         self.departure.place
     }
 
+    /// That this place moved, and whether its mirror place did too.
+    pub(super) fn stir(&self, t: &EventThresholds) -> Stir {
+        Stir {
+            place: self.place(),
+            start_s: self.start_s(),
+            end_s: self.end_s(),
+            one_sided: self.departure.shared < t.shared_max && self.departure.amplitude > 0.0,
+        }
+    }
+
     fn start_s(&self) -> f64 {
         self.departure.onset.time_s
     }
@@ -74,14 +84,28 @@ impl Pull {
     }
 }
 
+/// That a place moved.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stir {
+    place: Place,
+    start_s: f64,
+    pub(super) end_s: f64,
+    /// Along its muscles, and its mirror place not.
+    one_sided: bool,
+}
+
 /// Groups what happened in a stretch of time that is over. `closures` are the closures of the
-/// lids in it; the events come in order of time, numbered 0.
+/// lids in it, `earlier` is what moved shortly before; the events come in order of time, numbered
+/// 0.
 pub(super) fn group(
     pulls: Vec<Pull>,
+    earlier: &[Stir],
     closures: &[LidClosure],
     frame_s: f64,
     t: &EventThresholds,
 ) -> Vec<Event> {
+    let mut stirs = earlier.to_vec();
+    stirs.extend(pulls.iter().map(|pull| pull.stir(t)));
     let mut shut: Vec<(f64, f64)> = Vec::new();
     let mut blinks: Vec<(f64, f64)> = Vec::new();
     for closure in closures {
@@ -92,12 +116,14 @@ pub(super) fn group(
         }
     }
     let pulls = real(pulls, &blinks, t);
-    let (in_closure, pulls): (Vec<_>, Vec<_>) =
-        pulls.into_iter().partition(|p| shut.iter().any(|s| p.inside(s.0, s.1 + 0.3) > 0.5));
+    let (in_closure, pulls): (Vec<_>, Vec<_>) = pulls.into_iter().partition(|p| {
+        shut.iter()
+            .any(|s| (s.0 - 0.3..s.1).contains(&p.start_s()) && p.inside(s.0, s.1 + 0.3) > 0.5)
+    });
     let (one_sided, symmetric): (Vec<_>, Vec<_>) =
         pulls.into_iter().partition(|p| p.departure.shared < t.shared_max);
 
-    let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, frame_s, t };
+    let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, stirs: &stirs, frame_s, t };
     let mut events: Vec<Event> = closures
         .iter()
         .filter(|c| matches!(c, LidClosure::Prolonged(_)))
@@ -181,6 +207,8 @@ fn chains(mut pulls: Vec<Pull>, t: &EventThresholds) -> Vec<Vec<Pull>> {
 struct Assembly<'a> {
     blinks: &'a [(f64, f64)],
     symmetric: &'a [Pull],
+    /// Everything that moved, and shortly before.
+    stirs: &'a [Stir],
     frame_s: f64,
     t: &'a EventThresholds,
 }
@@ -231,8 +259,6 @@ impl Assembly<'_> {
         if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
             return (EventKind::Expression, format!("during the task {}", task.name()));
         }
-        let pulls_of = |region: Region| pulls.iter().any(|p| p.place().region == region);
-        let lids = pulls_of(Region::Periocular);
         let lids_alone = pulls.iter().all(|p| p.place().region == Region::Periocular);
         if !lids_alone
             && self
@@ -242,24 +268,20 @@ impl Assembly<'_> {
         {
             return (EventKind::Uncertain, format!("the {side} side moves along with a blink"));
         }
-        let talks = self
-            .symmetric
-            .iter()
-            .any(|p| p.place().region == Region::Jaw && p.touches(start_s - 0.5, end_s + 0.5));
-        if !lids && talks {
-            return (EventKind::Uncertain, "the mouth opens or speaks at the time".to_owned());
+        let closes = pulls.iter().any(|p| {
+            p.place().region == Region::Periocular && p.departure.amplitude > self.t.lids_least_mfu
+        });
+        if !closes && self.lively(side, start_s, end_s) {
+            return (EventKind::Uncertain, "the face speaks or moves at the time".to_owned());
         }
-        // A brow that rises while the eye stays open is no sign (Stamey and Jankovic 2007).
-        if !lids && pulls_of(Region::Forehead) && !pulls_of(Region::Cheek) {
-            return (EventKind::Uncertain, format!("the {side} brow moves, the eye stays open"));
+        if pulls.iter().all(|p| p.place().region == Region::Forehead) {
+            return (EventKind::Uncertain, format!("the {side} brow alone"));
         }
         if pulls.iter().all(|p| p.snr() < self.t.sure_snr) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
-        let lid_closes = pulls.iter().any(|p| {
-            p.place().region == Region::Periocular && p.departure.amplitude > self.t.lids_sure_mfu
-        });
-        if !lid_closes && pulls.iter().all(|p| p.head_deg > self.t.head_deg_max) {
+        let leak = |p: &Pull| self.t.head_leak_most * p.head_deg;
+        if pulls.iter().all(|p| p.departure.amplitude.abs() < leak(p)) {
             return (EventKind::Uncertain, "the head turns at the time".to_owned());
         }
         let regions = pulls.len();
@@ -287,11 +309,25 @@ impl Assembly<'_> {
         }
     }
 
+    /// The face below the lids moves otherwise too, as in speech: not on this side alone.
+    fn lively(&self, side: Side, start_s: f64, end_s: f64) -> bool {
+        let around = (start_s - self.t.lively_s, end_s + self.t.lively_s);
+        let others = self.stirs.iter().filter(|stir| {
+            let own = stir.one_sided && stir.place.side == Some(side);
+            let lids = stir.place.region == Region::Periocular;
+            !own && !lids && stir.start_s < around.1 && stir.end_s > around.0
+        });
+        others.count() >= self.t.lively_stirs as usize
+    }
+
     /// Both lids shut for longer than a blink, with what moved meanwhile.
     fn closure(&self, closure: &LidClosure, pulls: &[Pull]) -> Event {
         let lids = closure.blink();
-        let mut own: Vec<Pull> =
-            pulls.iter().filter(|p| p.touches(lids.start_s, lids.end_s)).cloned().collect();
+        let mut own: Vec<Pull> = pulls
+            .iter()
+            .filter(|p| (lids.start_s - 0.3..lids.end_s).contains(&p.start_s()))
+            .cloned()
+            .collect();
         own.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
         let below = own.iter().any(|p| p.place().region != Region::Periocular);
         let task = own.iter().find_map(|p| p.task).filter(|task| task.moves());
@@ -318,7 +354,10 @@ impl Assembly<'_> {
             .iter()
             .any(|p| p.place().region == Region::MouthCorner && p.touches(start_s, end_s));
         let opens = pulls.iter().any(|p| p.place() == Place::JAW_MIDLINE);
-        !lips && !opens && pulls.iter().all(|p| p.departure.amplitude > 0.0)
+        let brows = self.stirs.iter().any(|stir| {
+            stir.place.region == Region::Forehead && stir.start_s < end_s && stir.end_s > start_s
+        });
+        !lips && !opens && !brows && pulls.iter().all(|p| p.departure.amplitude > 0.0)
     }
 
     fn jaw(&self, pulls: &[Pull]) -> Event {

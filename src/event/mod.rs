@@ -6,6 +6,7 @@ mod detector;
 mod dip;
 mod group;
 mod head;
+mod limit;
 mod noise;
 mod onset;
 mod order;
@@ -13,11 +14,14 @@ mod place;
 mod poisson;
 mod protocol;
 mod recent;
+mod spread;
 mod summary;
 
 pub use detector::{EventDetector, Finding};
 pub use order::{Lag, Relation};
 pub use protocol::{Protocol, ProtocolError, Segment, Task};
+pub use spread::{PooledLag, Recruited};
+pub use summary::Companion;
 
 use crate::anatomy::{Region, Side};
 use serde::{Deserialize, Serialize};
@@ -178,6 +182,42 @@ pub struct Summary {
     pub closed_fraction: BySide<f64>,
     /// Fraction of usable time inside an involuntary event, by side.
     pub spasm_time_fraction: BySide<f64>,
+    /// 90 % Poisson interval of the blink rate; `None` without usable time.
+    #[serde(default)]
+    pub blink_rate_ci: Option<[f64; 2]>,
+    /// Blinks of both lids: median lag of the left lid behind the right, seconds.
+    #[serde(default)]
+    pub blink_lag_s: Option<f64>,
+    /// Correlation of the two apertures over the frames that show both, -1 to 1.
+    #[serde(default)]
+    pub lid_correlation: Option<f64>,
+    /// Events of each kind.
+    #[serde(default)]
+    pub events_by_kind: std::collections::BTreeMap<EventKind, u32>,
+    /// One-sided involuntary events, right less left over their sum: 1 all right, -1 all left.
+    #[serde(default)]
+    pub laterality_index: Option<f64>,
+    /// Median duration of the involuntary events, seconds.
+    #[serde(default)]
+    pub event_duration_s: Option<f64>,
+    /// Duration of the longest involuntary event, seconds.
+    #[serde(default)]
+    pub longest_event_s: Option<f64>,
+    /// Median rate of the bursts in clonic trains, Hz.
+    #[serde(default)]
+    pub clonic_rate_hz: Option<f64>,
+    /// Median rate of the jaw's rhythm, Hz.
+    #[serde(default)]
+    pub jaw_rhythm_hz: Option<f64>,
+    /// Involuntary events in which the brow rises while the eye of its side closes.
+    #[serde(default)]
+    pub other_babinski: u32,
+    /// Involuntary events in which an eye closes.
+    #[serde(default)]
+    pub eye_closing: u32,
+    /// Movement that comes along with voluntary movement or blinks.
+    #[serde(default)]
+    pub companions: Vec<Companion>,
 }
 
 /// A figure for the left, for the right, and for both together.
@@ -198,6 +238,18 @@ pub struct SpreadSummary {
     pub first_region: std::collections::BTreeMap<Region, u32>,
     /// Direction over all events.
     pub direction: Direction,
+    /// Median time by which the lower face follows the lids, seconds; negative where it leads.
+    #[serde(default)]
+    pub fall_s: Option<f64>,
+    /// 90 % interval of that median, by bootstrap over the events, seconds.
+    #[serde(default)]
+    pub fall_ci_s: Option<[f64; 2]>,
+    /// Lags between regions, pooled over the events.
+    #[serde(default)]
+    pub lags: Vec<PooledLag>,
+    /// When each region first took part, in order of time.
+    #[serde(default)]
+    pub recruited: Vec<Recruited>,
 }
 
 /// Direction of the visible spread.

@@ -68,7 +68,7 @@ pub(super) struct Point {
 
 /// Shortest and longest rise that are thought of, seconds. The fastest muscle of the face, the
 /// lids', takes 40 ms and more; the prior is even in the logarithm between them.
-const RISE_RANGE: (f64, f64) = (0.035, 0.8);
+const RISE_RANGE: (f64, f64) = (0.035, 1.2);
 
 /// Starts and rises compared in one pass.
 const GRID: (usize, usize) = (24, 16);
@@ -84,7 +84,7 @@ const NEGLIGIBLE: f64 = 9.0;
 const SHAPE: (f64, f64) = (0.1, 0.33);
 
 /// Part of the way covered at part `u` of the rise.
-fn risen(u: f64) -> f64 {
+pub(super) fn risen(u: f64) -> f64 {
     let (gain, loss) = SHAPE;
     let speed = 1.0 / (1.0 - 0.5 * (gain + loss));
     if u <= 0.0 {
@@ -123,6 +123,24 @@ pub(super) fn fit(samples: &[Point], noise: NoiseModel) -> Option<Onset> {
         grid = Grid::compare(&data, range)?;
     }
     Some(grid.summarise())
+}
+
+/// How much a rise of size 1 with this start and duration would stand out of the noise (root of
+/// the likelihood ratio), and how much the noise in the samples adds to that.
+pub(super) fn explained(
+    samples: &[Point],
+    start_s: f64,
+    rise_s: f64,
+    noise: NoiseModel,
+) -> (f64, f64) {
+    if samples.len() < 4 {
+        return (0.0, 0.0);
+    }
+    let frame_s =
+        (samples[samples.len() - 1].time_s - samples[0].time_s) / (samples.len() - 1) as f64;
+    let (power, with_data) = Whitened::new(samples, frame_s, noise).correlate(start_s, rise_s);
+    let root = power.max(0.0).sqrt();
+    (root, if root > 0.0 { with_data / root } else { 0.0 })
 }
 
 /// A range of starts (seconds) and of rises (logarithm of seconds).
@@ -321,8 +339,8 @@ impl<'a> Whitened<'a> {
         out
     }
 
-    /// Best size of a rise from `start_s` over `rise_s`, and how well it explains the samples.
-    fn compare(&self, start_s: f64, rise_s: f64) -> Fitted {
+    /// Power of a rise of size 1 that the basis leaves, and its product with the samples.
+    fn correlate(&self, start_s: f64, rise_s: f64) -> (f64, f64) {
         let mut before = 0.0;
         let (mut with_data, mut power) = (0.0, 0.0);
         let mut along = [0.0; 4];
@@ -338,7 +356,12 @@ impl<'a> Whitened<'a> {
                 *sum += white * e[i];
             }
         }
-        let power = power - along.iter().map(|a| a * a).sum::<f64>();
+        (power - along.iter().map(|a| a * a).sum::<f64>(), with_data)
+    }
+
+    /// Best size of a rise from `start_s` over `rise_s`, and how well it explains the samples.
+    fn compare(&self, start_s: f64, rise_s: f64) -> Fitted {
+        let (power, with_data) = self.correlate(start_s, rise_s);
         let size = with_data / power;
         if power < 1e-9 || size <= 0.0 || size > self.largest {
             return Fitted::IMPOSSIBLE;

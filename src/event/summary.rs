@@ -1,8 +1,10 @@
 //! Figures over the whole recording.
 
+use serde::{Deserialize, Serialize};
+
 use super::blink::LidWatch;
-use super::{BySide, Event, EventKind, Findings, Laterality, SpreadSummary, Summary, poisson};
-use crate::anatomy::{PerSide, Side};
+use super::{BySide, Contraction, Event, EventKind, Findings, Laterality, Summary, Task, poisson};
+use crate::anatomy::{PerSide, Region, Side};
 use crate::signal::Sample;
 
 /// Longest interval between two frames that counts as seen, seconds: a slow camera's.
@@ -17,6 +19,34 @@ pub(super) struct Tally {
     shut_s: PerSide<f64>,
     both_s: f64,
     both_shut_s: f64,
+    lids: Correlation,
+}
+
+/// Running correlation of two quantities.
+#[derive(Debug, Default)]
+struct Correlation {
+    n: f64,
+    mean: [f64; 2],
+    /// Sums of squares and of products about the means.
+    squares: [f64; 2],
+    products: f64,
+}
+
+impl Correlation {
+    fn push(&mut self, x: f64, y: f64) {
+        self.n += 1.0;
+        let (dx, dy) = (x - self.mean[0], y - self.mean[1]);
+        self.mean[0] += dx / self.n;
+        self.mean[1] += dy / self.n;
+        self.squares[0] += dx * (x - self.mean[0]);
+        self.squares[1] += dy * (y - self.mean[1]);
+        self.products += dx * (y - self.mean[1]);
+    }
+
+    fn get(&self) -> Option<f64> {
+        let scale = (self.squares[0] * self.squares[1]).sqrt();
+        (self.n >= 30.0 && scale > 0.0).then(|| self.products / scale)
+    }
 }
 
 impl Tally {
@@ -32,6 +62,9 @@ impl Tally {
                 self.shut_s[side] += if shut { interval_s } else { 0.0 };
             }
         }
+        if let Some((left, right)) = sample.eyes.left.zip(sample.eyes.right) {
+            self.lids.push(f64::from(left.aperture), f64::from(right.aperture));
+        }
         if let Some((left, right)) = shut.left.zip(shut.right) {
             self.both_s += interval_s;
             self.both_shut_s += if left && right { interval_s } else { 0.0 };
@@ -45,12 +78,27 @@ impl Tally {
     pub(super) fn summary(&self, findings: &Findings) -> Summary {
         let minutes = self.usable_s / 60.0;
         let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        let involuntary: Vec<&Event> =
+            findings.events.iter().filter(|event| event.kind.is_involuntary()).collect();
         let mut count = BySide::<u32>::default();
         let mut time_s = BySide::<f64>::default();
-        for event in findings.events.iter().filter(|event| event.kind.is_involuntary()) {
+        for event in &involuntary {
             *count.of(event.side) += 1;
             *time_s.of(event.side) += event.end_s - event.start_s;
         }
+        let mut events_by_kind = std::collections::BTreeMap::new();
+        for event in &findings.events {
+            *events_by_kind.entry(event.kind).or_insert(0) += 1;
+        }
+        let one_sided = f64::from(count.left + count.right);
+        let durations: Vec<f64> = involuntary.iter().map(|e| e.end_s - e.start_s).collect();
+        let rates = |jaw: bool| {
+            let events = involuntary.iter().flat_map(|event| &event.contractions);
+            let own = events.filter(|c| (c.region == Region::Jaw) == jaw);
+            median(own.filter_map(|c| c.rate_hz).collect())
+        };
+        let closes =
+            |event: &&&Event| event.contractions.iter().any(|c| c.region == Region::Periocular);
         let rate = |n: u32| per(f64::from(n), minutes);
         let ci = |n: u32| {
             if minutes > 0.0 { poisson::interval(n).map(|mean| mean / minutes) } else { [0.0; 2] }
@@ -66,6 +114,19 @@ impl Tally {
                 both: per(self.both_shut_s, self.both_s),
             },
             spasm_time_fraction: time_s.map(|s| per(s, self.usable_s).min(1.0)),
+            blink_rate_ci: (minutes > 0.0).then(|| ci(findings.blinks.len() as u32)),
+            blink_lag_s: median(findings.blinks.iter().filter_map(|b| b.lag_s).collect()),
+            lid_correlation: self.lids.get(),
+            events_by_kind,
+            laterality_index: (one_sided > 0.0)
+                .then(|| (f64::from(count.right) - f64::from(count.left)) / one_sided),
+            longest_event_s: durations.iter().copied().reduce(f64::max),
+            event_duration_s: median(durations),
+            clonic_rate_hz: rates(false),
+            jaw_rhythm_hz: rates(true),
+            other_babinski: involuntary.iter().filter(|e| e.other_babinski).count() as u32,
+            eye_closing: involuntary.iter().filter(closes).count() as u32,
+            companions: companions(findings),
         }
     }
 }
@@ -92,13 +153,85 @@ impl<T: Copy> BySide<T> {
     }
 }
 
-/// Which region came first, over all involuntary events.
-pub(super) fn spread(events: &[Event]) -> SpreadSummary {
-    let mut summary = SpreadSummary::default();
-    for event in events.iter().filter(|event| event.kind.is_involuntary()) {
-        for region in event.spread.first().into_iter().flatten() {
-            *summary.first_region.entry(*region).or_insert(0) += 1;
+/// A region that moves along with something else on one side.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Companion {
+    /// The voluntary task it comes along with; `None` for blinks.
+    pub task: Option<Task>,
+    /// The region that moves along.
+    pub region: Region,
+    /// Its side.
+    pub side: Side,
+    /// Movements asked for that were seen, or blinks.
+    pub movements: u32,
+    /// How many of them it came along with.
+    pub accompanied: u32,
+    /// Its median onset after the movement's, seconds.
+    pub lag_s: f64,
+    /// Its median size, mFU.
+    pub amplitude_mfu: f32,
+}
+
+/// What moves along with tasks and blinks, and how regularly.
+fn companions(findings: &Findings) -> Vec<Companion> {
+    // Each occasion: task, start, end.
+    let mut occasions: Vec<(Option<Task>, f64, f64)> = Vec::new();
+    for event in findings.events.iter().filter(|event| event.kind == EventKind::Expression) {
+        let Some(task) = event.task else { continue };
+        let asked = |c: &Contraction| !c.synkinetic && task.regions().contains(&c.region);
+        let own: Vec<&Contraction> = event.contractions.iter().filter(|c| asked(c)).collect();
+        let start_s = own.iter().map(|c| c.onset_s).fold(f64::INFINITY, f64::min);
+        let end_s = own.iter().map(|c| c.end_s).fold(f64::NEG_INFINITY, f64::max);
+        // A weak side makes an event of its own: the same movement.
+        let known =
+            |o: &(Option<Task>, f64, f64)| o.0 == Some(task) && o.1 < end_s && o.2 > start_s;
+        match occasions.iter_mut().find(|o| known(o)) {
+            Some(o) => (o.1, o.2) = (o.1.min(start_s), o.2.max(end_s)),
+            None if !own.is_empty() => occasions.push((Some(task), start_s, end_s)),
+            None => {}
         }
     }
-    summary
+    occasions.extend(findings.blinks.iter().map(|b| (None, b.start_s, b.end_s)));
+
+    let mut found: Vec<(Option<Task>, Region, Side, usize, f64, f32)> = Vec::new();
+    for event in &findings.events {
+        for c in &event.contractions {
+            let Some(side) = c.side else { continue };
+            let with_blink = event.kind == EventKind::Uncertain && c.region != Region::Periocular;
+            let near = |o: &(Option<Task>, f64, f64)| {
+                let wanted = if c.synkinetic { o.0.is_some() } else { o.0.is_none() && with_blink };
+                wanted && c.onset_s < o.2 && c.end_s > o.1
+            };
+            if let Some(at) = occasions.iter().position(near) {
+                let (task, start_s, _) = occasions[at];
+                found.push((task, c.region, side, at, c.onset_s - start_s, c.amplitude_mfu));
+            }
+        }
+    }
+    let mut keys: Vec<_> = found.iter().map(|f| (f.0, f.1, f.2)).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter()
+        .map(|(task, region, side)| {
+            let own = || found.iter().filter(move |f| (f.0, f.1, f.2) == (task, region, side));
+            let mut with: Vec<usize> = own().map(|f| f.3).collect();
+            with.sort_unstable();
+            with.dedup();
+            Companion {
+                task,
+                region,
+                side,
+                movements: occasions.iter().filter(|o| o.0 == task).count() as u32,
+                accompanied: with.len() as u32,
+                lag_s: median(own().map(|f| f.4).collect()).unwrap_or(0.0),
+                amplitude_mfu: median(own().map(|f| f64::from(f.5)).collect()).unwrap_or(0.0)
+                    as f32,
+            }
+        })
+        .collect()
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
