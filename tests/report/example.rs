@@ -100,10 +100,12 @@ pub(crate) fn analysis() -> Analysis {
             rate_ci: BySide { left: [0.3, 31.6], right: [0.0, 20.0], both: [0.0, 20.0] },
             closed_fraction: BySide { left: 0.07, right: 0.03, both: 0.03 },
             spasm_time_fraction: BySide { left: 0.05, right: 0.0, both: 0.0 },
+            ..Summary::default()
         },
         spread: SpreadSummary {
             first_region: BTreeMap::from([(Region::Periocular, 1)]),
             direction: Direction::Unresolved,
+            ..SpreadSummary::default()
         },
     };
     let coverage = Coverage {

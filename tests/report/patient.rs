@@ -167,8 +167,13 @@ fn findings(truth: &Truth, duration_s: f64) -> Findings {
             spasm_time_fraction: per_side(&|events| {
                 events.iter().map(|e| e.end_s - e.start_s).sum::<f64>() / duration_s
             }),
+            ..Summary::default()
         },
-        spread: SpreadSummary { first_region, direction: Direction::Unresolved },
+        spread: SpreadSummary {
+            first_region,
+            direction: Direction::Unresolved,
+            ..SpreadSummary::default()
+        },
         blinks,
         events,
     }
