@@ -127,7 +127,9 @@ fn smallest(
     // The fit sees the samples up to the peak.
     let peak = stretch.partition_point(|p| p.time_s <= onset_s + TWITCH_S[0] + TWITCH_S[1]);
     let until = &stretch[..peak.max(at + 1).min(stretch.len())];
-    let (explained, noise_part) = onset::explained(until, onset_s, TWITCH_S[0], noise.model(head));
+    let frame_s = (until.last()?.time_s - first_s) / (until.len() - 1).max(1) as f64;
+    let model = noise.model(head, frame_s);
+    let (explained, noise_part) = onset::explained(until, onset_s, TWITCH_S[0], model);
     let evidence = (t.evidence_min.sqrt() - noise_part) / explained.max(1e-9);
     Some(trigger.max(sure).max(evidence).max(0.0))
 }

@@ -56,6 +56,8 @@ pub(super) struct PlaceNoise {
     pub(super) steps: Spread,
     /// Short means about the baseline, by length.
     pub(super) means: [Spread; LENGTHS_S.len()],
+    /// Time between the short means that are compared, seconds.
+    pub(super) apart_s: f64,
     least: f64,
     slow_max: f64,
 }
@@ -70,6 +72,7 @@ impl PlaceNoise {
             floor: Spread::starting_at(sigma),
             steps: Spread::starting_at(1.4 * sigma),
             means: std::array::from_fn(|_| Spread::starting_at(1.1 * sigma)),
+            apart_s: 0.5 * t.baseline_s,
             least: t.noise_least_mfu,
             slow_max: t.slow_noise_max,
         }
@@ -106,16 +109,18 @@ impl PlaceNoise {
     }
 
     /// What the fit of a rise must know; `head` is the doubt about the head's part, mFU a degree.
-    pub(super) fn model(&self, head: [f64; 2]) -> NoiseModel {
-        let sigma = self.sigma();
-        // Steps of independent noise spread by sqrt 2 sigma; less means correlation.
-        let steps = self.steps.sigma().powi(2) / (2.0 * sigma * sigma);
-        NoiseModel {
-            sigma,
-            correlation: (1.0 - steps).clamp(0.0, 0.9),
-            drift: self.mean_sigma(LENGTHS_S.len() - 1).max(0.2 * sigma),
-            head,
-        }
+    pub(super) fn model(&self, head: [f64; 2], frame_s: f64) -> NoiseModel {
+        let steps = (self.steps.sigma().powi(2) / 2.0).max(self.least * self.least);
+        // A long mean has lost most of the jitter; how it changes over a while is the wander's.
+        let last = LENGTHS_S.len() - 1;
+        let length_s = LENGTHS_S[last];
+        let jitter_left = steps / (length_s / frame_s.max(1e-3)).max(1.0);
+        let slow = (self.mean_sigma(last).powi(2) - jitter_left).max(0.0);
+        let apart_s = self.apart_s - length_s / 3.0;
+        let wander = (2.0 * slow / apart_s).max(0.01 * steps);
+        // The steps hold the wander too.
+        let jitter = (steps - 0.5 * wander * frame_s).max(0.1 * steps);
+        NoiseModel { jitter: jitter.sqrt(), wander: wander.sqrt(), head }
     }
 }
 

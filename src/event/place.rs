@@ -329,8 +329,8 @@ impl PlaceWatch {
             return;
         }
         let t = &self.thresholds;
-        let noise = self.noise.model(self.recent.leak.sigma());
-        let fitted = onset::fit(&away.until_fall(noise.sigma), noise).filter(|onset| {
+        let noise = self.noise.model(self.recent.leak.sigma(), self.recent.frame_s());
+        let fitted = onset::fit(&away.until_fall(self.noise.sigma()), noise).filter(|onset| {
             onset.evidence >= t.evidence_min
                 && onset.rise_s <= t.rise_max_s
                 && onset.size >= t.rise_part * away.peak.0
@@ -363,7 +363,7 @@ impl PlaceWatch {
         let Some((last, previous)) = self.recent.last().zip(self.recent.before_last()) else {
             return;
         };
-        let before_s = now_s - 0.5 * t.baseline_s;
+        let before_s = now_s - self.noise.apart_s;
         let reach_s = before_s - LENGTHS_S[LENGTHS_S.len() - 1];
         let rested_s = self.base_from_s.max(self.recent.first_s().unwrap_or(now_s));
         // A wrong start must mend: what stays away for long is learnt from a little.

@@ -65,6 +65,16 @@ impl Recent {
         self.readings.front().map(|r| r.time_s)
     }
 
+    /// Mean interval between the readings at hand, seconds.
+    pub(super) fn frame_s(&self) -> f64 {
+        match (self.readings.front(), self.readings.back()) {
+            (Some(first), Some(last)) if self.readings.len() > 1 => {
+                (last.time_s - first.time_s) / (self.readings.len() - 1) as f64
+            }
+            _ => 1.0 / 30.0,
+        }
+    }
+
     /// Value without what the head's pose adds, mFU.
     pub(super) fn freed(&self, reading: &Reading) -> f64 {
         reading.value - self.leak.at(reading.head)
