@@ -387,9 +387,12 @@ pub struct EventThresholds {
     /// Least size of an event's largest contraction, in standard deviations of the noise (default
     /// 3.5; judgment).
     pub sure_snr: f64,
-    /// Least closure of the lids that counts as a sign of its own, mFU (default 10; judgment: a
-    /// tenth of the opening).
+    /// Least closure of the lids that counts as a sign of its own, mFU (default 20; judgment: a
+    /// fifth to a third of the opening; a smile narrows by a tenth).
     pub lids_least_mfu: f64,
+    /// Longest time after the beginning at which lids that join still count as a sign of their
+    /// own, seconds (default 1; judgment: the regions of one burst join within moments).
+    pub lids_join_s: f64,
     /// Stretch before and after an event in which other movement of the face counts, seconds
     /// (default 2; judgment).
     pub lively_s: f64,
@@ -420,6 +423,9 @@ pub struct EventThresholds {
     pub head_over_s: f64,
     /// Time between two such comparisons, seconds (default 0.15; judgment).
     pub head_every_s: f64,
+    /// End of that stretch before the present, seconds (default 0.3; judgment: a rise that comes
+    /// with a turn of the head is noticed by then, and must not be learnt as the head's part).
+    pub head_guard_s: f64,
     /// Fewest events from which a direction is stated (default 3; judgment).
     pub direction_events: u32,
     /// Weight of a frame away from the baseline in the noise (0 to 1, default 0.1; judgment: a
@@ -462,7 +468,8 @@ impl Default for EventThresholds {
             jaw_link_s: 0.6,
             settle_s: 1.0,
             sure_snr: 3.5,
-            lids_least_mfu: 10.0,
+            lids_least_mfu: 20.0,
+            lids_join_s: 1.0,
             lively_s: 2.0,
             lively_stirs: 2,
             head_leak_most: 1.5,
@@ -475,6 +482,7 @@ impl Default for EventThresholds {
             head_leak: 0.7,
             head_over_s: 0.6,
             head_every_s: 0.15,
+            head_guard_s: 0.3,
             away_weight: 0.1,
             slow_noise_max: 4.0,
         }

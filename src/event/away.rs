@@ -76,32 +76,32 @@ impl Away {
     }
 
     /// The samples up to the first peak, upwards from the baseline: a rise is fitted without
-    /// its fall.
-    pub(super) fn until_fall(&self, sigma: f64) -> Vec<Point> {
+    /// its fall. With them the moment before which it cannot have begun.
+    pub(super) fn until_fall(&self, jitter: f64) -> (Vec<Point>, f64) {
         let up = |p: &Point| Point { value: self.polarity * (p.value - self.baseline), ..*p };
         let mut points: Vec<Point> = self.rise.iter().map(up).collect();
         let mut highest = (f64::MIN, points.len());
         for (i, p) in points.iter().enumerate().filter(|(_, p)| p.time_s >= self.trigger_s) {
             if p.value > highest.0 {
                 highest = (p.value, i + 1);
-            } else if p.value < highest.0 - (0.3 * highest.0).max(3.0 * sigma) {
+            } else if p.value < highest.0 - (0.3 * highest.0).max(3.0 * jitter) {
                 points.truncate(highest.1);
                 break;
             }
         }
-        points.drain(..self.after_hump(&points, highest.0, sigma));
-        points
+        let dip = self.after_hump(&points, highest.0, jitter);
+        let earliest_s = if dip > 0 { points[dip].time_s } else { f64::NEG_INFINITY };
+        points.drain(..dip);
+        (points, earliest_s)
     }
 
-    /// Index from which on the points belong to this rise: what stood out before the last rest
-    /// was another movement, and its foot would be taken for the foot of this rise.
-    fn after_hump(&self, points: &[Point], peak: f64, sigma: f64) -> usize {
-        let rest = (0.1 * peak).max(2.0 * sigma);
-        let hump = (0.25 * peak).max(5.0 * sigma);
+    /// Index from which on the points belong to this rise: what stood out before the dip it
+    /// began from was another movement, whose foot would be taken for the foot of this rise.
+    fn after_hump(&self, points: &[Point], peak: f64, jitter: f64) -> usize {
+        let hump = (0.25 * peak).max(8.0 * jitter);
         let before = points.iter().take_while(|p| p.time_s < self.trigger_s).count();
-        let Some(rested) = points[..before].iter().rposition(|p| p.value <= rest) else { return 0 };
-        let mut low = (points[rested].value, rested);
-        for (i, p) in points[..rested].iter().enumerate().rev() {
+        let mut low = (f64::MAX, 0);
+        for (i, p) in points[..before].iter().enumerate().rev() {
             if p.value < low.0 {
                 low = (p.value, i);
             } else if p.value > low.0 + hump {
@@ -144,6 +144,11 @@ impl Bursts {
             (None, None) => self.high = Some((height, now_s)),
             _ => {}
         }
+    }
+
+    /// A peak has come and gone.
+    pub(super) fn any(&self) -> bool {
+        !self.peaks_s.is_empty()
     }
 
     /// Times of the peaks.

@@ -132,7 +132,8 @@ pub(super) fn group(
     for side in Side::BOTH {
         let own = one_sided.iter().filter(|p| p.place().side == Some(side)).cloned();
         let (with, against): (Vec<_>, Vec<_>) = own.partition(|p| p.departure.amplitude > 0.0);
-        let with = chains(with, t);
+        let with: Vec<Vec<Pull>> =
+            chains(with, t).into_iter().flat_map(|chain| chains(undragged(chain, t), t)).collect();
         let alone = |chain: &&Vec<Pull>| {
             let (start_s, end_s) = span(chain);
             with.iter().flatten().all(|p| !p.touches(start_s - t.link_s, end_s + t.link_s))
@@ -203,6 +204,18 @@ fn chains(mut pulls: Vec<Pull>, t: &EventThresholds) -> Vec<Vec<Pull>> {
     chains
 }
 
+/// Leaves out of a chain with lids the chin that stirs before the rest: its skin is dragged
+/// along from either side, and begins no contraction of the lids.
+fn undragged(chain: Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
+    let jaw = |p: &Pull| p.place().region == Region::Jaw;
+    if !chain.iter().any(|p| p.place().region == Region::Periocular) {
+        return chain;
+    }
+    let first_s = chain.iter().filter(|p| !jaw(p)).map(Pull::start_s).fold(f64::INFINITY, f64::min);
+    let own = |p: &Pull| !jaw(p) || p.start_s() >= first_s - t.tie_margin_s;
+    chain.into_iter().filter(own).collect()
+}
+
 /// Makes events of chains.
 struct Assembly<'a> {
     blinks: &'a [(f64, f64)],
@@ -268,8 +281,11 @@ impl Assembly<'_> {
         {
             return (EventKind::Uncertain, format!("the {side} side moves along with a blink"));
         }
+        // Lids that join long after the rest narrow with a smile or a squint.
         let closes = pulls.iter().any(|p| {
-            p.place().region == Region::Periocular && p.departure.amplitude > self.t.lids_least_mfu
+            p.place().region == Region::Periocular
+                && p.departure.amplitude > self.t.lids_least_mfu
+                && p.start_s() < start_s + self.t.lids_join_s
         });
         if !closes && self.lively(side, start_s, end_s) {
             return (EventKind::Uncertain, "the face speaks or moves at the time".to_owned());
@@ -316,6 +332,17 @@ impl Assembly<'_> {
             let own = stir.one_sided && stir.place.side == Some(side);
             let lids = stir.place.region == Region::Periocular;
             !own && !lids && stir.start_s < around.1 && stir.end_s > around.0
+        });
+        others.count() >= self.t.lively_stirs as usize
+    }
+
+    /// Other parts of the face than lids and jaw move around the time.
+    fn unsettled(&self, start_s: f64, end_s: f64) -> bool {
+        let around = (start_s - self.t.lively_s, end_s + self.t.lively_s);
+        let others = self.stirs.iter().filter(|stir| {
+            !matches!(stir.place.region, Region::Periocular | Region::Jaw)
+                && stir.start_s < around.1
+                && stir.end_s > around.0
         });
         others.count() >= self.t.lively_stirs as usize
     }
@@ -370,6 +397,9 @@ impl Assembly<'_> {
         let rhythm = pulls.iter().find_map(|p| p.rate_hz().filter(|hz| *hz >= self.t.jaw_min_hz));
         let (kind, reason) = match rhythm {
             Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
+            None if self.unsettled(start_s, end_s) => {
+                (EventKind::Expression, "the jaw moves in a face that moves".to_owned())
+            }
             None if end_s - start_s >= self.t.spasm_min_s => {
                 (EventKind::Spasm, "the jaw alone, sustained".to_owned())
             }

@@ -330,13 +330,16 @@ impl PlaceWatch {
         }
         let t = &self.thresholds;
         let noise = self.noise.model(self.recent.leak.sigma(), self.recent.frame_s());
-        let fitted = onset::fit(&away.until_fall(self.noise.sigma()), noise).filter(|onset| {
+        let (points, earliest_s) = away.until_fall(noise.jitter);
+        let fitted = onset::fit(&points, noise, earliest_s).filter(|onset| {
             onset.evidence >= t.evidence_min
                 && onset.rise_s <= t.rise_max_s
                 && onset.size >= t.rise_part * away.peak.0
         });
-        // A further burst of a train has risen from what the one before left.
-        let burst = away.follows && away.peak.0 > RELEASE * self.last_peak;
+        // A further burst of a train has risen from what the one before left, and is soon over.
+        let brief = self.recent.last().is_none_or(|r| r.time_s - away.trigger_s < t.fit_after_s);
+        let burst =
+            (brief || away.bursts.any()) && away.follows && away.peak.0 > RELEASE * self.last_peak;
         away.onset = fitted.or_else(|| burst.then(|| Onset::crossing(away.trigger_s, away.peak.0)));
         away.shared = away.onset.as_ref().map(|onset| match self.place.side {
             Some(_) => self.recent.shared(away.baseline, away.mirror_rest, onset.time_s),
@@ -392,8 +395,7 @@ impl PlaceWatch {
         }
         if self.away.is_none() {
             let sigma = self.noise.mean_sigma(1);
-            let (over_s, every_s) = (t.head_over_s, t.head_every_s);
-            self.recent.learn_leak(over_s, every_s, self.base_from_s, sigma * sigma);
+            self.recent.learn_leak(t, self.base_from_s, sigma * sigma);
         }
     }
 }

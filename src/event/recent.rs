@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::head::HeadLeak;
 use super::onset::Point;
+use crate::thresholds::EventThresholds;
 
 /// One sample of a place and its mirror image.
 #[derive(Debug, Clone, Copy)]
@@ -149,13 +150,15 @@ impl Recent {
         if power > 0.0 { product / power } else { 0.0 }
     }
 
-    /// Learns what the head's movement over the last `over_s` added, every `every_s`; readings
-    /// before `from_s` do not count. `noise` is the variance of a short mean.
-    pub(super) fn learn_leak(&mut self, over_s: f64, every_s: f64, from_s: f64, noise: f64) {
-        let Some(now_s) = self.last().map(|r| r.time_s) else { return };
-        let then_s = now_s - over_s;
+    /// Learns what the head's movement over `over_s` added, every `every_s`; readings before
+    /// `from_s` do not count, nor those of the last `guard_s`. `noise` is the variance of a short
+    /// mean.
+    pub(super) fn learn_leak(&mut self, t: &EventThresholds, from_s: f64, noise: f64) {
+        let Some(last_s) = self.last().map(|r| r.time_s) else { return };
+        let now_s = last_s - t.head_guard_s;
+        let then_s = now_s - t.head_over_s;
         let reach_s = then_s - LEAK_MEAN_S;
-        if now_s - self.leak_s < every_s
+        if last_s - self.leak_s < t.head_every_s
             || reach_s < from_s
             || self.first_s().is_none_or(|first_s| first_s > reach_s)
         {
@@ -171,7 +174,7 @@ impl Recent {
         };
         if let Some(((now, head), (then, was))) = raw(now_s).zip(raw(then_s)) {
             self.leak.learn(now - then, [head[0] - was[0], head[1] - was[1]], 2.0 * noise);
-            self.leak_s = now_s;
+            self.leak_s = last_s;
         }
     }
 }

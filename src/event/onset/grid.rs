@@ -66,7 +66,13 @@ struct Cell {
 impl Cell {
     fn compare(data: &Whitened<'_>, at: (f64, f64)) -> Self {
         let rise_s = at.1.exp();
-        Self { at, fitted: data.compare(at.0 - HALF_WAY * rise_s, rise_s) }
+        let start_s = at.0 - HALF_WAY * rise_s;
+        let fitted = if start_s < data.earliest_s {
+            Fitted::IMPOSSIBLE
+        } else {
+            data.compare(start_s, rise_s)
+        };
+        Self { at, fitted }
     }
 }
 

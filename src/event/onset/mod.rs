@@ -81,14 +81,15 @@ pub(super) fn risen(u: f64) -> f64 {
 }
 
 /// Fits the rise in `samples`: a baseline before, an upward movement, and at most
-/// the plateau after it; the caller cuts off the fall. `None` when there is no rise to see.
-pub(super) fn fit(samples: &[Point], noise: NoiseModel) -> Option<Onset> {
+/// the plateau after it; the caller cuts off the fall. It did not begin before `earliest_s`.
+/// `None` when there is no rise to see.
+pub(super) fn fit(samples: &[Point], noise: NoiseModel, earliest_s: f64) -> Option<Onset> {
     if samples.len() < 4 || noise.jitter <= 0.0 {
         return None;
     }
     let (first_s, last_s) = (samples[0].time_s, samples[samples.len() - 1].time_s);
     let frame_s = (last_s - first_s) / (samples.len() - 1) as f64;
-    let data = Whitened::new(samples, noise);
+    let data = Whitened::new(samples, noise, earliest_s);
     Grid::search(&data, (first_s, last_s), frame_s).map(|grid| grid.summarise())
 }
 
@@ -103,7 +104,7 @@ pub(super) fn explained(
     if samples.len() < 4 {
         return (0.0, 0.0);
     }
-    let (power, with_data) = Whitened::new(samples, noise).correlate(start_s, rise_s);
+    let (power, with_data) = Whitened::new(samples, noise, start_s).correlate(start_s, rise_s);
     let root = power.max(0.0).sqrt();
     (root, if root > 0.0 { with_data / root } else { 0.0 })
 }
@@ -131,7 +132,7 @@ mod tests {
                 })
                 .collect();
             let noise = NoiseModel { jitter: 1.0, wander: 0.3, head: [0.0; 2] };
-            let onset = fit(&samples, noise).unwrap();
+            let onset = fit(&samples, noise, 0.0).unwrap();
             errors.push((onset.time_s - true_s) * fps);
             held += f64::from(u8::from(onset.ci_s[0] <= true_s && true_s <= onset.ci_s[1]));
         }

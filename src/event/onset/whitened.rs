@@ -50,6 +50,8 @@ pub(super) struct Whitened<'a> {
     rest: Vec<f64>,
     /// Largest size that is thought of: a rise whose most lies beyond the last sample is none.
     largest: f64,
+    /// No rise began before this, seconds.
+    pub(super) earliest_s: f64,
 }
 
 /// One rise compared with the samples.
@@ -66,7 +68,7 @@ impl Fitted {
 }
 
 impl<'a> Whitened<'a> {
-    pub(super) fn new(samples: &'a [Point], noise: NoiseModel) -> Self {
+    pub(super) fn new(samples: &'a [Point], noise: NoiseModel, earliest_s: f64) -> Self {
         let jitter = noise.jitter * noise.jitter;
         let mut doubt = jitter * UNKNOWN * UNKNOWN;
         let mut last_s = samples.first().map_or(0.0, |p| p.time_s);
@@ -85,7 +87,8 @@ impl<'a> Whitened<'a> {
             .iter()
             .fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(p.value), high.max(p.value)));
         let largest = 1.6 * (high - low);
-        let mut this = Self { samples, steps, basis: Vec::new(), rest: Vec::new(), largest };
+        let (basis, rest) = (Vec::new(), Vec::new());
+        let mut this = Self { samples, steps, basis, rest, largest, earliest_s };
         let middle = samples[samples.len() / 2];
         for (k, sigma) in noise.head.into_iter().enumerate() {
             let moved = samples.iter().any(|p| (p.head[k] - middle.head[k]).abs() > HEAD_STILL_DEG);
