@@ -63,8 +63,10 @@ pub(crate) fn neck(shape: &Shape) -> Mesh {
         let y = 1.05 + v * 2.3;
         let (s, c) = angle.sin_cos();
         let deg = angle.to_degrees().abs();
-        let wide =
-            knots(&[(1.0, 0.76), (1.6, 0.73), (2.2, 0.75), (2.6, 0.86), (3.0, 1.2), (3.4, 1.6)], y);
+        let wide = knots(
+            &[(1.0, 0.76), (1.6, 0.73), (2.1, 0.75), (2.4, 0.91), (2.7, 1.12), (3.4, 1.7)],
+            y,
+        );
         let deep = knots(
             &[
                 (1.0, 1.0),

@@ -1,7 +1,7 @@
 //! Hair of the head: where it grows, and a shell over the skull.
 
 use super::mesh::{Mesh, Vertex};
-use super::noise::{cloudy, smooth};
+use super::noise::{Tile, cloudy, smooth};
 use super::shape::{CROWN_Y, Shape};
 use super::vector::{V3, knots, step, v3};
 use crate::synth::HairStyle;
@@ -138,8 +138,8 @@ fn side(shape: &Shape, angle: f32, y: f32) -> V3 {
 }
 
 /// Colour factor and gloss of hair at a place of the shell: strands that run down it.
-pub(crate) fn strands(u: f32, v: f32, seed: u32) -> (f32, f32) {
-    let coarse = smooth(v3(u * 60.0, v * 5.0, 0.0), seed ^ 0x41);
-    let fine = smooth(v3(u * 240.0, v * 9.0, 1.0), seed ^ 0x42);
+pub(crate) fn strands(u: f32, v: f32, grain: &Tile) -> (f32, f32) {
+    let coarse = grain.at(u * 60.0, v * 5.0 + 13.0);
+    let fine = grain.at(u * 240.0, v * 9.0 + 37.0);
     (1.0 + 0.30 * coarse + 0.38 * fine, (0.5 + 0.5 * fine).clamp(0.0, 1.0))
 }

@@ -1,5 +1,7 @@
 //! The head as a grid of points that the fields move.
 
+use rayon::prelude::*;
+
 use super::fields::{Field, Strengths};
 use super::mesh::{Mesh, Vertex};
 use super::shape::Shape;
@@ -108,19 +110,19 @@ impl Head {
 
     fn find_normals(&mut self) {
         let at: Vec<V3> = self.mesh.vertices.iter().map(|v| v.at).collect();
-        for row in 0..ROWS {
+        self.mesh.vertices.par_chunks_mut(COLUMNS).enumerate().for_each(|(row, vertices)| {
             // The lips are not joined across the cut.
             let above = if row == 0 || row == CUT + 1 { row } else { row - 1 };
             let below = if row == ROWS - 1 || row == CUT { row } else { row + 1 };
-            for column in 0..COLUMNS {
+            for (column, vertex) in vertices.iter_mut().enumerate() {
                 let (left, right) = (column.saturating_sub(1), (column + 1).min(COLUMNS - 1));
                 let across = at[row * COLUMNS + right] - at[row * COLUMNS + left];
                 let down = at[below * COLUMNS + column] - at[above * COLUMNS + column];
                 let normal = across.cross(down);
-                self.mesh.vertices[row * COLUMNS + column].normal =
+                vertex.normal =
                     if normal.length() > 1e-9 { normal.unit() } else { v3(0.0, -1.0, 0.0) };
             }
-        }
+        });
     }
 
     /// Bakes how much of the sky and of the main light every point sees at rest.

@@ -1,6 +1,6 @@
 //! Smooth noise in space, from integer hashes alone: the same everywhere and every time.
 
-use super::vector::{V3, v3};
+use super::vector::{V3, floor, v3};
 
 /// A well-mixed hash of three integers and a seed.
 pub(crate) fn hash(x: i32, y: i32, z: i32, seed: u32) -> u32 {
@@ -22,10 +22,9 @@ pub(crate) fn unit(h: u32) -> f32 {
 
 /// Smooth noise with features about one unit wide, -1 to 1.
 pub(crate) fn smooth(p: V3, seed: u32) -> f32 {
-    let (fx, fy, fz) = (p.x.floor(), p.y.floor(), p.z.floor());
-    let (ix, iy, iz) = (fx as i32, fy as i32, fz as i32);
+    let (ix, iy, iz) = (floor(p.x), floor(p.y), floor(p.z));
     let ease = |t: f32| t * t * t * (t * (6.0 * t - 15.0) + 10.0);
-    let (x, y, z) = (p.x - fx, p.y - fy, p.z - fz);
+    let (x, y, z) = (p.x - ix as f32, p.y - iy as f32, p.z - iz as f32);
     let (u, v, w) = (ease(x), ease(y), ease(z));
     let corner = |dx: i32, dy: i32, dz: i32| {
         let h = hash(ix + dx, iy + dy, iz + dz, seed);
@@ -43,6 +42,49 @@ pub(crate) fn smooth(p: V3, seed: u32) -> f32 {
     1.2 * lerp(plane(0), plane(1), w)
 }
 
+/// Smooth noise in a plane, worked out once: features about one unit wide, -1 to 1, the same
+/// again after [`PERIOD`] units.
+#[derive(Debug)]
+pub(crate) struct Tile {
+    values: Vec<f32>,
+}
+
+const PERIOD: usize = 64;
+const PER_UNIT: usize = 4;
+const SIDE: usize = PERIOD * PER_UNIT;
+
+impl Tile {
+    pub(crate) fn new(seed: u32) -> Self {
+        let spread = |a: usize| a as f32 / PER_UNIT as f32;
+        // Near its far edges the plane fades into what lies beyond its near ones.
+        let part = |a: f32| (a - PERIOD as f32 + 1.0).max(0.0);
+        let values = (0..SIDE * SIDE)
+            .map(|i| {
+                let (x, y) = (spread(i % SIDE), spread(i / SIDE));
+                let far = PERIOD as f32;
+                let noise = |x: f32, y: f32| smooth(v3(x, y, 0.5), seed);
+                let across = |y: f32| noise(x, y) * (1.0 - part(x)) + noise(x - far, y) * part(x);
+                across(y) * (1.0 - part(y)) + across(y - far) * part(y)
+            })
+            .collect();
+        Self { values }
+    }
+
+    pub(crate) fn at(&self, x: f32, y: f32) -> f32 {
+        let (x, y) = (x * PER_UNIT as f32, y * PER_UNIT as f32);
+        let (i, j) = (floor(x), floor(y));
+        let (u, v) = (x - i as f32, y - j as f32);
+        let wrap = |a: i32| a.rem_euclid(SIDE as i32) as usize;
+        let (left, right) = (wrap(i), wrap(i + 1));
+        let row = |j: i32| {
+            let row = &self.values[wrap(j) * SIDE..][..SIDE];
+            row[left] + (row[right] - row[left]) * u
+        };
+        let (above, below) = (row(j), row(j + 1));
+        above + (below - above) * v
+    }
+}
+
 /// Three octaves of [`smooth`].
 pub(crate) fn cloudy(p: V3, seed: u32) -> f32 {
     smooth(p, seed) + 0.5 * smooth(p * 2.03, seed ^ 1) + 0.25 * smooth(p * 4.1, seed ^ 2)
@@ -51,7 +93,7 @@ pub(crate) fn cloudy(p: V3, seed: u32) -> f32 {
 /// Distance to the nearest of scattered points (one a unit cell), and a number 0 to 1 that
 /// belongs to that point.
 pub(crate) fn scattered(p: V3, seed: u32) -> (f32, f32) {
-    let (ix, iy, iz) = (p.x.floor() as i32, p.y.floor() as i32, p.z.floor() as i32);
+    let (ix, iy, iz) = (floor(p.x), floor(p.y), floor(p.z));
     let mut best = (f32::INFINITY, 0.0);
     for dz in -1..=1 {
         for dy in -1..=1 {
@@ -72,6 +114,18 @@ pub(crate) fn scattered(p: V3, seed: u32) -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tile_of_noise_has_no_seam() {
+        let tile = Tile::new(3);
+        let far = PERIOD as f32;
+        for i in 0..400 {
+            let t = i as f32 * 0.37;
+            assert!((tile.at(t, 5.2) - tile.at(t + far, 5.2 - far)).abs() < 1e-3);
+            assert!((tile.at(far - 0.02, t) - tile.at(far + 0.02, t)).abs() < 0.15);
+        }
+        assert!(tile.values.iter().any(|v| v.abs() > 0.5));
+    }
 
     #[test]
     fn noise_is_centred_and_bounded() {

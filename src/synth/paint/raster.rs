@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::noise::smooth;
-use super::vector::{V3, v3};
+use super::vector::{V3, floor, v3};
 
 /// A corner on the screen with what shading needs of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,7 +92,7 @@ impl Seen {
             let [a, b, c] = face.corners.map(|i| &corners[i as usize]);
             let y_low = a.y.min(b.y).min(c.y);
             let y_high = a.y.max(b.y).max(c.y);
-            let (first, last) = ((y_low - 0.5).ceil().max(0.0), (y_high - 0.5).floor());
+            let (first, last) = ((-floor(0.5 - y_low)).max(0), floor(y_high - 0.5));
             if first > last {
                 continue;
             }
@@ -126,10 +126,10 @@ impl Strip<'_> {
         let rows = (self.ids.len() / self.width) as i32;
         let low = |f: fn(&Corner) -> f32| f(c[0]).min(f(c[1])).min(f(c[2]));
         let high = |f: fn(&Corner) -> f32| f(c[0]).max(f(c[1])).max(f(c[2]));
-        let first = ((low(|p| p.y) - 0.5).ceil() as i32).max(self.top);
-        let last = ((high(|p| p.y) - 0.5).floor() as i32).min(self.top + rows - 1);
-        let left = ((low(|p| p.x) - 0.5).ceil() as i32).max(0);
-        let right = ((high(|p| p.x) - 0.5).floor() as i32).min(self.width as i32 - 1);
+        let first = (-floor(0.5 - low(|p| p.y))).max(self.top);
+        let last = (floor(high(|p| p.y) - 0.5)).min(self.top + rows - 1);
+        let left = (-floor(0.5 - low(|p| p.x))).max(0);
+        let right = (floor(high(|p| p.x) - 0.5)).min(self.width as i32 - 1);
         if left > right {
             return;
         }

@@ -1,5 +1,8 @@
 //! Everything in front of the camera, posed for one moment.
 
+use rayon::prelude::*;
+
+use super::body;
 use super::eye::Eye;
 use super::fields::{self, WRINKLES};
 use super::glasses;
@@ -9,13 +12,12 @@ use super::lids::Lids;
 use super::light::Lamps;
 use super::mesh::Mesh;
 use super::mouth;
-use super::noise::cloudy;
+use super::noise::{Tile, cloudy};
 use super::palette::Palette;
 use super::raster::{Corner, Face, Material, SUPER};
 use super::shape::Shape;
 use super::skin::Skin;
 use super::vector::{Rotation, V3, step, v3};
-use super::{body, noise};
 use crate::anatomy::{PerSide, Place, Region, Side};
 use crate::synth::{FaceMotion, HairStyle, Scenario};
 
@@ -35,6 +37,7 @@ pub(crate) struct Scene {
     pub(crate) lamps: Lamps,
     pub(crate) skin: Skin,
     pub(crate) seed: u32,
+    pub(crate) grain: Tile,
     pub(crate) eyes: PerSide<Eye>,
     /// Sizes of the wrinkles by kind; the last kind is none.
     pub(crate) wrinkles: [PerSide<f32>; WRINKLES + 1],
@@ -102,6 +105,7 @@ impl Scene {
             lamps,
             skin,
             seed,
+            grain: Tile::new(seed ^ 0x99),
             eyes: PerSide { left: eye(1.0), right: eye(-1.0) },
             wrinkles: [PerSide::default(); WRINKLES + 1],
             turn: Rotation::head(0.0, 0.0, 0.0),
@@ -231,10 +235,12 @@ impl Scene {
         let with_head =
             |v: &super::mesh::Vertex| place(PIVOT + turn.of(v.at - PIVOT), turn.of(v.normal), v);
         let still = |v: &super::mesh::Vertex| place(v.at, v.normal, v);
-        let attached = self.attached.iter().flat_map(|(_, mesh)| &mesh.vertices);
-        let posed = self.head.mesh.vertices.iter().chain(attached).map(with_head);
+        let head = &self.head.mesh.vertices;
+        let (posed, others) = self.corners.split_at_mut(head.len());
+        posed.par_iter_mut().zip(head).for_each(|(corner, v)| *corner = with_head(v));
+        let attached = self.attached.iter().flat_map(|(_, mesh)| &mesh.vertices).map(with_head);
         let standing = self.neck.vertices.iter().chain(&self.shirt.vertices).map(still);
-        for (corner, new) in self.corners.iter_mut().zip(posed.chain(standing)) {
+        for (corner, new) in others.iter_mut().zip(attached.chain(standing)) {
             *corner = new;
         }
     }
@@ -245,7 +251,7 @@ impl Scene {
     }
 
     /// A steady number for a place, for textures that are not painted beforehand.
-    pub(crate) fn grain(&self, at: V3) -> f32 {
-        noise::smooth(at, self.seed ^ 0x99)
+    pub(crate) fn grain(&self, x: f32, y: f32) -> f32 {
+        self.grain.at(x, y)
     }
 }

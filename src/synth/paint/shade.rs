@@ -60,19 +60,19 @@ fn point(scene: &Scene, face: &Face, c: &Corner) -> V3 {
         Material::Skin => skin(scene, c),
         Material::Ear => {
             let colour = scene.palette.skin.times(scene.palette.flush);
-            let grain = 1.0 + 0.05 * scene.grain(v3(c.texture[0] * 12.0, c.texture[1] * 16.0, 9.0));
+            let grain = 1.0 + 0.05 * scene.grain(c.texture[0] * 12.0, c.texture[1] * 16.0);
             lamps.skin(colour * (0.93 * grain), c.normal, c.sky, c.lit, 0.25)
         }
         Material::Neck => {
-            let p = v3(c.front[0], c.front[1], 2.0);
-            let grain = 1.0 + 0.035 * scene.grain(p * 5.0) + 0.045 * scene.grain(p * 24.0);
-            let lines = 0.06 * bell((c.front[1] - 2.30 - 0.05 * scene.grain(p * 2.0)) / 0.015);
+            let at = |size: f32| scene.grain(c.front[0] * size, c.front[1] * size);
+            let grain = 1.0 + 0.035 * at(5.0) + 0.045 * at(24.0);
+            let lines = 0.06 * bell((c.front[1] - 2.30 - 0.05 * at(2.0)) / 0.015);
             lamps.skin(scene.palette.skin * (0.94 * grain - lines), c.normal, c.sky, c.lit, 0.18)
         }
         Material::Hair => {
             // Combed a little to one side.
             let [u, v] = c.texture;
-            let (shade, gloss) = hair::strands(u + 0.10 * v * (0.6 - v), v, scene.seed);
+            let (shade, gloss) = hair::strands(u + 0.10 * v * (0.6 - v), v, &scene.grain);
             let normal = if c.normal.z < 0.0 { -c.normal } else { c.normal };
             let down = v3(0.0, 1.0, 0.0) - normal * normal.y;
             let strand = (down.unit() + v3(0.25 * (gloss - 0.5), 0.0, 0.0)).unit();
@@ -82,7 +82,7 @@ fn point(scene: &Scene, face: &Face, c: &Corner) -> V3 {
             lamps.hair(colour, normal, strand, c.sky * free, c.lit * free)
         }
         Material::Shirt => {
-            let knit = scene.grain(v3(c.texture[0] * 260.0, c.front[1] * 60.0, 4.0));
+            let knit = scene.grain(c.texture[0] * 260.0, c.front[1] * 60.0);
             let seam = 1.0 - 0.25 * bell((c.front[1] - 0.085) / 0.010);
             lamps.dull(scene.palette.clothes * ((1.0 + 0.06 * knit) * seam), c.normal, c.sky, c.lit)
         }

@@ -192,9 +192,10 @@ impl Ground<'_> {
             gloss += 0.35 * lips;
             self.nostrils(u, y, &mut colour);
             let hair = self.brows.at(p.x, y);
-            // Brow hairs lie over the skin and hide its gloss.
-            colour = colour.mix(self.palette.hair * 1.15, hair.alpha);
-            gloss *= 1.0 - hair.alpha;
+            // Brow hairs lie over the skin and hide its gloss; white ones let it through.
+            let alpha = hair.alpha * (1.0 - 0.75 * self.palette.hair.y);
+            colour = colour.mix(self.palette.hair * 1.15, alpha);
+            gloss *= 1.0 - alpha;
             height += 0.006 * hair.alpha;
         }
         // Hair shines through along its edge.

@@ -106,14 +106,25 @@ pub(crate) fn step(a: f32, b: f32, x: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
-/// A bell: 1 at 0, standard deviation 1.
+/// The next whole number below or at `x`, without a call into the system's mathematics.
+pub(crate) fn floor(x: f32) -> i32 {
+    let whole = x as i32;
+    whole - i32::from(whole as f32 > x)
+}
+
+/// A bell: 1 at 0, standard deviation 1, nothing beyond eight of them.
 pub(crate) fn bell(x: f32) -> f32 {
-    (-0.5 * x * x).exp()
+    falling(0.5 * x * x)
 }
 
 /// A bell in two directions.
 pub(crate) fn bell2(x: f32, y: f32) -> f32 {
-    (-0.5 * (x * x + y * y)).exp()
+    falling(0.5 * (x * x + y * y))
+}
+
+/// `exp(-x)` for a positive `x`; numbers that would underflow take their time and show nothing.
+fn falling(x: f32) -> f32 {
+    if x > 32.0 { 0.0 } else { (-x).exp() }
 }
 
 /// Straight lines through the knots, rounded by a smooth step between them; constant outside.

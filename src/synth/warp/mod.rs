@@ -5,15 +5,22 @@
 //! a lid comes down over the eye with its lashes and the skin above it stretched after it; the
 //! jaw drops and bares a dark mouth.
 
+mod lid;
+mod mouth;
+
+use lid::{LidPoint, LidWarp};
+use mouth::MouthWarp;
 use rayon::prelude::*;
 
 use super::motion::FaceMotion;
-use super::paint::vector::{bell, knots, step};
+use super::paint::vector::{bell, step};
 use crate::anatomy::{PerSide, Place, Region, Side, eye, mouth_corner};
 use crate::face::Landmarks;
 use crate::source::Frame;
 
 type Point = [f32; 2];
+/// Blue, green, red, 0 to 255.
+type Colour = [f32; 3];
 
 /// A real face that can be moved.
 pub(super) struct Warp {
@@ -79,37 +86,14 @@ struct SideWarp {
     lid: LidWarp,
 }
 
-/// One eye's lids, in a frame along the canthi: x from -1 (inner) to 1 (outer), y down, both in
-/// half the fissure's width.
-struct LidWarp {
-    inner: Point,
-    /// From the middle of the fissure to the outer canthus, face units.
-    half: Point,
-    /// Height of the margins over x.
-    upper: [(f32, f32); 9],
-    lower: [(f32, f32); 9],
-    /// Height of the skin above the margin that stretches.
-    skin: f32,
-    closure: f32,
-    squeeze: f32,
-}
-
-/// The dropping jaw.
-struct MouthWarp {
-    right: Point,
-    left: Point,
-    /// Lower edge of the lips' opening over x from -1 (right corner) to 1.
-    lip: [(f32, f32); 11],
-    drop: f32,
-    /// Colour of the dark between the lips, blue, green, red.
-    dark: [f32; 3],
-}
-
-/// Where a point of the new picture comes from.
-enum Origin {
-    Picture(Point),
-    /// Between the lips; how much of it is dark.
-    Mouth(Point, f32),
+/// What a pixel of the new picture shows.
+struct Origin {
+    /// Where it comes from, pixels.
+    from: Point,
+    /// How much of it is the dark between the lips.
+    mouth: f32,
+    /// What the lids of that side do to it.
+    lid: (Side, LidPoint),
 }
 
 impl Warp {
@@ -122,9 +106,10 @@ impl Warp {
     ) -> Option<Self> {
         let own = FaceFrame::of(landmarks, face_unit_px)?;
         let at = |i: usize| own.face([landmarks[i][0], landmarks[i][1]]);
-        let sides = PerSide::from_fn(|side| SideWarp::new(side, &at, motion));
+        let look = |q: Point| sample(frame, own.picture(q));
+        let sides = PerSide::from_fn(|side| SideWarp::new(side, &at, &look, motion));
         let drop = motion.displacement[Place::JAW_MIDLINE] as f32 * 1e-3;
-        let mouth = (drop > 1e-4).then(|| MouthWarp::new(frame, &own, &at, drop));
+        let mouth = (drop > 1e-4).then(|| MouthWarp::new(&at, &look, drop));
         let moved = mouth.is_some() || Side::BOTH.iter().any(|s| sides[*s].moves());
         let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
         for p in landmarks {
@@ -156,18 +141,15 @@ impl Warp {
             for x in left..right {
                 let p = [x as f32, y as f32];
                 let pixel = &mut row[3 * x..3 * x + 3];
-                match self.origin(p) {
-                    Origin::Picture(from) if distance(from, p) < 1e-3 => {}
-                    Origin::Picture(from) => write(pixel, sample(frame, from)),
-                    Origin::Mouth(from, dark) => {
-                        let seen = sample(frame, from);
-                        let inside = self.mouth.as_ref().map_or(seen, |m| m.dark);
-                        write(
-                            pixel,
-                            std::array::from_fn(|k| seen[k] + dark * (inside[k] - seen[k])),
-                        );
-                    }
+                let origin = self.origin(p);
+                if distance(origin.from, p) < 1e-3 && origin.is_bare() {
+                    continue;
                 }
+                let seen = sample(frame, origin.from);
+                let (side, lid) = &origin.lid;
+                let seen = self.sides[*side].lid.colour(seen, lid);
+                let seen = self.mouth.as_ref().map_or(seen, |m| m.colour(seen, origin.mouth));
+                write(pixel, seen);
             }
         });
         moved
@@ -182,14 +164,14 @@ impl Warp {
             let d = self.skin(from);
             from = [q[0] - d[0], q[1] - d[1]];
         }
-        let mut dark = 0.0;
-        if let Some(mouth) = &self.mouth {
-            (from, dark) = mouth.origin(from);
+        let mut mouth = 0.0;
+        if let Some(warp) = &self.mouth {
+            (from, mouth) = warp.origin(from);
         }
         let side =
             if from[0] > self.sides.left.midline_at(from[1]) { Side::Left } else { Side::Right };
-        let from = self.frame.picture(self.sides[side].lid.origin(from));
-        if dark > 0.0 { Origin::Mouth(from, dark) } else { Origin::Picture(from) }
+        let lid = self.sides[side].lid.origin(from);
+        Origin { from: self.frame.picture(lid.from), mouth, lid: (side, lid) }
     }
 
     /// Displacement of the skin at a point of the face.
@@ -199,8 +181,20 @@ impl Warp {
     }
 }
 
+impl Origin {
+    /// Whether it only comes from elsewhere.
+    fn is_bare(&self) -> bool {
+        self.mouth == 0.0 && self.lid.1.skin == 0.0 && self.lid.1.lash == 0.0
+    }
+}
+
 impl SideWarp {
-    fn new(side: Side, at: &impl Fn(usize) -> Point, motion: &FaceMotion) -> Self {
+    fn new(
+        side: Side,
+        at: &impl Fn(usize) -> Point,
+        look: &impl Fn(Point) -> Colour,
+        motion: &FaceMotion,
+    ) -> Self {
         let sign = if side == Side::Left { 1.0 } else { -1.0 };
         let mean = |of: &[usize]| {
             let sum = of.iter().map(|i| at(*i)).fold([0.0; 2], |s, p| [s[0] + p[0], s[1] + p[1]]);
@@ -219,7 +213,7 @@ impl SideWarp {
             corner: (at(mouth_corner(side)), strength(Region::MouthCorner)),
             chin: (pick(&[201, 208, 204], &[421, 428, 424]), strength(Region::Jaw)),
             nose: pick(&[129], &[358])[0],
-            lid: LidWarp::new(side, at, motion),
+            lid: LidWarp::new(side, at, look, motion),
         }
     }
 
@@ -287,181 +281,22 @@ impl SideWarp {
     }
 }
 
-impl LidWarp {
-    fn new(side: Side, at: &impl Fn(usize) -> Point, motion: &FaceMotion) -> Self {
-        let marks = eye(side);
-        let (outer, inner) = (at(marks.outer), at(marks.inner));
-        let half = [0.5 * (outer[0] - inner[0]), 0.5 * (outer[1] - inner[1])];
-        let mut lid = Self {
-            inner,
-            half,
-            upper: [(0.0, 0.0); 9],
-            lower: [(0.0, 0.0); 9],
-            skin: 0.5,
-            closure: motion.closure[side] as f32,
-            squeeze: motion.squeeze[side] as f32,
-        };
-        let margin = |of: [usize; 7]| {
-            let mut line = [(1.0, 0.0); 9];
-            line[0] = (-1.0, 0.0);
-            // The landmarks run from the outer canthus inwards.
-            for (to, i) in line[1..8].iter_mut().zip(of.iter().rev()) {
-                let p = lid.local(at(*i));
-                *to = (p[0], p[1]);
-            }
-            line.sort_by(|a, b| a.0.total_cmp(&b.0));
-            line
-        };
-        let (upper, lower) = (margin(marks.upper), margin(marks.lower));
-        let brow = lid.local(at(marks.brow[2]))[1];
-        // Skin between the lid's margin and half the way to the brow's upper edge follows.
-        lid.skin = (0.5 * (knots(&upper, 0.0) - brow)).clamp(0.25, 0.9);
-        (lid.upper, lid.lower) = (upper, lower);
-        lid
-    }
-
-    /// A point of the face along the canthi.
-    fn local(&self, q: Point) -> Point {
-        let (hx, hy) = (self.half[0], self.half[1]);
-        let size = hx * hx + hy * hy;
-        let (dx, dy) = (q[0] - self.inner[0] - hx, q[1] - self.inner[1] - hy);
-        // y points down on both sides, whichever way x runs.
-        [(dx * hx + dy * hy) / size, (dy * hx - dx * hy) / size * hx.signum()]
-    }
-
-    fn back(&self, p: Point) -> Point {
-        let (hx, hy) = (self.half[0], self.half[1]);
-        let (x, y) = (p[0], p[1] * hx.signum());
-        [self.inner[0] + hx + x * hx - y * hy, self.inner[1] + hy + x * hy + y * hx]
-    }
-
-    /// Highest and lowest point of the eye with the skin that follows the lids, face units.
-    fn top(&self) -> f32 {
-        self.back([0.0, knots(&self.upper, 0.0) - self.skin])[1]
-    }
-    fn bottom(&self) -> f32 {
-        self.back([0.0, knots(&self.lower, 0.0)])[1]
-    }
-
-    /// Where a point of the face with closed lids was when they were open.
-    fn origin(&self, q: Point) -> Point {
-        if self.closure <= 1e-3 {
-            return q;
-        }
-        let [x, y] = self.local(q);
-        if x.abs() >= 1.0 {
-            return q;
-        }
-        let closure = self.closure.min(1.0);
-        let (upper, lower) =
-            (knots(&self.upper, x), knots(&self.lower, x).max(knots(&self.upper, x)));
-        // The lids meet near the lower margin; a squeeze lifts that line.
-        let meet = lower - (0.08 + 0.12 * self.squeeze) * (lower - upper);
-        let (margin, rise) = (upper + closure * (meet - upper), closure * (meet - lower));
-        // Lashes and their roots move as one piece.
-        let (above, below) = (0.05, 0.05);
-        let fold = upper - self.skin;
-        let (was, is) = (upper - above - fold, margin - above - fold);
-        let from = if y <= fold {
-            y
-        } else if y < margin - above {
-            let t = (y - fold) / is;
-            let ratio = is / was.max(1e-3);
-            // Even stretch, eased at the fold so that no edge shows there.
-            fold + was * (0.6 * t + 0.4 * (1.0 - (1.0 - t).powf(ratio)))
-        } else if y <= margin + below * closure {
-            y - margin + upper
-        } else if y < lower + rise {
-            y
-        } else {
-            y - rise * bell((y - lower - rise) / 0.35)
-        };
-        self.back([x, from])
-    }
-}
-
-impl MouthWarp {
-    fn new(frame: &Frame, own: &FaceFrame, at: &impl Fn(usize) -> Point, drop: f32) -> Self {
-        // The upper edge of the lower lip, from the subject's right to the left.
-        const LIP: [usize; 9] = [95, 88, 178, 87, 14, 317, 402, 318, 324];
-        let (right, left) = (at(78), at(308));
-        let mut mouth = Self { right, left, lip: [(0.0, 0.0); 11], drop, dark: [0.0; 3] };
-        mouth.lip[0] = (-1.0, 0.0);
-        mouth.lip[10] = (1.0, 0.0);
-        for (k, i) in LIP.into_iter().enumerate() {
-            let [x, y] = mouth.local(at(i));
-            mouth.lip[k + 1] = (x, y);
-        }
-        mouth.lip.sort_by(|a, b| a.0.total_cmp(&b.0));
-        // The line between the lips is dark already; the mouth behind it is darker.
-        let mut sum = [0.0; 3];
-        for (x, y) in &mouth.lip[2..9] {
-            let seen = sample(frame, own.picture(mouth.back([*x, *y])));
-            for k in 0..3 {
-                sum[k] += seen[k] / 7.0;
-            }
-        }
-        mouth.dark = sum.map(|c| 0.30 * c);
-        mouth
-    }
-
-    fn local(&self, q: Point) -> Point {
-        let (mx, my) = (0.5 * (self.right[0] + self.left[0]), 0.5 * (self.right[1] + self.left[1]));
-        let half = 0.5 * (self.left[0] - self.right[0]);
-        let tilt = (self.left[1] - self.right[1]) / (self.left[0] - self.right[0]);
-        [(q[0] - mx) / half, q[1] - my - tilt * (q[0] - mx)]
-    }
-
-    fn back(&self, p: Point) -> Point {
-        let (mx, my) = (0.5 * (self.right[0] + self.left[0]), 0.5 * (self.right[1] + self.left[1]));
-        let half = 0.5 * (self.left[0] - self.right[0]);
-        let tilt = (self.left[1] - self.right[1]) / (self.left[0] - self.right[0]);
-        [mx + half * p[0], my + p[1] + tilt * half * p[0]]
-    }
-
-    /// How far a point below the lips goes down.
-    fn fall(&self, x: f32, below: f32) -> f32 {
-        let lip = (1.0 - x * x).max(0.0).powf(0.8);
-        let deep = step(0.0, 0.16, below);
-        // The cheek beside the mouth follows less and less.
-        let beside = step(2.6, 1.2, x.abs());
-        self.drop * (lip + (1.0 - lip) * deep) * beside
-    }
-
-    /// Where a point comes from, and how much of the mouth's dark lies there.
-    fn origin(&self, q: Point) -> (Point, f32) {
-        let [x, y] = self.local(q);
-        let line = if x.abs() < 1.0 { knots(&self.lip, x) } else { 0.0 };
-        if y <= line {
-            return (q, 0.0);
-        }
-        let edge = line + self.fall(x, 0.0);
-        if y < edge {
-            // Soft by a hundredth of a face unit at both edges.
-            let dark = step(0.0, 0.012, y - line) * step(0.0, 0.010, edge - y);
-            let near = if y - line < edge - y { line } else { line + 0.004 };
-            return (self.back([x, near]), dark);
-        }
-        let mut from = y;
-        for _ in 0..5 {
-            from = (y - self.fall(x, from - line)).max(line);
-        }
-        (self.back([x, from]), 0.0)
-    }
+fn mix(a: Colour, b: Colour, part: f32) -> Colour {
+    std::array::from_fn(|k| a[k] + part * (b[k] - a[k]))
 }
 
 fn distance(a: Point, b: Point) -> f32 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
-fn write(pixel: &mut [u8], colour: [f32; 3]) {
+fn write(pixel: &mut [u8], colour: Colour) {
     for (to, c) in pixel.iter_mut().zip(colour) {
         *to = (c + 0.5).clamp(0.0, 255.0) as u8;
     }
 }
 
 /// Blue, green, red between pixels, by cubic interpolation (Catmull-Rom), edges repeated.
-fn sample(frame: &Frame, p: Point) -> [f32; 3] {
+fn sample(frame: &Frame, p: Point) -> Colour {
     let (fx, fy) = (p[0].floor(), p[1].floor());
     let weights = |t: f32| {
         let (t2, t3) = (t * t, t * t * t);
