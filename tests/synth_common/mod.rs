@@ -1,0 +1,68 @@
+//! What the tests of painted and moved faces share.
+#![allow(dead_code, unreachable_pub, clippy::print_stderr)]
+
+use std::convert::Infallible;
+use std::sync::atomic::AtomicBool;
+
+use spasmograph::analyzer::Step;
+use spasmograph::anatomy::Place;
+use spasmograph::face::FaceObservation;
+use spasmograph::models::ModelStore;
+use spasmograph::pipeline::{self, Options, Sink};
+use spasmograph::signal::Sample;
+use spasmograph::source::{Frame, Source};
+
+/// The models, or word that the test is skipped.
+pub fn models() -> Option<ModelStore> {
+    match ModelStore::open() {
+        Ok(store) => Some(store),
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            None
+        }
+    }
+}
+
+/// Samples of a whole recording, and in how many frames the face was followed.
+#[derive(Default)]
+pub struct Kept {
+    pub samples: Vec<Sample>,
+    pub frames: usize,
+    pub followed: usize,
+}
+
+impl Sink for Kept {
+    type Error = Infallible;
+    fn step(&mut self, _: &Frame, seen: &FaceObservation, step: &Step) -> Result<(), Infallible> {
+        self.frames += 1;
+        self.followed += usize::from(seen.face.is_ok());
+        self.samples.extend(step.settled.iter().cloned());
+        Ok(())
+    }
+    fn end(&mut self, step: &Step) -> Result<(), Infallible> {
+        self.samples.extend(step.settled.iter().cloned());
+        Ok(())
+    }
+}
+
+impl Kept {
+    /// The middle of what was read of a place from `from` until `to`, seconds.
+    pub fn value(&self, place: Place, from: f64, to: f64) -> f32 {
+        let mut values: Vec<f32> = self
+            .samples
+            .iter()
+            .filter(|s| (from..to).contains(&s.time_s))
+            .filter_map(|s| s.displacement[place])
+            .collect();
+        values.sort_by(f32::total_cmp);
+        *values.get(values.len() / 2).unwrap_or_else(|| panic!("{place} is read from {from} s"))
+    }
+}
+
+/// Runs the pipeline over a source to its end.
+pub fn analyze(source: Box<dyn Source>, models: &ModelStore) -> Kept {
+    let mut kept = Kept::default();
+    pipeline::run(source, models, &Options::default(), &AtomicBool::new(false), &mut kept)
+        .expect("the recording is analyzed");
+    kept
+}
