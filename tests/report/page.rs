@@ -24,7 +24,8 @@ fn the_page_of_a_recording_without_a_face_says_so_instead_of_drawing() {
     assert!(page.contains("there is no trace to draw"));
     assert!(!page.contains("<svg") && !page.contains("<video") && !page.contains("<canvas"));
     assert!(page.contains("no range is suggested"));
-    assert!(page.contains("Too little usable video to say"));
+    assert!(page.contains("Anything: too little usable video to say"));
+    assert!(page.contains("says nothing about the person") && !page.contains("No event was found"));
 }
 
 #[test]
@@ -58,4 +59,33 @@ fn the_face_diagram_counts_each_region_on_its_own_side_and_numbers_the_order() {
     assert!(!page.contains("left lids in"));
     assert!(page.contains("Order on the right, averaged over"));
     assert!(page.contains("whose order could be told: lids, then"));
+}
+
+#[test]
+fn a_minute_a_recording_without_events_and_one_without_a_face_have_every_section() {
+    let (minute, minute_samples) = recording(&patient(Label::BilateralHfs, 3, 60.0), "minute.mp4");
+    let (mut calm, calm_samples) = recording(&patient(Label::None, 3, 60.0), "calm.mp4");
+    calm.findings.events.clear();
+    let pages = [
+        page(&minute, &minute_samples, None),
+        page(&calm, &calm_samples, None),
+        page(&example::without_a_face(), &[], None),
+    ];
+    for page in pages {
+        for section in [
+            "Every moment",
+            "What speaks for and against",
+            "What could have been missed",
+            "Recording",
+            "Suggested ranges on clinical scales",
+            "What video cannot assess",
+            "Method",
+        ] {
+            assert!(page.contains(&format!("<h2>{section}</h2>")), "no {section}");
+        }
+        for word in ["Usable video", "Limits", "not a diagnosis", "SHA-256", "Thresholds"] {
+            assert!(page.contains(word), "no {word}");
+        }
+        assert!(!page.contains(">NaN<") && !page.contains("None<"), "a bare value");
+    }
 }

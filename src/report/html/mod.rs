@@ -18,7 +18,7 @@ use std::io::Write as _;
 
 use super::summary;
 use super::{Analysis, DISCLAIMER, Error, OutputFile};
-use crate::pattern::Evidence;
+use crate::pattern::{Evidence, Label, Pattern};
 use crate::signal::Sample;
 pub(crate) use words::escape;
 use words::{
@@ -36,18 +36,27 @@ pub fn page(analysis: &Analysis, samples: &[Sample], overlay: Option<&str>) -> S
     found(&mut html, analysis);
     let data = data::data(analysis, samples, overlay);
     viewer(&mut html, analysis, samples, &data, overlay);
-    html.push_str("<section>\n<h2>When and where</h2>\n");
-    raster::svg(&mut html, analysis, end_s);
-    table::events(&mut html, analysis, !data.is_null());
-    html.push_str("</section>\n<section>\n<h2>Distributions</h2>\n");
-    charts::charts(&mut html, analysis, end_s);
-    html.push_str("</section>\n");
+    if usable(analysis) {
+        html.push_str("<section>\n<h2>When and where</h2>\n");
+        raster::svg(&mut html, analysis, end_s);
+        table::events(&mut html, analysis, !data.is_null());
+        html.push_str("</section>\n<section>\n<h2>Distributions</h2>\n");
+        charts::charts(&mut html, analysis, end_s);
+        html.push_str("</section>\n");
+    } else {
+        html.push_str(
+            "<section>\n<h2 id=\"events\">Events and blinks</h2>\n<p>None could be looked for: \
+             that none is listed says nothing about the person.</p>\n</section>\n",
+        );
+    }
     evidence(&mut html, analysis);
     table::noise(&mut html, analysis);
     html.push_str("<section>\n<h2>Recording</h2>\n");
     coverage(&mut html, analysis);
     table::gaps(&mut html, analysis);
-    table::blinks(&mut html, analysis, !data.is_null());
+    if usable(analysis) {
+        table::blinks(&mut html, analysis, !data.is_null());
+    }
     html.push_str("</section>\n");
     scale_ranges(&mut html, analysis);
     html.push_str(CANNOT);
@@ -78,6 +87,11 @@ pub fn write(
     file.finish()
 }
 
+/// Whether anything could be measured.
+fn usable(analysis: &Analysis) -> bool {
+    analysis.coverage.frames_with_face > 0
+}
+
 fn head(html: &mut String, analysis: &Analysis) {
     let clip = summary::clip(analysis);
     // Writing to a String cannot fail, here and below.
@@ -98,17 +112,17 @@ fn head(html: &mut String, analysis: &Analysis) {
 /// What was found, on one screen.
 fn found(html: &mut String, analysis: &Analysis) {
     let pattern = &analysis.pattern;
-    let label = if analysis.coverage.frames_with_face == 0 {
-        "No usable video".to_owned()
-    } else {
+    let label = if usable(analysis) {
         capitalised(&summary::sided_label(analysis))
+    } else {
+        "No usable video".to_owned()
     };
     let _ = write!(
         html,
         "<section class=\"found\">\n<div>\n<p class=\"over\">Pattern of the whole recording</p>\n\
          <h1>{label}</h1>\n"
     );
-    reasons(html, &pattern.reason);
+    reasons(html, pattern);
     if !pattern.ranked.is_empty() {
         html.push_str(
             "<table class=\"ranked\"><caption>Patterns weighed. A score ranks what was seen in \
@@ -142,15 +156,17 @@ fn found(html: &mut String, analysis: &Analysis) {
         let _ = writeln!(html, "<dt>Warning</dt><dd class=\"warning\">{message}</dd>");
     }
     html.push_str("</dl>\n</div>\n");
-    if analysis.coverage.frames_with_face > 0 {
+    if usable(analysis) {
         face::svg(html, analysis);
     }
     html.push_str("</section>\n");
 }
 
 /// Why this label: one sentence, or a list where there are several reasons.
-fn reasons(html: &mut String, reason: &str) {
-    let reasons: Vec<&str> = reason.split("; ").filter(|reason| !reason.is_empty()).collect();
+fn reasons(html: &mut String, pattern: &Pattern) {
+    let parts = if pattern.label == Label::Indeterminate { 1 } else { usize::MAX };
+    let reasons: Vec<&str> =
+        pattern.reason.splitn(parts, "; ").filter(|reason| !reason.is_empty()).collect();
     // Writing to a String cannot fail, here and below.
     match reasons.as_slice() {
         [] => {}

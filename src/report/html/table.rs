@@ -123,12 +123,16 @@ pub(super) fn noise(html: &mut String, analysis: &Analysis) {
         })
         .collect();
     html.push_str("<section>\n<h2>What could have been missed</h2>\n");
+    if rows.is_empty() {
+        html.push_str("<p>Anything: too little usable video to say.</p>\n</section>\n");
+        return;
+    }
     html.push_str(
         "<p>The noise floor is the robust standard deviation of the resting signal; the smallest \
          detectable contraction is found 9 times out of 10 in this recording.</p>\n",
     );
     let columns = ["Place", "Noise floor, mFU", "Smallest detectable, mFU"];
-    table(html, "What could have been missed", &columns, &rows, "Too little usable video to say.");
+    table(html, "What could have been missed", &columns, &rows, "");
     html.push_str("</section>\n");
 }
 
