@@ -297,6 +297,7 @@ fn a_flipped_picture_swaps_the_sides_and_moves_no_time() {
         .to_owned()
     };
     let [own, other] = [&straight, &mirrored].map(involuntary);
+    assert_eq!((own.len(), other.len()), (2, 2), "{own:?} and {other:?}");
     for (i, side) in ["left", "right"].into_iter().enumerate() {
         assert_eq!(own[i].1, side);
         assert_eq!(swapped(&own[i].1), other[i].1);

@@ -1,6 +1,7 @@
 //! The state of a place that has left its baseline.
 
 use super::onset::{Onset, Point};
+use super::recent::Reading;
 
 /// A departure that is running.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub(super) struct Away {
     pub(super) apart: (f64, f64),
     /// Displacement of the mirror place that counts as its rest.
     pub(super) mirror_rest: f64,
+    /// Sums of its displacement from neutral and of the mirror place's.
+    pub(super) levels: [f64; 2],
     /// A departure that was running already and goes on below this one.
     pub(super) under: Option<Box<Self>>,
 }
@@ -54,6 +57,7 @@ impl Away {
             shared: None,
             apart: (0.0, trigger_s),
             mirror_rest: 0.0,
+            levels: [0.0; 2],
             under: None,
         }
     }
@@ -68,11 +72,20 @@ impl Away {
     }
 
     /// Follows how far it stands apart from its mirror image.
-    pub(super) fn follow_mirror(&mut self, now_s: f64, height: f64, mirror: f64) {
-        let apart = height - self.polarity * (mirror - self.mirror_rest);
+    pub(super) fn follow_mirror(&mut self, now_s: f64, height: f64, seen: &Reading) {
+        if !seen.mirror_level.is_nan() {
+            self.levels = [self.levels[0] + seen.value, self.levels[1] + seen.mirror_level];
+        }
+        let apart = height - self.polarity * (seen.mirror - self.mirror_rest);
         if apart.is_nan() || apart >= RELEASE * self.apart.0 {
             self.apart = (self.apart.0.max(apart), now_s);
         }
+    }
+
+    /// Mean displacement of the mirror place over this place's own; 0 where it is not seen.
+    pub(super) fn level_shared(&self) -> f64 {
+        let [own, mirror] = self.levels;
+        if own == 0.0 { 0.0 } else { mirror / own }
     }
 
     /// The samples up to the first peak, upwards from the baseline: a rise is fitted without

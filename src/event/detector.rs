@@ -95,7 +95,10 @@ impl EventDetector {
                 let ended = self.places[index].push(
                     now_s,
                     sample.displacement[place],
-                    displaced[place.mirrored()],
+                    [
+                        displaced[place.mirrored()],
+                        sample.displacement[place.mirrored()].map(f64::from),
+                    ],
                     head,
                 );
                 for departure in ended {

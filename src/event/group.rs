@@ -33,8 +33,17 @@ impl Pull {
             place: self.place(),
             start_s: self.start_s(),
             end_s: self.end_s(),
-            one_sided: self.departure.shared < t.shared_max && self.departure.amplitude > 0.0,
+            one_sided: self.one_sided(t) && self.departure.amplitude > 0.0,
         }
+    }
+
+    /// The mirror place did not take part. A lid that stays no lower than its fellow does not
+    /// contract alone, whenever each of the two came down.
+    fn one_sided(&self, t: &EventThresholds) -> bool {
+        let d = &self.departure;
+        let lids = d.place.region == Region::Periocular;
+        let stays = self.end_s() - self.start_s() >= t.spasm_min_s;
+        d.shared < t.shared_max && !(lids && stays && d.level_shared >= t.shared_max)
     }
 
     fn start_s(&self) -> f64 {
@@ -78,7 +87,7 @@ impl Pull {
             amplitude_mfu: d.amplitude as f32,
             snr: self.snr() as f32,
             rate_hz: self.rate_hz(),
-            synkinetic: self.departure.shared < t.shared_max
+            synkinetic: self.one_sided(t)
                 && self.task.is_some_and(|task| task.companion(d.place.region)),
         }
     }
@@ -120,8 +129,7 @@ pub(super) fn group(
         shut.iter()
             .any(|s| (s.0 - 0.3..s.1).contains(&p.start_s()) && p.inside(s.0, s.1 + 0.3) > 0.5)
     });
-    let (one_sided, symmetric): (Vec<_>, Vec<_>) =
-        pulls.into_iter().partition(|p| p.departure.shared < t.shared_max);
+    let (one_sided, symmetric): (Vec<_>, Vec<_>) = pulls.into_iter().partition(|p| p.one_sided(t));
 
     let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, stirs: &stirs, frame_s, t };
     let mut events: Vec<Event> = closures
@@ -169,7 +177,7 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
         pulls.iter().any(|other| {
             other.place() == p.place().mirrored()
                 && other.place() != p.place()
-                && other.departure.shared < t.shared_max
+                && other.one_sided(t)
                 && other.departure.amplitude > p.departure.amplitude
                 && other.inside(p.start_s() - 0.1, p.end_s() + 0.1) > 0.5
         })
@@ -179,7 +187,7 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
         .map(|p| {
             let lids = p.place().region == Region::Periocular;
             let in_blink = blinks.iter().any(|b| p.inside(b.0 - 0.1, b.1 + 0.15) > 0.6);
-            let explained = in_blink && (lids || p.departure.shared >= t.shared_max);
+            let explained = in_blink && (lids || !p.one_sided(t));
             let widened = lids && p.departure.amplitude < 0.0;
             !(explained || widened || dragged(p) || companion(p))
         })

@@ -34,6 +34,8 @@ pub(super) struct Departure {
     /// Movement of the mirror place over this place's own in the rise, as a regression; 1 for
     /// the midline.
     pub(super) shared: f64,
+    /// Mean displacement of the mirror place from neutral over this place's own, all the while.
+    pub(super) level_shared: f64,
 }
 
 /// Follows one place.
@@ -102,20 +104,21 @@ impl PlaceWatch {
         value.zip(baseline).map(|(value, baseline)| value - self.recent.leak.at(head) - baseline)
     }
 
-    /// Takes one sample, with the displacement of the mirror place; returns departures that have
-    /// ended.
+    /// Takes one sample, with the displacement of the mirror place from what it rests on and from
+    /// neutral; returns departures that have ended.
     pub(super) fn push(
         &mut self,
         time_s: f64,
         value: Option<f32>,
-        mirror: Option<f64>,
+        mirror: [Option<f64>; 2],
         head: [f64; 2],
     ) -> Vec<Departure> {
         let Some(value) = value.map(f64::from).filter(|v| v.is_finite()) else {
             return self.break_track();
         };
-        let mirror = mirror.unwrap_or(f64::NAN);
-        self.recent.push(Reading { time_s, value, mirror, head }, self.thresholds.history_s);
+        let [mirror, mirror_level] = mirror.map(|mirror| mirror.unwrap_or(f64::NAN));
+        let reading = Reading { time_s, value, mirror, mirror_level, head };
+        self.recent.push(reading, self.thresholds.history_s);
         let ended = match self.away.take() {
             Some(away) => self.follow(time_s, away),
             None => {
@@ -241,7 +244,7 @@ impl PlaceWatch {
         let dt = self.recent.before_last().map_or(0.0, |r| now_s - r.time_s);
         let forget = (-dt / t.level_s).exp();
         let release = away.rise_to(now_s, height, forget, t.release_noise * sigma);
-        away.follow_mirror(now_s, height, last.mirror);
+        away.follow_mirror(now_s, height, &last);
         away.bursts.push(now_s, height, (0.4 * away.level).max(4.0 * sigma));
         let rest = (0.1 * away.peak.0).max(sigma).max(release - 0.25 * away.peak.0);
         if height >= release {
@@ -348,6 +351,7 @@ impl PlaceWatch {
     }
 
     fn depart(&self, away: Away, end_s: f64) -> Option<Departure> {
+        let level_shared = away.level_shared();
         Some(Departure {
             place: self.place,
             onset: away.onset?,
@@ -357,6 +361,7 @@ impl PlaceWatch {
             floor: self.noise.sigma(),
             bursts_s: away.bursts.finish(),
             shared: away.shared.unwrap_or(0.0),
+            level_shared,
         })
     }
 

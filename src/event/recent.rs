@@ -14,6 +14,8 @@ pub(super) struct Reading {
     pub(super) value: f64,
     /// Displacement of the other side from its own baseline; not a number where it is not seen.
     pub(super) mirror: f64,
+    /// Displacement of the mirror place from neutral, whatever it rests on, mFU; NaN unseen.
+    pub(super) mirror_level: f64,
     /// Turn and nod of the head, degrees.
     pub(super) head: [f64; 2],
 }
