@@ -219,8 +219,9 @@ fn an_interrupt_keeps_what_was_measured() {
     while !begun() && patience.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let interrupt = format!("kill -INT {}", child.id());
+    let sent = std::process::Command::new("sh").args(["-c", &interrupt]).status();
+    assert!(sent.unwrap().success());
     let status = child.wait().unwrap();
     let analysis = analysis(&out);
     let read = analysis["coverage"]["frames_read"].as_u64().unwrap();
