@@ -2,6 +2,7 @@
 
 pub mod analyzer;
 pub mod anatomy;
+pub mod compare;
 pub mod event;
 pub mod face;
 pub mod models;

@@ -23,6 +23,8 @@ pub(super) enum Command {
     Analyze(AnalyzeArguments),
     /// Score analyses against the truth of their recordings.
     Validate(ValidateArguments),
+    /// Compare visits of one person: what changed, what joined, the pattern on all together.
+    Compare(CompareArguments),
     /// Hand an analysis on in a format of other tools.
     Export(ExportArguments),
     /// Paint a described patient as a clip, with its truth beside it.
@@ -105,6 +107,22 @@ pub(super) struct SynthArguments {
     /// The clip; truth and scenario are written beside it [default: the scenario's name].
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArguments {
+    /// Two or more `analysis.json` files, or their folders, in order of time.
+    #[arg(value_name = "ANALYSIS", required = true, num_args = 2..)]
+    pub(super) analyses: Vec<PathBuf>,
+    /// What is known of the person beyond the recordings (JSON, as for `analyze`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
+    /// Print the comparison as JSON and nothing else.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write the comparison as a page.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod args;
+mod compare;
 mod doctor;
 mod export;
 mod models;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Models { action } => models::run(action),

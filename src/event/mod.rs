@@ -11,7 +11,7 @@ mod noise;
 mod onset;
 mod order;
 mod place;
-mod poisson;
+pub(crate) mod poisson;
 mod protocol;
 mod recent;
 mod spread;

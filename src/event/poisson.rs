@@ -5,7 +5,7 @@
 ///
 /// # Examples
 /// Twenty events: 13.3 to 29.1.
-pub(super) fn interval(count: u32) -> [f64; 2] {
+pub(crate) fn interval(count: u32) -> [f64; 2] {
     let lower = if count == 0 { 0.0 } else { solve(|mean| at_most(count - 1, mean) - 0.95, count) };
     [lower, solve(|mean| at_most(count, mean) - 0.05, count)]
 }
