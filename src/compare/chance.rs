@@ -74,7 +74,11 @@ pub(super) fn share_interval(k: u32, n: u32) -> Option<[f64; 2]> {
     let (n, p) = (f64::from(n), f64::from(k) / f64::from(n));
     let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
     let reach = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / (1.0 + Z * Z / n);
-    Some([(centre - reach).max(0.0), (centre + reach).min(1.0)])
+    // None of them and all of them reach the ends exactly.
+    Some([
+        if k == 0 { 0.0 } else { centre - reach },
+        if f64::from(k) == n { 1.0 } else { centre + reach },
+    ])
 }
 
 /// Which of the comparisons stand when all are made at once (Holm 1979).

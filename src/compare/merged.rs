@@ -36,7 +36,7 @@ pub(super) fn pattern(
         pattern.reason =
             pattern.reason.replace("history: ", "visits: ").replace("the history", whose);
     }
-    pattern.reason = pattern.reason.replace("of this recording", "of these recordings");
+    pattern.reason = pattern.reason.replace("this recording", "these recordings");
     pattern
 }
 
