@@ -93,16 +93,26 @@ impl Away {
     pub(super) fn until_fall(&self, jitter: f64) -> (Vec<Point>, f64) {
         let up = |p: &Point| Point { value: self.polarity * (p.value - self.baseline), ..*p };
         let mut points: Vec<Point> = self.rise.iter().map(up).collect();
-        let mut highest = (f64::MIN, points.len());
-        for (i, p) in points.iter().enumerate().filter(|(_, p)| p.time_s >= self.trigger_s) {
-            if p.value > highest.0 {
-                highest = (p.value, i + 1);
-            } else if p.value < highest.0 - (0.3 * highest.0).max(3.0 * jitter) {
-                points.truncate(highest.1);
+        // The highest short mean, and the end of the samples in it: single samples are the higher
+        // the more of them there are.
+        let (mut highest, mut end, mut from) = (f64::MIN, points.len(), 0);
+        for i in 0..points.len() {
+            while points[i].time_s - points[from].time_s > PEAK_MEAN_S {
+                from += 1;
+            }
+            if points[i].time_s < self.trigger_s {
+                continue;
+            }
+            let n = (i + 1 - from) as f64;
+            let mean = points[from..=i].iter().map(|p| p.value).sum::<f64>() / n;
+            if mean > highest {
+                (highest, end) = (mean, i + 1);
+            } else if mean < highest - (0.3 * highest).max(4.0 * jitter / n.sqrt()) {
+                points.truncate(end);
                 break;
             }
         }
-        let dip = self.after_hump(&points, highest.0, jitter);
+        let dip = self.after_hump(&points, highest, jitter);
         let earliest_s = if dip > 0 { points[dip].time_s } else { f64::NEG_INFINITY };
         points.drain(..dip);
         (points, earliest_s)
@@ -131,6 +141,10 @@ pub(super) const RELEASE: f64 = 0.35;
 /// Part of the largest height that is lost when a place counts as back, whatever the level it
 /// comes back to (judgment).
 const FALLEN: f64 = 0.75;
+
+/// Length of the means among which the peak is looked for, seconds (judgment: shorter than any
+/// hold, a single frame at 30 a second).
+const PEAK_MEAN_S: f64 = 0.03;
 
 /// Counts the bursts inside one departure.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,7 @@
 //! Weights of every rise of a family.
 
 use super::whitened::{Fitted, Whitened};
-use super::{HALF_WAY, Onset, QUANTILES, RISE_RANGE};
+use super::{HALF_WAY, Onset, QUANTILES, RISE_RANGE, RISE_USUAL};
 
 /// Middles and rises compared in one pass.
 const GRID: (usize, usize) = (28, 18);
@@ -67,11 +67,13 @@ impl Cell {
     fn compare(data: &Whitened<'_>, at: (f64, f64)) -> Self {
         let rise_s = at.1.exp();
         let start_s = at.0 - HALF_WAY * rise_s;
-        let fitted = if start_s < data.earliest_s {
+        let mut fitted = if start_s < data.earliest_s {
             Fitted::IMPOSSIBLE
         } else {
             data.compare(start_s, rise_s)
         };
+        let unusual = (rise_s / RISE_USUAL.0).ln() / RISE_USUAL.1;
+        fitted.log_weight -= 0.5 * unusual * unusual;
         Self { at, fitted }
     }
 }
