@@ -6,80 +6,23 @@
 
 mod event_common;
 
-use event_common::quantile;
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use event_common::{analyze, first_seed, pull, quantile, recording, recordings};
+use rand::Rng;
 use rayon::prelude::*;
-use spasmograph::anatomy::{Place, Region, Side};
-use spasmograph::event::{Contraction, Event, EventDetector, EventKind};
-use spasmograph::synth::{
-    ContractionSpec, EventSpec, Motion, OPEN_LID_MFU, Scenario, TrackerModel, signals,
-};
-use spasmograph::thresholds::Thresholds;
+use spasmograph::anatomy::Region;
+use spasmograph::event::{Contraction, Event, Relation};
+use spasmograph::synth::{EventSpec, Motion, Scenario, TrackerModel};
 
 /// Contractions in one recording.
 const EACH: usize = 12;
 
-fn recordings() -> u64 {
-    std::env::var("SPASMOGRAPH_RECORDINGS").ok().and_then(|n| n.parse().ok()).unwrap_or(70)
-}
-
-/// A contraction of a region, `snr` times the floor of the tracker.
-fn pull(
-    tracker: &TrackerModel,
-    region: Region,
-    lag_s: f64,
-    snr: f64,
-    course: [f64; 3],
-) -> ContractionSpec {
-    let place = Place::new(region, Side::Right);
-    let mfu = snr * tracker.floor_mfu(place) / tracker.place(place).response;
-    let amplitude = if region == Region::Periocular { mfu / OPEN_LID_MFU } else { mfu };
-    let [rise_s, hold_s, fall_s] = course;
-    ContractionSpec {
-        region,
-        side: Some(Side::Right),
-        lag_s,
-        rise_s,
-        hold_s,
-        fall_s,
-        amplitude,
-        train: None,
-    }
-}
-
 /// What was found near each true event of a recording.
 fn found(scenario: &Scenario, tracker: &TrackerModel) -> Vec<(EventSpec, Option<Event>)> {
-    let mut detector = EventDetector::new(&Thresholds::default(), None);
-    for sample in signals(&Motion::new(scenario), tracker) {
-        detector.push(&sample);
-    }
-    let findings = detector.finish();
+    let findings = analyze(&Motion::new(scenario), tracker);
     let near = |spec: &EventSpec| {
         findings.events.iter().find(|e| (e.start_s - spec.start_s).abs() < 0.5).cloned()
     };
     scenario.events.iter().map(|spec| (spec.clone(), near(spec))).collect()
-}
-
-/// A still person whose events, a few seconds apart, each hold what `contractions` draws.
-fn recording(
-    seed: u64,
-    fps: f64,
-    mut contractions: impl FnMut(&mut ChaCha8Rng) -> Vec<ContractionSpec>,
-) -> Scenario {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut scenario = Scenario::still("onsets", 4.0 + 3.5 * EACH as f64);
-    scenario.seed = seed;
-    scenario.camera.fps = fps;
-    scenario.events = (0..EACH)
-        .map(|i| EventSpec {
-            kind: EventKind::Twitch,
-            start_s: 3.0 + 3.5 * i as f64 + rng.random_range(0.0..0.5),
-            contractions: contractions(&mut rng),
-            uncertain: false,
-        })
-        .collect();
-    scenario
 }
 
 fn of(event: &Event, region: Region) -> Option<&Contraction> {
@@ -99,7 +42,7 @@ fn onsets(region: Region, fps: f64, snr: f64, rise: (f64, f64), tracker: &Tracke
     let all: Vec<_> = (0..runs)
         .into_par_iter()
         .flat_map(|seed| {
-            let scenario = recording(seed, fps, |rng| {
+            let scenario = recording(first_seed() + seed, fps, EACH, |rng| {
                 let rise_s = rng.random_range(rise.0..=rise.1);
                 vec![pull(tracker, region, 0.0, snr, [rise_s, 0.1, 1.5 * rise_s])]
             });
@@ -165,12 +108,26 @@ fn onsets_are_found_within_a_frame() {
         pooled.absolute(0.5),
         pooled.absolute(0.95)
     );
-    assert!(pooled.absolute(0.5) <= 0.42);
-    assert!(pooled.absolute(0.95) <= 1.7);
+    // Goals: 0.35 and 1.2. The least that unbiased estimates could reach (Cramer-Rao) is 0.22
+    // and 1.1 over these cells.
+    assert!(pooled.absolute(0.5) <= 0.35);
+    assert!(pooled.absolute(0.95) <= 1.4);
+}
+
+#[test]
+fn a_crisp_and_a_soft_region_show_the_same_onset() {
+    for fps in [30.0, 60.0] {
+        let crisp = onsets(Region::Periocular, fps, 20.0, (0.06, 0.1), &steady()).bias();
+        let soft = onsets(Region::Cheek, fps, 10.0, (0.12, 0.25), &steady()).bias();
+        println!("{fps} fps: crisp {crisp:+.2}, soft {soft:+.2} frames");
+        // Goal: 0.25.
+        assert!((crisp - soft).abs() < 0.25 + 0.1, "{fps}: {crisp} {soft}");
+    }
 }
 
 #[test]
 fn intervals_hold_the_onset_nine_times_out_of_ten() {
+    let (mut held, mut all) = (0, 0);
     for fps in [24.0, 30.0, 60.0, 120.0, 240.0] {
         for snr in [3.0, 5.0, 10.0, 30.0] {
             let o = onsets(Region::MouthCorner, fps, snr, (0.04, 0.3), &steady());
@@ -180,8 +137,16 @@ fn intervals_hold_the_onset_nine_times_out_of_ten() {
                 o.errors.len(),
                 o.missed
             );
+            // Goal: 0.85 to 0.95 in every cell. Few are found at SNR 3, and at 120 and 240
+            // frames a second the intervals are too short.
+            let least = if snr < 4.0 { 0.6 } else { 0.75 };
+            assert!(o.held() >= least || o.errors.len() < 30, "{fps} {snr}: {}", o.held());
+            held += o.held;
+            all += o.errors.len();
         }
     }
+    let held = held as f64 / f64::from(all as u32);
+    assert!((0.82..=0.95).contains(&held), "{held}");
 }
 
 #[test]
@@ -190,11 +155,10 @@ fn simultaneous_onsets_are_ties_and_lags_are_ordered() {
     let runs = recordings() / 7;
     for fps in [30.0, 60.0] {
         for lag_frames in [0.0, 1.0, 2.0, 3.0, 5.0] {
-            let (mut tied, mut right, mut wrong, mut missed, mut same) = (0, 0, 0, 0, 0);
             let all: Vec<_> = (0..runs)
                 .into_par_iter()
                 .flat_map(|seed| {
-                    let scenario = recording(seed, fps, |rng| {
+                    let scenario = recording(first_seed() + seed, fps, EACH, |rng| {
                         let lid = [rng.random_range(0.06..0.1), 0.1, 0.2];
                         let soft = [rng.random_range(0.12..0.25), 0.1, 0.3];
                         let (lids, cheek) =
@@ -207,29 +171,58 @@ fn simultaneous_onsets_are_ties_and_lags_are_ordered() {
                     found(&scenario, &tracker)
                 })
                 .collect();
-            let total = all.len();
-            for (_, event) in all {
-                let Some(event) = event.filter(|e| {
-                    of(e, Region::Periocular).is_some() && of(e, Region::Cheek).is_some()
-                }) else {
-                    missed += 1;
-                    continue;
-                };
-                same += usize::from(
-                    event
-                        .lags
-                        .iter()
-                        .any(|l| l.relation == spasmograph::event::Relation::Simultaneous),
-                );
-                match event.spread.as_slice() {
-                    [_] => tied += 1,
-                    [first, ..] if first == &[Region::Periocular] => right += 1,
-                    _ => wrong += 1,
-                }
+            let orders = Orders::count(&all);
+            println!("{fps} fps, lag {lag_frames} frames: {orders:?}");
+            let part = |n: usize| n as f64 / (all.len() - orders.missed).max(1) as f64;
+            // Goals: ties 0.95; from two frames on 0.95 ordered rightly and 0.005 reversed. At 60
+            // frames a second and two frames of lag, the best that the noise allows (Cramer-Rao)
+            // is 0.93; at 30 it is 0.98.
+            if lag_frames == 0.0 {
+                assert!(part(orders.tied) >= 0.9, "{fps}: {orders:?}");
+            } else {
+                assert!(part(orders.cheek_first) <= 0.005, "{fps} {lag_frames}: {orders:?}");
             }
-            println!(
-                "{fps} fps, lag {lag_frames} frames: {total} events, tied {tied} (shown equal {same}), lids first {right}, cheek first {wrong}, missed {missed}"
-            );
+            if lag_frames >= 2.0 {
+                let least = match (fps < 45.0, lag_frames < 3.0) {
+                    (_, false) => 0.95,
+                    (true, true) => 0.92,
+                    (false, true) => 0.78,
+                };
+                assert!(part(orders.lids_first) >= least, "{fps} {lag_frames}: {orders:?}");
+            }
         }
+    }
+}
+
+/// What became of events of lids and cheek.
+#[derive(Debug, Default)]
+#[allow(dead_code)]
+struct Orders {
+    tied: usize,
+    shown_equal: usize,
+    lids_first: usize,
+    cheek_first: usize,
+    missed: usize,
+}
+
+impl Orders {
+    fn count(all: &[(EventSpec, Option<Event>)]) -> Self {
+        let mut n = Self::default();
+        for (_, event) in all {
+            let whole =
+                |e: &&Event| of(e, Region::Periocular).is_some() && of(e, Region::Cheek).is_some();
+            let Some(event) = event.as_ref().filter(whole) else {
+                n.missed += 1;
+                continue;
+            };
+            let equal = event.lags.iter().any(|l| l.relation == Relation::Simultaneous);
+            n.shown_equal += usize::from(equal);
+            match event.spread.as_slice() {
+                [_] => n.tied += 1,
+                [first, ..] if first == &[Region::Periocular] => n.lids_first += 1,
+                _ => n.cheek_first += 1,
+            }
+        }
+        n
     }
 }

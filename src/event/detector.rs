@@ -185,8 +185,8 @@ impl EventDetector {
             self.closures = later;
             let own: Vec<_> = own.into_iter().filter(|c| c.blink().end_s >= start_s).collect();
             self.stirs.retain(|stir| stir.end_s > start_s - self.thresholds.lively_s);
-            let moved: Vec<Stir> = inside.iter().map(|pull| pull.stir(&self.thresholds)).collect();
-            let events = group(inside, &self.stirs, &own, self.frame.seconds(), &self.thresholds);
+            let (events, moved) =
+                group(inside, &self.stirs, &own, self.frame.seconds(), &self.thresholds);
             self.stirs.extend(moved);
             for mut event in events {
                 event.id = self.findings.events.len() as u32 + 1;

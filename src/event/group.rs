@@ -28,7 +28,7 @@ impl Pull {
     }
 
     /// That this place moved, and whether its mirror place did too.
-    pub(super) fn stir(&self, t: &EventThresholds) -> Stir {
+    fn stir(&self, t: &EventThresholds) -> Stir {
         Stir {
             place: self.place(),
             start_s: self.start_s(),
@@ -112,9 +112,7 @@ pub(super) fn group(
     closures: &[LidClosure],
     frame_s: f64,
     t: &EventThresholds,
-) -> Vec<Event> {
-    let mut stirs = earlier.to_vec();
-    stirs.extend(pulls.iter().map(|pull| pull.stir(t)));
+) -> (Vec<Event>, Vec<Stir>) {
     let mut shut: Vec<(f64, f64)> = Vec::new();
     let mut blinks: Vec<(f64, f64)> = Vec::new();
     for closure in closures {
@@ -125,6 +123,9 @@ pub(super) fn group(
         }
     }
     let pulls = real(pulls, &blinks, t);
+    let moved: Vec<Stir> =
+        pulls.iter().filter(|p| p.snr() >= t.sure_snr).map(|pull| pull.stir(t)).collect();
+    let stirs = [earlier, &moved].concat();
     let (in_closure, pulls): (Vec<_>, Vec<_>) = pulls.into_iter().partition(|p| {
         shut.iter()
             .any(|s| (s.0 - 0.3..s.1).contains(&p.start_s()) && p.inside(s.0, s.1 + 0.3) > 0.5)
@@ -158,7 +159,7 @@ pub(super) fn group(
     let rest = rest.into_iter().chain(mixed.into_iter().flatten()).collect();
     events.extend(chains(rest, t).iter().map(|chain| assemble.expression(chain)));
     events.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
-    events
+    (events, moved)
 }
 
 /// Leaves out what a blink explains, eyes opened wider, and the mirror image of a pull that

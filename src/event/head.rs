@@ -20,6 +20,11 @@ impl HeadLeak {
         Self { slopes: [0.0; 2], covariance: [[variance, 0.0], [0.0, variance]] }
     }
 
+    /// The same doubt about slopes of zero.
+    pub(super) fn doubt(&self) -> Self {
+        Self { slopes: [0.0; 2], ..self.clone() }
+    }
+
     /// What a pose adds, mFU, relative to facing the camera.
     pub(super) fn at(&self, head: [f64; 2]) -> f64 {
         self.slopes[0] * head[0] + self.slopes[1] * head[1]

@@ -1,8 +1,9 @@
 //! How small a contraction this recording could have shown.
 //!
 //! Stretches of the recording in which a place rested are kept. At the end a standard twitch is
-//! added to each, and the size is computed at which it would have been found there: the noise
-//! that happened to be in that stretch counts, not a formula for noise.
+//! added to each, and the search goes through them once more: what size must it have to be found
+//! nine times out of ten? The noise that happened to be in those stretches counts, not a formula
+//! for noise. A formula only gives the size to begin with.
 
 use super::noise::{LENGTHS_S, PlaceNoise};
 use super::onset::{self, Point};
@@ -25,24 +26,41 @@ const KEPT: usize = 48;
 /// Fewest trials that a limit is stated from.
 const FEWEST: usize = 8;
 
+/// Ratio of the sizes that are tried one after the other, and how many are tried.
+const NEXT_SIZE: f64 = 1.12;
+const SIZES: usize = 16;
+
+/// A stretch in which a place rested.
+#[derive(Debug, Clone)]
+pub(super) struct Stretch {
+    pub(super) points: Vec<Point>,
+    /// Its baseline at the beginning.
+    pub(super) level: f64,
+}
+
 /// Stretches in which a place rested, thinned evenly over the recording.
 #[derive(Debug, Clone, Default)]
 pub(super) struct RestStretches {
-    kept: Vec<Vec<Point>>,
+    kept: Vec<Stretch>,
     current: Vec<Point>,
+    /// Baseline at the first point of the current stretch.
+    level: f64,
     /// One stretch in this many is kept, less one.
     skip: usize,
     skipped: usize,
 }
 
 impl RestStretches {
-    /// Takes one sample of a resting place.
-    pub(super) fn push(&mut self, point: Point) {
+    /// Takes one sample of a resting place, and its baseline.
+    pub(super) fn push(&mut self, point: Point, baseline: f64) {
+        if self.current.is_empty() {
+            self.level = baseline;
+        }
         self.current.push(point);
         if point.time_s - self.current[0].time_s < BEFORE_S + AFTER_S {
             return;
         }
-        let stretch = std::mem::take(&mut self.current);
+        let stretch = Stretch { points: std::mem::take(&mut self.current), level: self.level };
         if self.skipped < self.skip {
             self.skipped += 1;
             return;
@@ -65,44 +83,65 @@ impl RestStretches {
     }
 
     /// Size of a standard twitch that is found 9 times out of 10, in the units of the samples;
-    /// `None` from too little rest.
+    /// `None` from too little rest. `finds` says whether a twitch of a size that begins at a
+    /// moment is found in a stretch.
     pub(super) fn limit(
         &self,
         noise: &PlaceNoise,
         head: [f64; 2],
         t: &EventThresholds,
+        finds: impl Fn(&Stretch, f64, f64) -> bool,
     ) -> Option<f64> {
         if self.kept.len() < FEWEST {
             return None;
         }
-        let mut sizes: Vec<f64> = self
+        let trials: Vec<(&Stretch, f64)> = self
             .kept
             .iter()
             .enumerate()
             .filter_map(|(number, stretch)| {
                 // Onsets fall anywhere between two frames.
                 let phase = (0.618_034 * number as f64).fract();
-                smallest(stretch, phase, noise, head, t)
+                Some((stretch, onset_s(&stretch.points, phase)?))
             })
             .collect();
+        let mut sizes: Vec<f64> = trials
+            .iter()
+            .filter_map(|(stretch, at_s)| smallest(&stretch.points, *at_s, noise, head, t))
+            .collect();
         sizes.sort_by(f64::total_cmp);
-        let at = ((sizes.len() as f64 * FOUND).ceil() as usize).clamp(1, sizes.len().max(1)) - 1;
-        sizes.get(at).copied()
+        let wanted = (trials.len() as f64 * FOUND).ceil() as usize;
+        let mut size = sizes.get(sizes.len() / 2).copied()?;
+        for _ in 0..SIZES {
+            let missed = trials.len() - wanted;
+            let misses = trials.iter().filter(|(stretch, at_s)| !finds(stretch, *at_s, size));
+            if misses.take(missed + 1).count() <= missed {
+                return Some(size);
+            }
+            size *= NEXT_SIZE;
+        }
+        None
     }
 }
 
-/// Smallest twitch that would be found in one stretch.
+/// A moment for the twitch to begin, between two frames of a stretch.
+fn onset_s(stretch: &[Point], phase: f64) -> Option<f64> {
+    let first_s = stretch.first()?.time_s;
+    let at = stretch.partition_point(|p| p.time_s < first_s + BEFORE_S);
+    let (before, after) = (stretch.get(at.checked_sub(1)?)?, stretch.get(at)?);
+    Some(before.time_s + phase * (after.time_s - before.time_s))
+}
+
+/// Smallest twitch that stands out of one stretch, by formula.
 fn smallest(
     stretch: &[Point],
-    phase: f64,
+    onset_s: f64,
     noise: &PlaceNoise,
     head: [f64; 2],
     t: &EventThresholds,
 ) -> Option<f64> {
     let first_s = stretch.first()?.time_s;
-    let at = stretch.partition_point(|p| p.time_s < first_s + BEFORE_S);
-    let (before, after) = (stretch.get(at.checked_sub(1)?)?, stretch.get(at)?);
-    let onset_s = before.time_s + phase * (after.time_s - before.time_s);
+    let at = stretch.partition_point(|p| p.time_s < onset_s);
     let baseline = median(&stretch[..at])?;
     let shape = |p: &Point| twitch(p.time_s - onset_s);
     // Largest mean of the twitch alone and with it the noise, at every length and moment.

@@ -19,7 +19,7 @@ mod summary;
 
 pub use detector::{EventDetector, Finding};
 pub use order::{Lag, Relation};
-pub use protocol::{Protocol, ProtocolError, Segment, Task};
+pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
 pub use spread::{PooledLag, Recruited};
 pub use summary::Companion;
 

@@ -8,7 +8,7 @@
 //! the baseline instead.
 
 use super::away::{Away, RELEASE};
-use super::limit::RestStretches;
+use super::limit::{RestStretches, Stretch, twitch};
 use super::noise::{LENGTHS_S, PlaceNoise};
 use super::onset::{self, Onset};
 use super::recent::{Reading, Recent};
@@ -82,8 +82,30 @@ impl PlaceWatch {
     /// Standard deviation of the resting signal and the smallest twitch found 9 times out of 10,
     /// mFU; `None` from too little rest.
     pub(super) fn floor_and_limit(&self) -> (Option<f64>, Option<f64>) {
-        let limit = self.rest.limit(&self.noise, self.recent.leak.sigma(), &self.thresholds);
+        let head = self.recent.leak.sigma();
+        let finds = |stretch: &Stretch, onset_s, size| self.finds(stretch, onset_s, size);
+        let limit = self.rest.limit(&self.noise, head, &self.thresholds, finds);
         (self.noise.known_floor(), limit)
+    }
+
+    /// Whether a standard twitch that is added to a stretch of rest would be found there.
+    fn finds(&self, stretch: &Stretch, onset_s: f64, size: f64) -> bool {
+        // What the head adds is taken from these samples already; the doubt about it is not.
+        let mut recent = Recent::new(self.thresholds.head_leak);
+        recent.leak = self.recent.leak.doubt();
+        let fresh = Self::new(self.place, &self.thresholds);
+        let noise = self.noise.clone();
+        let mut watch = Self { noise, recent, slow: Some(stretch.level), ..fresh };
+        let mut found = Vec::new();
+        for p in &stretch.points {
+            let value = p.value + size * twitch(p.time_s - onset_s);
+            found.extend(watch.push(p.time_s, Some(value as f32), [None; 2], p.head));
+        }
+        found.extend(watch.break_track());
+        found.iter().any(|d| {
+            d.amplitude >= self.thresholds.sure_snr * d.floor
+                && (d.onset.time_s - onset_s).abs() < 0.25
+        })
     }
 
     /// A moment from which on a departure may be running, if one is.
@@ -385,7 +407,7 @@ impl PlaceWatch {
         match (&self.away, self.baseline) {
             (None, Some(baseline)) => {
                 self.noise.floor.push(freed - baseline, 1.0);
-                self.rest.push(self.recent.point(last));
+                self.rest.push(self.recent.point(last), baseline);
             }
             _ => self.rest.interrupt(),
         }

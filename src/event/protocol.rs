@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::anatomy::Region;
 
+/// JSON Schema of a protocol file.
+pub const PROTOCOL_SCHEMA: &str = include_str!("protocol.schema.json");
+
 /// What the subject was asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -184,6 +187,37 @@ mod tests {
         assert_eq!(protocol.task_at(10.0), Some(Task::Rest));
         assert_eq!(protocol.task_at(62.0), None);
         assert_eq!(protocol.task_at(70.4), Some(Task::ForcedClose));
+    }
+
+    #[test]
+    fn the_schema_and_the_reader_agree() {
+        let schema = serde_json::from_str(PROTOCOL_SCHEMA).unwrap();
+        let schema = jsonschema::draft202012::new(&schema).unwrap();
+        let agree = |text: &str, good: bool| {
+            let value = serde_json::from_str(text).unwrap();
+            assert_eq!(schema.is_valid(&value), good, "{text}");
+            assert_eq!(Protocol::parse(text).is_ok(), good, "{text}");
+        };
+        for task in [
+            Task::Rest,
+            Task::Smile,
+            Task::GentleClose,
+            Task::ForcedClose,
+            Task::BrowRaise,
+            Task::Pucker,
+            Task::Snarl,
+            Task::ReadAloud,
+            Task::JawOpen,
+            Task::Clench,
+        ] {
+            let segment = format!(r#"{{"start_s": 0, "end_s": 1, "task": "{}"}}"#, task.name());
+            agree(&format!(r#"{{"segments": [{segment}]}}"#), true);
+        }
+        agree(r#"{"segments": []}"#, true);
+        agree("{}", false);
+        agree(r#"{"segments": [{"start_s": 0, "end_s": 1, "task": "juggle"}]}"#, false);
+        agree(r#"{"segments": [{"start_s": -1, "end_s": 1, "task": "rest"}]}"#, false);
+        agree(r#"{"segments": [{"start_s": 0, "end_s": 1, "task": "rest", "by": "X"}]}"#, false);
     }
 
     #[test]

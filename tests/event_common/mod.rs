@@ -3,8 +3,15 @@
 
 use std::path::PathBuf;
 
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use spasmograph::anatomy::{PerPlace, PerSide, Place, Region, Side};
+use spasmograph::event::{EventDetector, EventKind, Findings};
 use spasmograph::signal::{EyeSample, Sample};
+use spasmograph::synth::{
+    ContractionSpec, EventSpec, Motion, OPEN_LID_MFU, Scenario, TrackerModel, signals,
+};
+use spasmograph::thresholds::Thresholds;
 
 /// The folder of real recordings with truth, if this machine has it.
 pub fn cases() -> Option<PathBuf> {
@@ -123,4 +130,75 @@ pub fn quantile(values: &mut [f64], q: f64) -> f64 {
     }
     values.sort_by(f64::total_cmp);
     values[((values.len() - 1) as f64 * q).round() as usize]
+}
+
+/// How much to simulate: `SPASMOGRAPH_RECORDINGS`, 70 where nothing is said.
+pub fn recordings() -> u64 {
+    std::env::var("SPASMOGRAPH_RECORDINGS").ok().and_then(|n| n.parse().ok()).unwrap_or(70)
+}
+
+/// The first seed: `SPASMOGRAPH_SEED`, 0 where nothing is said. Tables are made with seeds that
+/// nothing was developed on.
+pub fn first_seed() -> u64 {
+    std::env::var("SPASMOGRAPH_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// What the event stage says of simulated signals.
+pub fn analyze(motion: &Motion, tracker: &TrackerModel) -> Findings {
+    findings(&signals(motion, tracker))
+}
+
+/// What the event stage says of samples.
+pub fn findings(samples: &[Sample]) -> Findings {
+    let mut detector = EventDetector::new(&Thresholds::default(), None);
+    for sample in samples {
+        detector.push(sample);
+    }
+    detector.finish()
+}
+
+/// A contraction of a region on the right, `snr` times the floor of the tracker.
+pub fn pull(
+    tracker: &TrackerModel,
+    region: Region,
+    lag_s: f64,
+    snr: f64,
+    course: [f64; 3],
+) -> ContractionSpec {
+    let place = Place::new(region, Side::Right);
+    let mfu = snr * tracker.floor_mfu(place) / tracker.place(place).response;
+    let amplitude = if region == Region::Periocular { mfu / OPEN_LID_MFU } else { mfu };
+    let [rise_s, hold_s, fall_s] = course;
+    ContractionSpec {
+        region,
+        side: Some(Side::Right),
+        lag_s,
+        rise_s,
+        hold_s,
+        fall_s,
+        amplitude,
+        train: None,
+    }
+}
+
+/// A still person whose `count` events, a few seconds apart, each hold what `contractions` draws.
+pub fn recording(
+    seed: u64,
+    fps: f64,
+    count: usize,
+    mut contractions: impl FnMut(&mut ChaCha8Rng) -> Vec<ContractionSpec>,
+) -> Scenario {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut scenario = Scenario::still("onsets", 4.0 + 3.5 * count as f64);
+    scenario.seed = seed;
+    scenario.camera.fps = fps;
+    scenario.events = (0..count)
+        .map(|i| EventSpec {
+            kind: EventKind::Twitch,
+            start_s: 3.0 + 3.5 * i as f64 + rng.random_range(0.0..0.5),
+            contractions: contractions(&mut rng),
+            uncertain: false,
+        })
+        .collect();
+    scenario
 }

@@ -29,6 +29,11 @@ const HEAD_STILL_DEG: f64 = 0.5;
 /// Doubt about the level before the first sample, over the jitter: as good as unknown.
 const UNKNOWN: f64 = 1e3;
 
+/// The noise may be this many times what the recording has shown of it so far (judgment: a spread
+/// that follows some hundreds of values is good to a tenth). Keeps intervals from promising too
+/// much.
+const DOUBT: f64 = 1.1;
+
 /// What one sample adds to the filter.
 #[derive(Debug, Clone, Copy)]
 struct Step {
@@ -153,7 +158,8 @@ impl<'a> Whitened<'a> {
             return Fitted::IMPOSSIBLE;
         }
         let explained = with_data * with_data / power;
-        Fitted { log_weight: 0.5 * (explained - power.ln()), size, explained }
+        let log_weight = 0.5 * (explained / (DOUBT * DOUBT) - power.ln());
+        Fitted { log_weight, size, explained }
     }
 }
 
