@@ -127,14 +127,17 @@ mod tests {
             let normal = Normal::new(0.0, 1.0).unwrap();
             let true_s = 1.0 + rng.random::<f64>() / fps;
             let end_s = true_s + rise_s + 0.1;
+            let noise = NoiseModel { jitter: 1.0, wander: 0.5, head: [0.0; 2] };
+            let mut level = 0.0;
             let samples: Vec<Point> = (0..(end_s * fps) as u32)
                 .map(|i| {
                     let t = f64::from(i) / fps;
-                    let value = snr * risen((t - true_s) / rise_s) + normal.sample(&mut rng);
+                    level += noise.wander / fps.sqrt() * normal.sample(&mut rng);
+                    let jitter = noise.jitter * normal.sample(&mut rng);
+                    let value = snr * risen((t - true_s) / rise_s) + level + jitter;
                     Point { time_s: t, value, head: [0.0; 2] }
                 })
                 .collect();
-            let noise = NoiseModel { jitter: 1.0, wander: 0.3, head: [0.0; 2] };
             let onset = fit(&samples, noise, 0.0).unwrap();
             errors.push((onset.time_s - true_s) * fps);
             held += f64::from(u8::from(onset.ci_s[0] <= true_s && true_s <= onset.ci_s[1]));
