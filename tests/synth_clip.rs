@@ -1,7 +1,7 @@
 //! A described recording as files: same scenario, same truth, same pixels.
 
 use spasmograph::report::Truth;
-use spasmograph::synth::{ClipError, Motion, Painter, Scenario, preset, write_clip};
+use spasmograph::synth::{ClipError, Motion, PRESETS, Painter, Scenario, preset, write_clip};
 
 /// A short, small version of a preset, so that the test is quick.
 fn short(name: &str) -> Scenario {
@@ -72,4 +72,18 @@ fn stopped_work_leaves_no_file() {
         other => panic!("{other:?}"),
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_samples_are_what_the_presets_describe() {
+    let samples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    for name in PRESETS {
+        let meant = preset(name).expect("a preset");
+        let at = |ending: &str| samples.join(format!("{name}.{ending}"));
+        assert_eq!(Scenario::load(&at("scenario.json")).unwrap(), meant, "{name}");
+        let truth = Motion::new(&meant).truth(Some(&format!("{name}.mp4")));
+        assert_eq!(std::fs::read_to_string(at("truth.json")).unwrap(), truth.to_json(), "{name}");
+        assert!(at("mp4").is_file(), "{name}");
+        assert_eq!(at("protocol.json").is_file(), meant.protocol().is_some(), "{name}");
+    }
 }

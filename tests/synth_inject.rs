@@ -87,10 +87,11 @@ fn what_is_put_into_a_real_recording_moves_its_side_alone() {
         let place = event.contractions[0].place();
         // What the recording shows of itself is in both, and falls out.
         let moved = |place: Place| {
-            let of = |kept: &Kept| {
-                kept.value(place, event.start_s + 0.2, event.start_s + 0.6)
-                    - kept.value(place, event.start_s - 0.5, event.start_s - 0.02)
+            let read = |kept: &Kept, from: f64, to: f64| {
+                let value = kept.value(place, event.start_s + from, event.start_s + to);
+                value.expect("the place is read")
             };
+            let of = |kept: &Kept| read(kept, 0.2, 0.6) - read(kept, -0.5, -0.02);
             of(&after) - of(&before)
         };
         let (own, other) = (moved(place), moved(place.mirrored()).abs());

@@ -152,7 +152,6 @@ fn blepharospasm() -> Scenario {
     let person = Person {
         skin: SkinTone::Olive,
         hair: HairColour::Brown,
-        glasses: true,
         age: 0.7,
         clothes: [66, 92, 84],
         ..Person::default()
@@ -169,6 +168,7 @@ fn masticatory() -> Scenario {
     let person = Person {
         hair: HairColour::Brown,
         brow_thickness: 1.2,
+        glasses: true,
         age: 0.4,
         clothes: [70, 70, 76],
         proportions: Proportions { jaw_width: 1.07, ..Proportions::default() },
@@ -183,8 +183,10 @@ fn masticatory() -> Scenario {
         event(Twitch, 1.4, grind(5, 24.0)),
         event(Spasm, 7.5, clench(1.6)),
         event(Twitch, 10.9, grind(4, 20.0)),
+        event(Spasm, 16.2, clench(1.4)),
+        event(Spasm, 20.1, clench(2.0)),
     ];
-    recording(16.0, person, &[0.7, 4.2, 6.8, 10.1, 12.3, 15.4], events)
+    recording(24.5, person, &[0.7, 4.2, 6.8, 10.1, 12.3, 15.4, 19.2, 23.6], events)
 }
 
 fn synkinesis() -> Scenario {
@@ -233,6 +235,10 @@ fn healthy() -> Scenario {
         proportions: Proportions { nose_width: 1.15, lip_fullness: 1.2, ..Proportions::default() },
         ..Person::default()
     };
+    let blinks = [
+        0.8, 3.3, 6.4, 9.0, 11.9, 14.6, 18.2, 22.9, 25.5, 30.1, 33.8, 36.2, 41.0, 44.7, 49.3, 52.0,
+        56.4,
+    ];
     let look = |start_s: f64, left_deg: f64, down_deg: f64| Look {
         start_s,
         duration_s: 1.4,
@@ -242,7 +248,8 @@ fn healthy() -> Scenario {
     Scenario {
         gaze: Gaze { saccades: 1.0, looks: vec![look(4.0, 0.0, 20.0), look(12.4, 12.0, -8.0)] },
         speech: vec![Speech { start_s: 7.0, end_s: 11.5, syllables_per_s: 4.5, amplitude: 1.0 }],
-        ..recording(16.0, person, &[0.8, 3.3, 6.4, 9.0, 11.9, 14.6], Vec::new())
+        // To say that there is nothing takes a minute.
+        ..recording(60.0, person, &blinks, Vec::new())
     }
 }
 
