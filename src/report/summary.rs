@@ -206,7 +206,13 @@ pub fn limits(analysis: &Analysis) -> String {
     if known.is_empty() {
         return "too little usable video to say what could have been missed".to_owned();
     }
-    format!("none larger than this would have been missed, mFU: {}", known.join(", "))
+    let unknown: Vec<&str> =
+        Region::ALL.into_iter().filter(|region| limit(*region).is_none()).map(plain).collect();
+    let unknown = match unknown.as_slice() {
+        [] => String::new(),
+        some => format!("; not known for {}", some.join(", ")),
+    };
+    format!("none larger than this would have been missed, mFU: {}{unknown}", known.join(", "))
 }
 
 /// A region in plain words.
