@@ -27,6 +27,19 @@ fn the_same_scenario_gives_the_same_pixels() {
 }
 
 #[test]
+fn the_number_of_threads_does_not_show_in_the_pixels() {
+    let scenario = short("blepharospasm");
+    let motion = Motion::new(&scenario);
+    let paint = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| Painter::new(&scenario).paint(&motion.at(2.0), 3).bgr)
+    };
+    let alone = paint(1);
+    assert_eq!(alone, paint(2));
+    assert_eq!(alone, paint(5));
+}
+
+#[test]
 fn a_clip_comes_with_its_truth_and_scenario_and_keeps_uneven_times() {
     if std::process::Command::new("ffmpeg").arg("-version").output().is_err() {
         eprintln!("skipped: ffmpeg is not installed");
