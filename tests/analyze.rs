@@ -2,6 +2,10 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod common;
 
 use std::path::Path;
@@ -127,7 +131,7 @@ fn a_read_only_output_folder_is_refused() {
     std::fs::create_dir(&out).unwrap();
     std::fs::set_permissions(&out, std::fs::Permissions::from_mode(0o555)).unwrap();
     if std::fs::write(out.join("probe"), b"").is_ok() {
-        eprintln!("skipped: this user may write anywhere");
+        skipped!("this user may write anywhere");
         return;
     }
     let output = analyze(&cases.join("seven-blinks.mp4"), &out);
@@ -226,7 +230,7 @@ fn an_interrupt_keeps_what_was_measured() {
     let analysis = analysis(&out);
     let read = analysis["coverage"]["frames_read"].as_u64().unwrap();
     if read == 2400 {
-        eprintln!("skipped: the analysis was faster than the interrupt");
+        skipped!("the analysis was faster than the interrupt");
         return;
     }
     assert_eq!(status.code(), Some(3));

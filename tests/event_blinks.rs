@@ -1,6 +1,10 @@
 //! The blink stage alone, on published aperture signals with published labels.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod event_common;
 
 use std::collections::VecDeque;
@@ -87,7 +91,7 @@ fn found(session: &Session) -> Vec<(f64, f64)> {
 #[test]
 fn published_blinks_are_found_from_the_mean_aperture_alone() {
     let Some(cases) = cases() else {
-        eprintln!("skipped: no recordings with truth on this machine");
+        skipped!("no recordings with truth on this machine");
         return;
     };
     let (mut at_half, mut at_any) = (Score::default(), Score::default());

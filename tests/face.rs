@@ -2,6 +2,10 @@
 #![cfg(feature = "video")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 use std::path::{Path, PathBuf};
 
 use spasmograph::face::{FaceObservation, FaceTracker, GapReason};
@@ -18,7 +22,7 @@ fn cases() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("skipped: no recordings at {}", folder.display());
+    skipped!("no recordings at {}", folder.display());
     None
 }
 
@@ -26,7 +30,7 @@ fn tracker() -> Option<FaceTracker> {
     match ModelStore::open() {
         Ok(store) => Some(FaceTracker::new(&store, &FaceThresholds::default()).unwrap()),
         Err(error) => {
-            eprintln!("skipped: {error}");
+            skipped!("{error}");
             None
         }
     }

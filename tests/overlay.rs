@@ -1,6 +1,10 @@
 //! `overlay.mp4`: what is drawn, when, and what is left behind.
 #![cfg(feature = "cli")]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod common;
 
 use std::path::Path;

@@ -2,6 +2,10 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod common;
 
 use std::path::Path;

@@ -3,6 +3,10 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod common;
 
 use std::path::Path;
@@ -15,7 +19,7 @@ use spasmograph::synth::{PRESETS, preset};
 #[ignore = "analyzes three minutes of video"]
 fn every_sample_is_followed_and_none_is_labelled_as_another() {
     if let Err(error) = ModelStore::open() {
-        return eprintln!("skipped: {error}");
+        return skipped!("{error}");
     }
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     let folder = tempfile::tempdir().unwrap();

@@ -2,6 +2,10 @@
 #![cfg(feature = "video")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod common;
 
 use std::path::Path;
@@ -83,7 +87,7 @@ fn rotation_beside_the_picture_is_honoured() {
         .arg(&turned)
         .status();
     if !made.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: no ffmpeg to make a rotated clip");
+        skipped!("no ffmpeg to make a rotated clip");
         return;
     }
     let upright = VideoSource::open(&cases.join("formats/desk-1s.mp4")).unwrap().next_frame();

@@ -1,5 +1,9 @@
 //! A described recording as files: same scenario, same truth, same pixels.
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 use spasmograph::report::Truth;
 use spasmograph::synth::{ClipError, Motion, PRESETS, Painter, Scenario, preset, write_clip};
 
@@ -42,7 +46,7 @@ fn the_number_of_threads_does_not_show_in_the_pixels() {
 #[test]
 fn a_clip_comes_with_its_truth_and_scenario_and_keeps_uneven_times() {
     if std::process::Command::new("ffmpeg").arg("-version").output().is_err() {
-        eprintln!("skipped: ffmpeg is not installed");
+        skipped!("ffmpeg is not installed");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -81,7 +85,7 @@ fn stopped_work_leaves_no_file() {
     let video = folder.path().join("clip.mp4");
     match write_clip(&short("healthy"), &video, |done, _| done < 3) {
         Err(ClipError::Stopped(3)) => {}
-        Err(ClipError::NoEncoder(_)) => eprintln!("skipped: ffmpeg is not installed"),
+        Err(ClipError::NoEncoder(_)) => skipped!("ffmpeg is not installed"),
         other => panic!("{other:?}"),
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

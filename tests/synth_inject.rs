@@ -3,6 +3,10 @@
 #![cfg(feature = "video")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod synth_common;
 
 use std::path::{Path, PathBuf};
@@ -55,7 +59,7 @@ fn recording(name: &str) -> Option<PathBuf> {
     );
     let path = folder.join(name);
     if !path.is_file() {
-        eprintln!("skipped: no recording at {}", path.display());
+        skipped!("no recording at {}", path.display());
         return None;
     }
     Some(path)
@@ -70,7 +74,7 @@ fn what_is_put_into_a_real_recording_moves_its_side_alone() {
     let scenario = left_side();
     let clip = match inject(&scenario, &from, &folder.path().join("moved.mp4"), |_, _| true) {
         Ok(clip) => clip,
-        Err(error) if error.to_string().contains("ffmpeg") => return eprintln!("skipped: {error}"),
+        Err(error) if error.to_string().contains("ffmpeg") => return skipped!("{error}"),
         Err(error) => panic!("{error}"),
     };
     let truth = Truth::read(&clip.truth).unwrap();

@@ -3,6 +3,10 @@
 #![cfg(feature = "video")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod synth_common;
 
 use spasmograph::anatomy::{Place, Region, Side};

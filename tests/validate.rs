@@ -1,5 +1,9 @@
 //! Agreement with the truth, on cases small enough to work out by hand.
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 use std::path::{Path, PathBuf};
 
 use spasmograph::anatomy::{Region, Side};
@@ -357,7 +361,7 @@ fn published_labels_hold_the_number_of_blinks_they_were_published_with() {
     let cases = cases();
     let folder = cases.join("eyeblink8-signal");
     if !folder.is_dir() {
-        eprintln!("skipped: no {}", folder.display());
+        skipped!("no {}", folder.display());
         return;
     }
     for (session, blinks) in [("1", 35), ("3", 65), ("8", 30), ("10", 72)] {
@@ -371,7 +375,7 @@ fn published_labels_hold_the_number_of_blinks_they_were_published_with() {
 fn rated_recordings_are_read_with_everything_their_raters_wrote() {
     let cases = cases();
     let Ok(entries) = std::fs::read_dir(&cases) else {
-        eprintln!("skipped: no {}", cases.display());
+        skipped!("no {}", cases.display());
         return;
     };
     let mut certain = 0;

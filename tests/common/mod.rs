@@ -15,7 +15,7 @@ pub fn cases() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("skipped: no recordings at {}", folder.display());
+    skipped!("no recordings at {}", folder.display());
     None
 }
 
@@ -50,7 +50,7 @@ pub fn ffmpeg(arguments: &[&std::ffi::OsStr]) -> bool {
     let made = Command::new("ffmpeg").args(["-v", "error", "-y"]).args(arguments).status();
     let made = made.is_ok_and(|status| status.success());
     if !made {
-        eprintln!("skipped: no ffmpeg to make the clip");
+        skipped!("no ffmpeg to make the clip");
     }
     made
 }

@@ -1,5 +1,9 @@
 //! The files made from an analysis.
 
+#[macro_use]
+#[path = "../common/skip.rs"]
+mod skip;
+
 #[cfg(feature = "video")]
 mod browser;
 mod example;

@@ -63,5 +63,5 @@ fn installed(name: &str, list: &Path) -> Result<PathBuf, String> {
 /// Says aloud that something was not tested.
 #[allow(clippy::print_stderr)]
 pub(crate) fn skipped(why: &str) {
-    eprintln!("skipped: {why}");
+    skipped!("{why}");
 }

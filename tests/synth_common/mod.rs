@@ -17,7 +17,7 @@ pub fn models() -> Option<ModelStore> {
     match ModelStore::open() {
         Ok(store) => Some(store),
         Err(error) => {
-            eprintln!("skipped: {error}");
+            skipped!("{error}");
             None
         }
     }
