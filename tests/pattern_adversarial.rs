@@ -1,7 +1,7 @@
 //! The pattern stage where it is easily misled.
 
 use spasmograph::anatomy::{Region, Side};
-use spasmograph::event::{EventDetector, Findings, Laterality, Protocol, Segment};
+use spasmograph::event::{EventDetector, EventKind, Findings, Laterality, Protocol, Segment};
 use spasmograph::pattern::{HISTORY_SCHEMA, History, Label, Pattern, assess, assess_with_history};
 use spasmograph::synth::{Motion, Scenario, Speech, TrackerModel, patient, preset, signals};
 use spasmograph::thresholds::{PatternThresholds, Thresholds};
@@ -211,6 +211,45 @@ fn history_decides_where_the_recording_cannot_and_the_reason_says_so() {
 }
 
 #[test]
+fn nothing_seen_soon_after_botulinum_treatment_is_not_called_none() {
+    let findings = find(&patient(Label::None, 1_000_902, 60.0), None);
+    assert_eq!(judge(&findings).label, Label::None, "{}", judge(&findings).reason);
+    for (recorded, expected) in [
+        (r#", "recorded": "2023-03-01""#, Label::Indeterminate),
+        ("", Label::Indeterminate),
+        (r#", "recorded": "2023-09-01""#, Label::None),
+    ] {
+        let history =
+            History::parse(&format!(r#"{{"botulinum": ["2023-01-15"]{recorded}}}"#)).unwrap();
+        let usable_s = findings.summary.usable_s;
+        let thresholds = PatternThresholds::default();
+        let pattern = assess_with_history(&findings, usable_s, Some(&history), &thresholds);
+        assert_eq!(pattern.label, expected, "{recorded}: {}", pattern.reason);
+        assert_eq!(pattern.reason.contains("botulinum"), expected == Label::Indeterminate);
+    }
+}
+
+#[test]
+fn movement_of_a_face_that_talks_a_lot_weighs_less() {
+    let findings = find(&patient(Label::TypicalHfs, 1_000_903, 60.0), None);
+    let mut busy = findings.clone();
+    let id = busy.events.iter().map(|e| e.id).max().unwrap_or(0);
+    for i in 0..60 {
+        let mut movement = findings.events[0].clone();
+        movement.id = id + 1 + i;
+        movement.kind = EventKind::Uncertain;
+        movement.contractions.clear();
+        busy.events.push(movement);
+    }
+    let weight = |findings: &Findings| {
+        let pattern = judge(findings);
+        let sides = "involuntary movement of one side of the face";
+        pattern.evidence.iter().find(|e| e.finding == sides).unwrap().weight
+    };
+    assert!(weight(&busy) < weight(&findings), "{} {}", weight(&busy), weight(&findings));
+}
+
+#[test]
 fn an_empty_history_shifts_nothing() {
     let findings = find(&patient(Label::BilateralHfs, 1_000_901, 60.0), None);
     let history = History::parse("{}").unwrap();
@@ -227,7 +266,7 @@ fn every_history_that_the_schema_allows_is_read() {
         "first_symptom": {"region": "periocular", "side": "left", "date": "2019-02"},
         "later_regions": [{"region": "mouth_corner", "side": "left", "date": "2021"}],
         "carbamazepine": "good", "lateral_spread": true, "neurovascular_contact": null,
-        "botulinum": ["2023-01-15"], "ear_noise": true, "trouble_opening_eyes": false,
+        "botulinum": ["2023-01-15"], "recorded": "2023-09-01", "ear_noise": true, "trouble_opening_eyes": false,
         "dry_eyes": null, "sensory_trick": false, "neck_or_limbs": false, "tooth_grinding": false
     }"#;
     let schema: serde_json::Value = serde_json::from_str(HISTORY_SCHEMA).unwrap();

@@ -3,8 +3,8 @@
 //! Every patient is drawn by `synth::patient` (its table lists the ranges and their sources) and
 //! then varied further, all by judgment: 24 to 120 frames a second, a tracker half to twice as
 //! noisy as usual, and in three of ten 4 to 20 s of speech. Half of the patients with synkinesis come
-//! with a protocol file. What was fitted was fitted on the seeds from 0 on; the test uses those
-//! from 1 000 000 on.
+//! with a protocol file. What was fitted was fitted on the seeds from 0 on; those from 1 000 000
+//! on have been looked at while the stages were built; the test uses those from 2 000 000 on.
 //!
 //! A few patients by default; `SPASMOGRAPH_COHORT=150` draws so many for each label.
 #![allow(clippy::print_stdout)]
@@ -21,7 +21,7 @@ use spasmograph::synth::{
 use spasmograph::thresholds::{PatternThresholds, Thresholds};
 
 /// First seed of the patients that nothing was fitted on.
-const TEST_SEED: u64 = 1_000_000;
+const TEST_SEED: u64 = 2_000_000;
 
 fn per_label() -> u64 {
     std::env::var("SPASMOGRAPH_COHORT").ok().and_then(|n| n.parse().ok()).unwrap_or(6)
@@ -193,9 +193,16 @@ fn a_minute_of_a_simulated_patient_is_told_rightly_or_left_open() {
     let tally = run(TEST_SEED, per_label(), &[60.0]);
     tally.print();
     let (wrong, open) = tally.eventful_shares();
-    assert!(tally.macro_accuracy() >= 0.95, "macro accuracy {}", tally.macro_accuracy());
-    assert!(wrong < 0.02, "confident and wrong {wrong}");
-    assert!(open < 0.15, "indeterminate {open}");
+    let n = tally.eventful.iter().sum::<usize>() as f64;
+    // A hundred for each label are held to the goals; fewer are given two standard errors.
+    let margin = |share: f64| match per_label() {
+        100.. => 0.0,
+        _ => 2.0 * (share * (1.0 - share) / n).sqrt(),
+    };
+    let right = tally.macro_accuracy();
+    assert!(right >= 0.95 - margin(0.95), "macro accuracy {right}");
+    assert!(wrong < 0.02 + margin(0.02), "confident and wrong {wrong}");
+    assert!(open < 0.15 + margin(0.15), "indeterminate {open}");
 }
 
 #[test]

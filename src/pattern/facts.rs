@@ -70,6 +70,9 @@ pub(super) struct Facts {
     pub(super) lone_chin: u32,
     /// Events that could not be told from voluntary movement.
     pub(super) uncertain: u32,
+    /// Voluntary movements that nobody asked for (expressions, talk), with those that could not
+    /// be told from them.
+    pub(super) voluntary: u32,
 }
 
 impl Facts {
@@ -104,6 +107,12 @@ impl Facts {
                 _ => {}
             }
         }
+        let voluntary = |event: &&Event| match event.kind {
+            EventKind::Uncertain => true,
+            EventKind::Expression => event.task.is_none(),
+            _ => false,
+        };
+        facts.voluntary = findings.events.iter().filter(free).filter(voluntary).count() as u32;
         facts.add_closures(findings, &locked);
         facts.size_mfu = PerSide::from_fn(|side| mean(&sizes[side]));
         facts.jaw_hz = median(jaw_hz);
@@ -120,9 +129,20 @@ impl Facts {
         self.usable_s / 60.0
     }
 
+    /// What could belong to a pattern, by kind: one-sided events, closures of both lids, spasms
+    /// of the jaw, movement that comes along with voluntary movement.
+    pub(super) fn kinds(&self) -> [u32; 4] {
+        [self.one_sided_count(), self.closures, self.jaw, self.locking.count()]
+    }
+
     /// Everything that could belong to a pattern.
     pub(super) fn event_count(&self) -> u32 {
-        self.one_sided_count() + self.closures + self.jaw + self.locking.count()
+        self.kinds().iter().sum()
+    }
+
+    /// Voluntary movements a minute.
+    pub(super) fn voluntary_per_min(&self) -> f64 {
+        if self.usable_s > 0.0 { f64::from(self.voluntary) / self.minutes() } else { 0.0 }
     }
 
     fn add_one_sided(&mut self, event: &Event, findings: &Findings, sizes: &mut PerSide<Vec<f64>>) {

@@ -30,6 +30,8 @@ pub struct History {
     pub neurovascular_contact: Option<bool>,
     /// Days of botulinum treatment, `YYYY-MM-DD`.
     pub botulinum: Vec<Date>,
+    /// Day of this recording: with it the treatments are judged.
+    pub recorded: Option<Date>,
     /// Noise in the ear of the affected side.
     pub ear_noise: Option<bool>,
     /// Trouble opening the eyes.
@@ -103,11 +105,67 @@ impl Date {
         &self.0
     }
 
+    fn part(&self, at: usize) -> Option<u32> {
+        self.0.split('-').nth(at)?.parse().ok()
+    }
+
+    /// Months from `earlier` to this date, negative where that is later, to the day where both
+    /// have one; `None` where one of them is a year only.
+    fn months_since(&self, earlier: &Self) -> Option<f64> {
+        let (own, other) = (self.part(1)?, earlier.part(1)?);
+        let days = self.part(2).zip(earlier.part(2));
+        let day = days.map_or(0.0, |(own, other)| (f64::from(own) - f64::from(other)) / 30.44);
+        let months = 12 * self.years_since(earlier) + i64::from(own) - i64::from(other);
+        Some(months as f64 + day)
+    }
+
+    fn years_since(&self, earlier: &Self) -> i64 {
+        let year = |date: &Self| date.part(0).map_or(0, i64::from);
+        year(self) - year(earlier)
+    }
+
     /// This date is surely before the other: they differ within the precision that both have.
     #[must_use]
     pub fn is_before(&self, other: &Self) -> bool {
         let length = self.0.len().min(other.0.len());
         self.0[..length] < other.0[..length]
+    }
+}
+
+/// Botulinum treatment, as far as it concerns a recording.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Treatment<'a> {
+    /// Treated so many months before the recording: still at work.
+    AtWork(&'a Date, f64),
+    /// Treated, but it is not known how long before the recording.
+    Undated(&'a Date),
+}
+
+/// How long botulinum treatment is taken to weaken the muscles, months (judgment: commonly
+/// repeated every three to four months).
+const AT_WORK_MONTHS: f64 = 4.0;
+
+impl History {
+    /// The treatment that may hide movement from the recording.
+    pub(super) fn treatment(&self) -> Option<Treatment<'_>> {
+        let mut undated = None;
+        let mut at_work: Option<(&Date, f64)> = None;
+        for date in &self.botulinum {
+            match self.recorded.as_ref().map(|recorded| recorded.months_since(date)) {
+                Some(Some(months)) => {
+                    let nearer = at_work.is_none_or(|(_, nearest)| months < nearest);
+                    if (0.0..=AT_WORK_MONTHS).contains(&months) && nearer {
+                        at_work = Some((date, months));
+                    }
+                }
+                // Years apart, a date without month is enough to tell.
+                Some(None) if self.recorded.as_ref().is_some_and(|r| r.years_since(date) > 1) => {}
+                _ => undated = Some(date),
+            }
+        }
+        at_work
+            .map(|(date, months)| Treatment::AtWork(date, months))
+            .or(undated.map(Treatment::Undated))
     }
 }
 
@@ -137,7 +195,7 @@ pub enum HistoryError {
 }
 
 /// Valid names at the top.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "schema",
     "facial_palsy",
     "first_symptom",
@@ -146,6 +204,7 @@ const FIELDS: [&str; 14] = [
     "lateral_spread",
     "neurovascular_contact",
     "botulinum",
+    "recorded",
     "ear_noise",
     "trouble_opening_eyes",
     "dry_eyes",
@@ -230,6 +289,24 @@ mod tests {
         );
         let error = History::parse(r#"{"first_symptom": {"regoin": "jaw"}}"#).unwrap_err();
         assert!(error.to_string().ends_with("did you mean \"region\"?"), "{error}");
+    }
+
+    #[test]
+    fn a_treatment_is_at_work_for_four_months() {
+        let with = |treated: &str, recorded: &str| {
+            let text = format!(r#"{{"botulinum": ["{treated}"], "recorded": "{recorded}"}}"#);
+            History::parse(&text).unwrap()
+        };
+        let history = with("2023-01-15", "2023-02-15");
+        let Some(Treatment::AtWork(_, months)) = history.treatment() else { panic!("not at work") };
+        assert!((months - 1.0).abs() < 1e-9, "{months}");
+        assert_eq!(with("2023-01-15", "2023-06-15").treatment(), None);
+        assert_eq!(with("2023-01-15", "2022-12-24").treatment(), None);
+        assert_eq!(with("2020", "2023-06").treatment(), None);
+        let undated = with("2023", "2023-06");
+        assert!(matches!(undated.treatment(), Some(Treatment::Undated(_))));
+        let undated = History::parse(r#"{"botulinum": ["2023-01-15"]}"#).unwrap();
+        assert!(matches!(undated.treatment(), Some(Treatment::Undated(_))));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Locking {
             let moves = mouth_moves(events, side);
             found.mouth_moves[side] = moves.len() as u32;
             for (event, mouth) in moves {
-                let Some(companion) = eye_alone(events, side, mouth.onset_s) else { continue };
+                let Some(companion) = eye_alone(findings, side, mouth.onset_s) else { continue };
                 found.eye_with_mouth[side] += 1;
                 found.declared |= event.task.is_some();
                 locked.extend([event.id, companion.id]);
@@ -124,16 +124,23 @@ fn mouth_moves(events: &[Event], side: Side) -> Vec<(&Event, &Contraction)> {
 }
 
 /// An event in which the eye of `side` closes and the other does not, beginning at `at_s`.
-fn eye_alone(events: &[Event], side: Side, at_s: f64) -> Option<&Event> {
+fn eye_alone(findings: &Findings, side: Side, at_s: f64) -> Option<&Event> {
+    // A blink closes both eyes, though one lid may be slow to reopen and make an event.
+    let in_blink = |c: &Contraction| {
+        findings.blinks.iter().any(|blink| {
+            blink.side == Laterality::Both && (blink.start_s - c.onset_s).abs() <= BLINK_LAG_S
+        })
+    };
     let lids = |event: &Event, side: Side| {
         event.contractions.iter().any(|c| {
             c.region == Region::Periocular
                 && c.side == Some(side)
                 && c.amplitude_mfu > 0.0
                 && (c.onset_s - at_s).abs() <= LAG_S
+                && !in_blink(c)
         })
     };
-    let either = |side| events.iter().find(|event| lids(event, side));
+    let either = |side| findings.events.iter().find(|event| lids(event, side));
     either(side).filter(|_| either(side.opposite()).is_none())
 }
 

@@ -115,7 +115,7 @@ pub fn assess_with_history(
     clues.extend(history.map(told::of_history).unwrap_or_default());
     let enough = usable_s >= thresholds.min_usable_s;
     let ranked = if enough { weigh::rank(&clues, thresholds) } else { Vec::new() };
-    let (label, reason) = weigh::decide(&facts, &ranked, &clues, thresholds);
+    let (label, reason) = weigh::decide(&facts, &ranked, &clues, history, thresholds);
     let next_steps = next_step::next_steps(&facts, &ranked, &clues, history);
     Pattern { label, reason, ranked, evidence: weigh::report(&clues), next_steps }
 }

@@ -2,7 +2,7 @@
 //! both the weights and the worth of an examination not yet made are computed.
 
 use super::evidence::{Clue, Weights};
-use super::history::{History, Response};
+use super::history::{History, Response, Treatment};
 use super::{EvidenceValue, Label};
 use crate::anatomy::Region;
 
@@ -111,6 +111,7 @@ pub(super) fn of_history(history: &History) -> Vec<Clue> {
     clues.extend(first_symptom(history));
     clues.extend(later_regions(history));
     clues.extend(both_sides(history));
+    clues.extend(treatment(history));
     clues
 }
 
@@ -184,6 +185,23 @@ fn later_regions(history: &History) -> Option<Clue> {
             Label::AtypicalHfs => -w,
             _ => 0.0,
         },
+    ))
+}
+
+fn treatment(history: &History) -> Option<Clue> {
+    let value = match history.treatment()? {
+        Treatment::AtWork(date, months) => {
+            format!("{}, {months:.1} months before this recording", date.as_str())
+        }
+        Treatment::Undated(date) => {
+            format!("{}, how long before this recording is not known", date.as_str())
+        }
+    };
+    Some(Clue::new(
+        "history: botulinum treatment that may hide movement",
+        EvidenceValue::Text(value),
+        "quiet muscles tell less after treatment; weight: judgment",
+        |label| if label == Label::None { -1.0 } else { 0.0 },
     ))
 }
 

@@ -2,6 +2,7 @@
 
 use super::evidence::Clue;
 use super::facts::Facts;
+use super::history::{History, Treatment};
 use super::{Evidence, EvidenceValue, Label, Ranked};
 use crate::thresholds::PatternThresholds;
 
@@ -73,28 +74,44 @@ pub(super) fn decide(
     facts: &Facts,
     ranked: &[Ranked],
     clues: &[Clue],
+    history: Option<&History>,
     t: &PatternThresholds,
 ) -> (Label, String) {
     let seconds = facts.usable_s;
     if seconds < t.min_usable_s {
         let reason = format!(
-            "only {seconds:.0} s of usable video; at least {:.0} s are needed to weigh a pattern",
+            "only {seconds:.1} s of usable video; at least {:.0} s are needed to weigh a pattern",
             t.min_usable_s
         );
         return (Label::Indeterminate, reason);
     }
     if facts.event_count() == 0 {
-        return without_events(facts, t);
+        return without_events(facts, history, t);
     }
     let [best, next, ..] = *ranked else {
         return (Label::Indeterminate, "nothing could be weighed".to_owned());
     };
-    let count = carriers(facts, best.label);
-    if best.label == Label::None || (count < t.min_events && best.score >= t.min_score) {
+    if facts.kinds().iter().all(|count| *count < t.min_events) {
         return (Label::Indeterminate, too_few(facts, t));
     }
-    if facts.event_count() < t.min_events {
-        return (Label::Indeterminate, too_few(facts, t));
+    if best.label == Label::None {
+        let reason = format!(
+            "{} in {seconds:.0} s could be what chance and voluntary movement bring",
+            seen(facts)
+        );
+        return (Label::Indeterminate, reason);
+    }
+    let count = carriers(facts, best.label);
+    if count < t.min_events && best.score >= t.min_score {
+        let reason = format!(
+            "{} fits best ({:.0} %) but rests on too few events ({count}; at least {} are needed): \
+             {} in {seconds:.0} s",
+            best.label.words(),
+            100.0 * best.score,
+            t.min_events,
+            seen(facts)
+        );
+        return (Label::Indeterminate, reason);
     }
     let pair = [best.label, next.label];
     let hfs = [Label::TypicalHfs, Label::AtypicalHfs];
@@ -115,11 +132,15 @@ pub(super) fn decide(
     (Label::Indeterminate, reason)
 }
 
-fn without_events(facts: &Facts, t: &PatternThresholds) -> (Label, String) {
+fn without_events(
+    facts: &Facts,
+    history: Option<&History>,
+    t: &PatternThresholds,
+) -> (Label, String) {
     let seconds = facts.usable_s;
     if seconds < t.none_min_usable_s {
         let reason = format!(
-            "no involuntary event, but only {seconds:.0} s of usable video; at least {:.0} s are \
+            "no involuntary event, but only {seconds:.1} s of usable video; at least {:.0} s are \
              needed to say that there is nothing",
             t.none_min_usable_s
         );
@@ -140,18 +161,46 @@ fn without_events(facts: &Facts, t: &PatternThresholds) -> (Label, String) {
         );
         return (Label::Indeterminate, reason);
     }
+    if let Some(treatment) = history.and_then(History::treatment) {
+        let why = match treatment {
+            Treatment::AtWork(date, months) => {
+                format!("on {}, {months:.1} months before, may hide it", date.as_str())
+            }
+            Treatment::Undated(date) => format!(
+                "on {} may hide it; the history does not say how long before the recording \
+                 that was (`recorded`)",
+                date.as_str()
+            ),
+        };
+        let reason = format!(
+            "no involuntary event in {seconds:.0} s of usable video, but botulinum treatment {why}"
+        );
+        return (Label::Indeterminate, reason);
+    }
     (Label::None, format!("no involuntary event in {seconds:.0} s of usable video"))
 }
 
 fn too_few(facts: &Facts, t: &PatternThresholds) -> String {
+    format!(
+        "too few events: {} in {:.0} s; at least {} of one kind are needed to weigh a pattern",
+        seen(facts),
+        facts.usable_s,
+        t.min_events
+    )
+}
+
+/// What could belong to a pattern, counted by kind and side.
+fn seen(facts: &Facts) -> String {
     let mut parts = Vec::new();
     let (left, right) = (facts.one_sided.left, facts.one_sided.right);
     match (left, right) {
         (0, 0) => {}
         (left, 0) => parts.push(format!("{} of the left side", counted(left, "event"))),
         (0, right) => parts.push(format!("{} of the right side", counted(right, "event"))),
-        (left, right) => parts
-            .push(format!("{left} of the left and {} of the right side", counted(right, "event"))),
+        (left, right) => {
+            let left = counted(left, "event");
+            parts.push(format!("{left} of the left and {right} of the right side"));
+        }
     }
     for (count, noun) in [
         (facts.closures, "prolonged closure"),
@@ -162,12 +211,7 @@ fn too_few(facts: &Facts, t: &PatternThresholds) -> String {
             parts.push(counted(count, noun));
         }
     }
-    format!(
-        "too few events: {} in {:.0} s; at least {} of one kind are needed to weigh a pattern",
-        parts.join(", "),
-        facts.usable_s,
-        t.min_events
-    )
+    parts.join(", ")
 }
 
 fn unresolved_order(facts: &Facts) -> String {
