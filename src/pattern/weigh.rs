@@ -205,7 +205,7 @@ fn seen(facts: &Facts) -> String {
     for (count, noun) in [
         (facts.closures, "prolonged closure"),
         (facts.jaw, "jaw spasm"),
-        (facts.locking.count(), "companion of voluntary movement"),
+        (facts.locking.count(), "movement along with voluntary movement"),
     ] {
         if count > 0 {
             parts.push(counted(count, noun));
