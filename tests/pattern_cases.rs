@@ -3,6 +3,10 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::print_stderr)]
 
+#[macro_use]
+#[path = "common/skip.rs"]
+mod skip;
+
 mod common;
 
 use std::path::Path;
@@ -14,7 +18,7 @@ use serde_json::Value;
 fn pattern(cases: &Path, clip: &str) -> Option<Value> {
     let path = cases.join(clip);
     if !path.is_file() {
-        eprintln!("skipped: no {clip} among the recordings");
+        skipped!("no {clip} among the recordings");
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
