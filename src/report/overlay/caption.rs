@@ -67,7 +67,7 @@ fn side(side: Laterality) -> &'static str {
 }
 
 /// Largest and smallest size of a caption.
-const CAPTION: (f64, f64) = (0.62, 0.46);
+const CAPTION: (f64, f64) = (0.62, 0.4);
 
 /// A caption and its size so that it is no wider than `room` pixels: smaller where it must be, cut
 /// short where that is not enough.
