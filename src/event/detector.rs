@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use super::blink::{LidClosure, LidWatch};
-use super::group::{Pull, Stir, group};
+use super::group::group;
 use super::place::{Departure, PlaceWatch};
+use super::pull::{Pull, Stir};
 use super::spread::spread;
 use super::summary::Tally;
 use super::{Blink, Event, Findings, Protocol};

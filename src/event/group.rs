@@ -7,105 +7,14 @@
 
 use super::blink::LidClosure;
 use super::order;
-use super::place::Departure;
-use super::{Contraction, Event, EventKind, Laterality, Task};
+use super::pull::{Pull, Stir};
+use super::{Contraction, Event, EventKind, Laterality};
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
 
-/// A departure, and what else was going on.
-#[derive(Debug, Clone)]
-pub(super) struct Pull {
-    pub(super) departure: Departure,
-    /// Head turn or nod during the rise, degrees.
-    pub(super) head_deg: f64,
-    /// The task that was on at the onset.
-    pub(super) task: Option<Task>,
-}
-
-impl Pull {
-    fn place(&self) -> Place {
-        self.departure.place
-    }
-
-    /// That this place moved, and whether its mirror place did too.
-    fn stir(&self, t: &EventThresholds) -> Stir {
-        Stir {
-            place: self.place(),
-            start_s: self.start_s(),
-            end_s: self.end_s(),
-            one_sided: self.one_sided(t) && self.departure.amplitude > 0.0,
-        }
-    }
-
-    /// The mirror place did not take part. A lid that stays no lower than its fellow does not
-    /// contract alone, whenever each of the two came down.
-    fn one_sided(&self, t: &EventThresholds) -> bool {
-        let d = &self.departure;
-        let lids = d.place.region == Region::Periocular;
-        let stays = self.end_s() - self.start_s() >= t.spasm_min_s;
-        d.shared < t.shared_max && !(lids && stays && d.level_shared >= t.shared_max)
-    }
-
-    fn start_s(&self) -> f64 {
-        self.departure.onset.time_s
-    }
-
-    fn end_s(&self) -> f64 {
-        self.departure.end_s
-    }
-
-    fn snr(&self) -> f64 {
-        self.departure.amplitude.abs() / self.departure.floor
-    }
-
-    /// Part of this departure that lies in a stretch of time.
-    fn inside(&self, from_s: f64, to_s: f64) -> f64 {
-        let shared = self.end_s().min(to_s) - self.start_s().max(from_s);
-        (shared / (self.end_s() - self.start_s()).max(1e-3)).clamp(0.0, 1.0)
-    }
-
-    fn touches(&self, from_s: f64, to_s: f64) -> bool {
-        self.start_s() < to_s && self.end_s() > from_s
-    }
-
-    /// Clonic rate, Hz, of three bursts and more.
-    fn rate_hz(&self) -> Option<f64> {
-        let bursts = &self.departure.bursts_s;
-        let (first, last) = (bursts.first()?, bursts.last()?);
-        (bursts.len() >= 3 && last > first).then(|| (bursts.len() - 1) as f64 / (last - first))
-    }
-
-    fn contraction(&self, t: &EventThresholds) -> Contraction {
-        let d = &self.departure;
-        Contraction {
-            region: d.place.region,
-            side: d.place.side,
-            onset_s: d.onset.time_s,
-            onset_ci_s: d.onset.ci_s,
-            peak_s: d.peak_s,
-            end_s: d.end_s,
-            amplitude_mfu: d.amplitude as f32,
-            snr: self.snr() as f32,
-            rate_hz: self.rate_hz(),
-            synkinetic: self.one_sided(t)
-                && self.task.is_some_and(|task| task.companion(d.place.region)),
-        }
-    }
-}
-
-/// That a place moved.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stir {
-    place: Place,
-    start_s: f64,
-    pub(super) end_s: f64,
-    /// Along its muscles, and its mirror place not.
-    one_sided: bool,
-}
-
 /// Groups what happened in a stretch of time that is over. `closures` are the closures of the
-/// lids in it, `earlier` is what moved shortly before; the events come in order of time, numbered
-/// 0.
+/// lids in it, `earlier` is what moved shortly before. Returns the events in order of time, numbered
+/// 0, and what moved.
 pub(super) fn group(
     pulls: Vec<Pull>,
     earlier: &[Stir],

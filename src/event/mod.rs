@@ -13,6 +13,7 @@ mod order;
 mod place;
 pub(crate) mod poisson;
 mod protocol;
+mod pull;
 mod recent;
 mod spread;
 mod summary;
