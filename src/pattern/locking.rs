@@ -6,7 +6,7 @@
 //! tasks say which movement was voluntary.
 
 use crate::anatomy::{PerSide, Region, Side};
-use crate::event::{Contraction, Event, EventKind, Findings, Laterality};
+use crate::event::{Contraction, Event, EventKind, Findings, Laterality, Task};
 
 /// Longest lag between a movement and its companion, seconds (judgment: aberrant fibres conduct
 /// within 0.02 s; the rest is the uncertainty of soft onsets).
@@ -100,7 +100,11 @@ impl Locking {
 /// stretch of time.
 fn mouth_moves(events: &[Event], side: Side) -> Vec<(&Event, &Contraction)> {
     let mut moves: Vec<(&Event, &Contraction)> = Vec::new();
-    for event in events.iter().filter(|event| !super::facts::is_talk(event)) {
+    // A smile on demand parts the lips, too: only undeclared opening, or reading, is talk.
+    let talks = |event: &Event| {
+        super::facts::is_talk(event) && event.task.is_none_or(|task| task == Task::ReadAloud)
+    };
+    for event in events.iter().filter(|event| !talks(event)) {
         let other_eye_closes = |c: &Contraction| {
             c.region == Region::Periocular
                 && c.side == Some(side.opposite())
