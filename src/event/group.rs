@@ -191,12 +191,13 @@ impl Assembly<'_> {
             return (EventKind::Expression, format!("during the task {}", task.name()));
         }
         let lids_alone = pulls.iter().all(|p| p.place().region == Region::Periocular);
-        if !lids_alone
-            && self
-                .blinks
-                .iter()
-                .any(|b| pulls.iter().all(|p| p.inside(b.0 - 0.1, b.1 + 0.15) > 0.6))
-        {
+        let along = |b: &(f64, f64)| {
+            let (from_s, to_s) = (b.0 - 0.1, b.1 + 0.15);
+            // One region alone that begins in a blink may only take longer to settle.
+            let begins = pulls.len() == 1 && (from_s..b.1).contains(&start_s);
+            begins || pulls.iter().all(|p| p.inside(from_s, to_s) > 0.6)
+        };
+        if !lids_alone && self.blinks.iter().any(along) {
             return (EventKind::Uncertain, format!("the {side} side moves along with a blink"));
         }
         // Lids that join long after the rest narrow with a smile or a squint.
