@@ -387,6 +387,9 @@ pub struct EventThresholds {
     /// Least size of an event's largest contraction, in standard deviations of the noise (default
     /// 3.5; judgment).
     pub sure_snr: f64,
+    /// The same for one region alone, the lids aside (default 5; judgment: ten places are watched
+    /// for minutes, and nothing else speaks for it).
+    pub alone_snr: f64,
     /// Least closure of the lids that counts as a sign of its own, mFU (default 20; judgment: a
     /// fifth to a third of the opening; a smile narrows by a tenth).
     pub lids_least_mfu: f64,
@@ -468,6 +471,7 @@ impl Default for EventThresholds {
             jaw_link_s: 0.6,
             settle_s: 1.0,
             sure_snr: 3.5,
+            alone_snr: 5.0,
             lids_least_mfu: 20.0,
             lids_join_s: 1.0,
             lively_s: 2.0,

@@ -212,7 +212,9 @@ impl Assembly<'_> {
         if pulls.iter().all(|p| p.place().region == Region::Forehead) {
             return (EventKind::Uncertain, format!("the {side} brow alone"));
         }
-        if pulls.iter().all(|p| p.snr() < self.t.sure_snr) {
+        let alone = pulls.len() == 1 && !lids_alone;
+        let sure_snr = if alone { self.t.alone_snr } else { self.t.sure_snr };
+        if pulls.iter().all(|p| p.snr() < sure_snr) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
         let leak = |p: &Pull| self.t.head_leak_most * p.head_deg;
