@@ -11,5 +11,5 @@ fn without_a_face_the_summary_claims_neither_rates_nor_limits() {
     assert!(text.contains("Blinks   no usable video to count them in"));
     assert!(text.contains("Events   no usable video to find them in"));
     assert!(text.contains("Limits   too little usable video to say what could have been missed"));
-    assert!(text.contains("Pattern  indeterminate: only 0 s of usable video"));
+    assert!(text.contains("Pattern  indeterminate: only 0.0 s of usable video"));
 }
