@@ -9,7 +9,7 @@ mod common;
 
 use std::path::Path;
 
-use spasmograph::anatomy::{LANDMARKS, PerPlace, PerSide};
+use spasmograph::anatomy::LANDMARKS;
 use spasmograph::event::Findings;
 use spasmograph::face::{Face, FaceObservation, GapReason, HeadPose};
 use spasmograph::pattern::assess;
@@ -56,18 +56,6 @@ impl Source for Greys {
     }
 }
 
-fn gap(index: u64, time_s: f64) -> Sample {
-    Sample {
-        index,
-        time_s,
-        track: None,
-        presence: 0.0,
-        pose: None,
-        eyes: PerSide::default(),
-        displacement: PerPlace::default(),
-    }
-}
-
 fn analysis(duration_s: f64) -> Analysis {
     let thresholds = Thresholds::default();
     let findings = Findings::default();
@@ -107,7 +95,7 @@ fn write(folder: &Path, times: &[f64], kept: &[FaceObservation], full: bool) -> 
         spool.push(observation).unwrap();
     }
     let samples: Vec<Sample> =
-        times.iter().enumerate().map(|(i, &time_s)| gap(i as u64, time_s)).collect();
+        times.iter().enumerate().map(|(i, &time_s)| Sample::gap(i as u64, time_s)).collect();
     let mut greys = Greys::new(times);
     let ground = if full { Ground::Recording(&mut greys) } else { Ground::Plain };
     let duration_s = times.last().copied().unwrap_or(0.0);

@@ -1,7 +1,7 @@
 //! The pattern stage where it is easily misled.
 
 use spasmograph::anatomy::{Region, Side};
-use spasmograph::event::{EventDetector, EventKind, Findings, Laterality, Protocol, Segment};
+use spasmograph::event::{EventDetector, EventKind, Findings, Laterality, Protocol};
 use spasmograph::pattern::{HISTORY_SCHEMA, History, Label, Pattern, assess, assess_with_history};
 use spasmograph::synth::{Motion, Scenario, Speech, TrackerModel, patient, preset, signals};
 use spasmograph::thresholds::{PatternThresholds, Thresholds};
@@ -30,15 +30,6 @@ fn talking(mut scenario: Scenario) -> Scenario {
         amplitude: 1.0,
     });
     scenario
-}
-
-fn protocol(scenario: &Scenario) -> Protocol {
-    let segments = scenario.tasks.iter().map(|task| Segment {
-        start_s: task.start_s,
-        end_s: task.end_s,
-        task: serde_json::from_value(serde_json::json!(task.task)).unwrap(),
-    });
-    Protocol { segments: segments.collect() }
 }
 
 /// The same recording seen in a mirror.
@@ -127,7 +118,7 @@ fn asynchronous_sides_are_not_taken_for_synchronous_ones() {
 fn synkinesis_is_told_with_and_without_a_protocol() {
     for seed in 0..4 {
         let scenario = patient(Label::SynkinesisLike, 1_000_400 + seed, 60.0);
-        for given in [None, Some(protocol(&scenario))] {
+        for given in [None, Some(scenario.protocol().expect("the scenario has tasks"))] {
             let declared = given.is_some();
             let pattern = judge(&find(&scenario, given));
             let fits = matches!(pattern.label, Label::SynkinesisLike | Label::Indeterminate);

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spasmograph::event::{EventDetector, Protocol, Segment};
+use spasmograph::event::{EventDetector, Protocol};
 use spasmograph::pattern::{Label, Pattern, assess};
 use spasmograph::synth::{
     Motion, Scenario, Speech, Task, TaskKind, draw_tracker, patient, signals,
@@ -61,7 +61,7 @@ impl Case {
             });
         }
         let declared = !scenario.tasks.is_empty() && rng.random_bool(0.5);
-        let protocol = declared.then(|| protocol(&scenario));
+        let protocol = declared.then(|| scenario.protocol()).flatten();
         Self { label, seed, scenario, protocol }
     }
 
@@ -82,15 +82,6 @@ impl Case {
         let findings = detector.finish();
         assess(&findings, findings.summary.usable_s, &PatternThresholds::default())
     }
-}
-
-fn protocol(scenario: &Scenario) -> Protocol {
-    let segments = scenario.tasks.iter().map(|task| Segment {
-        start_s: task.start_s,
-        end_s: task.end_s,
-        task: serde_json::from_value(serde_json::json!(task.task)).unwrap(),
-    });
-    Protocol { segments: segments.collect() }
 }
 
 /// Answers for patients of all labels.

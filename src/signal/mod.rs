@@ -35,6 +35,22 @@ pub struct Sample {
     pub displacement: PerPlace<Option<f32>>,
 }
 
+impl Sample {
+    /// A frame of a gap: nothing was measured.
+    #[must_use]
+    pub fn gap(index: u64, time_s: f64) -> Self {
+        Self {
+            index,
+            time_s,
+            track: None,
+            presence: 0.0,
+            pose: None,
+            eyes: PerSide::default(),
+            displacement: PerPlace::default(),
+        }
+    }
+}
+
 /// One eye in one frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EyeSample {

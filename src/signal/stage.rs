@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::eye::{EyeGeometry, distance3};
 use super::level::RunningLevel;
 use super::{EyeSample, Sample};
-use crate::anatomy::{PerPlace, PerSide, Place, Region, Side, eye};
+use crate::anatomy::{PerSide, Place, Region, Side, eye};
 use crate::face::{Face, FaceObservation, SkinMotion};
 use crate::thresholds::SignalThresholds;
 
@@ -128,13 +128,10 @@ impl SignalStage {
         self.last = track.map(|track| (track, observation.time_s));
         Measured {
             empty: Sample {
-                index: observation.index,
-                time_s: observation.time_s,
                 track,
                 presence: face.map_or(0.0, |face| face.presence),
                 pose: face.map(|face| face.pose),
-                eyes: PerSide::default(),
-                displacement: PerPlace::default(),
+                ..Sample::gap(observation.index, observation.time_s)
             },
             face: face.map(Geometry::measure),
             interval_s,

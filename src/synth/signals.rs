@@ -156,15 +156,7 @@ impl<'a> Simulation<'a> {
         if !seen {
             self.blind = self.blind.saturating_sub(1);
             self.last = Some(FaceMotion { present: false, ..*motion });
-            return Sample {
-                index,
-                time_s: motion.time_s,
-                track: None,
-                presence: 0.0,
-                pose: None,
-                eyes: PerSide::default(),
-                displacement: PerPlace::default(),
-            };
+            return Sample::gap(index, motion.time_s);
         }
         if self.last.is_some() && !was_seen {
             self.track += 1;

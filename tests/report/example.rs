@@ -125,22 +125,9 @@ pub(crate) fn samples() -> Vec<Sample> {
     (0..300).map(|i| sample(i, f64::from(i) / 30.0)).collect()
 }
 
-/// A frame in which nothing was measured.
-pub(crate) fn gap(index: u64, time_s: f64) -> Sample {
-    Sample {
-        index,
-        time_s,
-        track: None,
-        presence: 0.0,
-        pose: None,
-        eyes: PerSide::default(),
-        displacement: PerPlace::default(),
-    }
-}
-
 fn sample(index: u32, time_s: f64) -> Sample {
     if (8.0..9.0).contains(&time_s) {
-        return gap(index.into(), time_s);
+        return Sample::gap(index.into(), time_s);
     }
     let bump = |centre: f64, width: f64| (-((time_s - centre) / width).powi(2)).exp() as f32;
     let eye = |closing: f32| {

@@ -20,7 +20,7 @@ fn recording() -> (Analysis, Vec<Sample>) {
     let (mut analysis, mut samples) = patient::recording(&scenario, "typical-right.mp4");
     for sample in samples.iter_mut().filter(|s| (15.0..15.5).contains(&s.time_s)) {
         let (index, time_s) = (sample.index, sample.time_s);
-        *sample = example::gap(index, time_s);
+        *sample = spasmograph::signal::Sample::gap(index, time_s);
     }
     let reason = spasmograph::face::GapReason::NoFace;
     analysis.coverage.gaps.push(Gap { start_s: 15.015, end_s: 15.516, reason });

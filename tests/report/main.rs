@@ -1,5 +1,7 @@
 //! The files made from an analysis.
 
+#[path = "../common/closed.rs"]
+mod closed;
 #[macro_use]
 #[path = "../common/skip.rs"]
 mod skip;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use spasmograph::report::{ANALYSIS_SCHEMA, Analysis, OutputFolder, json};
 
+use crate::closed::closed;
 use crate::example;
 
 fn schema() -> Value {
@@ -12,23 +13,6 @@ fn schema() -> Value {
 fn complaints(schema: &Value, instance: &Value) -> Vec<String> {
     let validator = jsonschema::draft202012::new(schema).unwrap();
     validator.iter_errors(instance).map(|e| format!("{}: {e}", e.instance_path())).collect()
-}
-
-/// The schema with every object closed to undescribed keys.
-fn closed(schema: &Value) -> Value {
-    let mut schema = schema.clone();
-    fn close(node: &mut Value) {
-        if let Some(object) = node.as_object_mut() {
-            if object.contains_key("properties") {
-                object.insert("additionalProperties".to_owned(), json!(false));
-            }
-            object.values_mut().for_each(close);
-        } else if let Some(list) = node.as_array_mut() {
-            list.iter_mut().for_each(close);
-        }
-    }
-    close(&mut schema);
-    schema
 }
 
 #[test]
