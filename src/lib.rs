@@ -15,6 +15,8 @@ pub mod thresholds;
 pub mod validate;
 
 #[cfg(feature = "video")]
+pub mod clip;
+#[cfg(feature = "video")]
 pub mod pipeline;
 
 #[cfg(feature = "cli")]

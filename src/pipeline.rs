@@ -26,8 +26,6 @@ const VARIABLE_SPREAD: f64 = 0.1;
 /// What to analyze of a source, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Every threshold.
-    pub thresholds: Thresholds,
     /// Declared voluntary tasks.
     pub protocol: Option<Protocol>,
     /// Frames before this time are passed over, seconds.
@@ -129,82 +127,108 @@ enum Tracked {
     FaceFailed(FaceError),
 }
 
-/// Analyzes a source to its end, or until `stop` is set.
-///
-/// # Errors
-/// Where not even one frame could be analyzed, or the sink failed. A failure after the first
-/// frame is an [`Ending`], not an error.
-pub fn run<S: Sink>(
-    source: Box<dyn Source>,
-    models: &ModelStore,
-    options: &Options,
-    stop: &AtomicBool,
-    sink: &mut S,
-) -> Result<Recording, PipelineError<S::Error>> {
-    let mut tracker = FaceTracker::new(models, &options.thresholds.face)?;
-    let mut skin = SkinTracker::new(&options.thresholds.skin)?;
-    let mut analyzer = Analyzer::new(&options.thresholds, options.protocol.clone());
-    let stream = source.info().clone();
-    let mut clock = Intervals::default();
-    let mut size = None;
-    let mut ending = Ending::Complete;
+/// The stages with their models loaded, ready for one recording after another.
+#[derive(Debug)]
+pub struct Pipeline {
+    thresholds: Thresholds,
+    tracker: FaceTracker,
+}
 
-    let (free_tx, free_rx) = sync_channel(FRAMES_IN_FLIGHT);
-    for _ in 0..FRAMES_IN_FLIGHT {
-        let _ = free_tx.send(Frame::default());
+impl Pipeline {
+    /// Loads the models.
+    ///
+    /// # Errors
+    /// [`FaceError`] when a model or the runtime is missing, altered or refused.
+    pub fn new(models: &ModelStore, thresholds: &Thresholds) -> Result<Self, FaceError> {
+        let tracker = FaceTracker::new(models, &thresholds.face)?;
+        Ok(Self { thresholds: thresholds.clone(), tracker })
     }
-    let (decoded_tx, decoded_rx) = sync_channel(FRAMES_IN_FLIGHT);
-    let (tracked_tx, tracked_rx) = sync_channel(FRAMES_IN_FLIGHT);
 
-    let frames_read = thread::scope(|scope| {
-        let decoder = scope.spawn(move || decode(source, options, stop, &free_rx, &decoded_tx));
-        scope.spawn(move || track(&mut tracker, &decoded_rx, &tracked_tx));
-        for message in tracked_rx {
-            match message {
-                Tracked::Frame(frame, mut observation) => {
-                    size.get_or_insert((frame.width, frame.height));
-                    if let Ok(face) = &mut observation.face {
-                        match skin.measure(&frame, face) {
-                            Ok(motion) => face.skin = motion,
-                            Err(error) => {
-                                ending = Ending::Failed(error.to_string());
-                                break;
+    /// The thresholds in force.
+    #[must_use]
+    pub fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
+    /// Analyzes a source to its end, or until `stop` is set. Nothing of an earlier recording
+    /// has a say in it.
+    ///
+    /// # Errors
+    /// Where not even one frame could be analyzed, or the sink failed. A failure after the first
+    /// frame is an [`Ending`], not an error.
+    pub fn run<S: Sink>(
+        &mut self,
+        source: Box<dyn Source>,
+        options: &Options,
+        stop: &AtomicBool,
+        sink: &mut S,
+    ) -> Result<Recording, PipelineError<S::Error>> {
+        let tracker = &mut self.tracker;
+        tracker.forget();
+        let mut skin = SkinTracker::new(&self.thresholds.skin)?;
+        let mut analyzer = Analyzer::new(&self.thresholds, options.protocol.clone());
+        let stream = source.info().clone();
+        let mut clock = Intervals::default();
+        let mut size = None;
+        let mut ending = Ending::Complete;
+
+        let (free_tx, free_rx) = sync_channel(FRAMES_IN_FLIGHT);
+        for _ in 0..FRAMES_IN_FLIGHT {
+            let _ = free_tx.send(Frame::default());
+        }
+        let (decoded_tx, decoded_rx) = sync_channel(FRAMES_IN_FLIGHT);
+        let (tracked_tx, tracked_rx) = sync_channel(FRAMES_IN_FLIGHT);
+
+        let frames_read = thread::scope(|scope| {
+            let decoder = scope.spawn(move || decode(source, options, stop, &free_rx, &decoded_tx));
+            scope.spawn(move || track(tracker, &decoded_rx, &tracked_tx));
+            for message in tracked_rx {
+                match message {
+                    Tracked::Frame(frame, mut observation) => {
+                        size.get_or_insert((frame.width, frame.height));
+                        if let Ok(face) = &mut observation.face {
+                            match skin.measure(&frame, face) {
+                                Ok(motion) => face.skin = motion,
+                                Err(error) => {
+                                    ending = Ending::Failed(error.to_string());
+                                    break;
+                                }
                             }
                         }
+                        clock.push(frame.time_s);
+                        let step = analyzer.push(&observation);
+                        sink.step(&frame, &observation, &step).map_err(PipelineError::Sink)?;
+                        let _ = free_tx.try_send(frame);
                     }
-                    clock.push(frame.time_s);
-                    let step = analyzer.push(&observation);
-                    sink.step(&frame, &observation, &step).map_err(PipelineError::Sink)?;
-                    let _ = free_tx.try_send(frame);
+                    Tracked::SourceFailed(error) if size.is_none() => {
+                        return Err(PipelineError::Source(error));
+                    }
+                    Tracked::FaceFailed(error) if size.is_none() => return Err(error.into()),
+                    Tracked::SourceFailed(error) => ending = Ending::Failed(error.to_string()),
+                    Tracked::FaceFailed(error) => ending = Ending::Failed(error.to_string()),
                 }
-                Tracked::SourceFailed(error) if size.is_none() => {
-                    return Err(PipelineError::Source(error));
-                }
-                Tracked::FaceFailed(error) if size.is_none() => return Err(error.into()),
-                Tracked::SourceFailed(error) => ending = Ending::Failed(error.to_string()),
-                Tracked::FaceFailed(error) => ending = Ending::Failed(error.to_string()),
             }
+            drop(free_tx);
+            Ok(decoder.join().unwrap_or(0))
+        })?;
+        if stop.load(Ordering::Relaxed) {
+            ending = Ending::Stopped;
         }
-        drop(free_tx);
-        Ok(decoder.join().unwrap_or(0))
-    })?;
-    if stop.load(Ordering::Relaxed) {
-        ending = Ending::Stopped;
+        let (last, outcome) = analyzer.finish();
+        sink.end(&last).map_err(PipelineError::Sink)?;
+        let (width, height) = size.unwrap_or_default();
+        Ok(Recording {
+            stream,
+            width,
+            height,
+            last_s: clock.last_s.unwrap_or(0.0),
+            frames_read,
+            interval_spread: clock.spread(),
+            interval_s: clock.median(),
+            ending,
+            outcome,
+        })
     }
-    let (last, outcome) = analyzer.finish();
-    sink.end(&last).map_err(PipelineError::Sink)?;
-    let (width, height) = size.unwrap_or_default();
-    Ok(Recording {
-        stream,
-        width,
-        height,
-        last_s: clock.last_s.unwrap_or(0.0),
-        frames_read,
-        interval_spread: clock.spread(),
-        interval_s: clock.median(),
-        ending,
-        outcome,
-    })
 }
 
 /// Reads frames until the end; returns how many were read.

@@ -41,6 +41,11 @@ impl Search {
         Ok(Self { detector: Detector::load(store, engine)?, next_part: 0 })
     }
 
+    /// Begins with the first part again.
+    pub(super) fn forget(&mut self) {
+        self.next_part = 0;
+    }
+
     /// Searches the picture; `last` is where the subject was seen, if that is not long ago.
     pub(super) fn everywhere(
         &mut self,

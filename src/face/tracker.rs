@@ -70,6 +70,15 @@ impl FaceTracker {
         })
     }
 
+    /// Forgets the subject: the next frame begins another recording.
+    pub fn forget(&mut self) {
+        self.search.forget();
+        self.held = None;
+        self.last_seen = None;
+        self.tracks = 0;
+        self.other_faces = false;
+    }
+
     /// Looks at the next frame.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod folder;
 mod video;
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,15 @@ impl Input {
         if path.is_dir() { Self::Folder(path) } else { Self::File(path) }
     }
 
+    /// The file, where the input is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            _ => None,
+        }
+    }
+
     /// Opens the input. `folder_fps` is the rate of an image folder, frames a second.
     ///
     /// # Errors
@@ -156,6 +166,17 @@ impl Input {
             Self::Camera(number) => Box::new(VideoSource::camera(*number)?),
             Self::Url(url) => Box::new(VideoSource::stream(url)?),
         })
+    }
+}
+
+/// As the user named it; characters that are not Unicode are replaced.
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) | Self::Folder(path) => path.display().fmt(f),
+            Self::Camera(number) => number.fmt(f),
+            Self::Url(url) => url.fmt(f),
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use spasmograph::analyzer::Step;
 use spasmograph::anatomy::Place;
 use spasmograph::face::FaceObservation;
 use spasmograph::models::ModelStore;
-use spasmograph::pipeline::{self, Options, Sink};
+use spasmograph::pipeline::{Options, Pipeline, Sink};
 use spasmograph::signal::Sample;
 use spasmograph::source::{Frame, Source};
+use spasmograph::thresholds::Thresholds;
 
 /// The models, or word that the test is skipped.
 pub fn models() -> Option<ModelStore> {
@@ -63,7 +64,9 @@ impl Kept {
 /// Runs the pipeline over a source to its end.
 pub fn analyze(source: Box<dyn Source>, models: &ModelStore) -> Kept {
     let mut kept = Kept::default();
-    pipeline::run(source, models, &Options::default(), &AtomicBool::new(false), &mut kept)
+    let mut pipeline = Pipeline::new(models, &Thresholds::default()).expect("the models load");
+    pipeline
+        .run(source, &Options::default(), &AtomicBool::new(false), &mut kept)
         .expect("the recording is analyzed");
     kept
 }

@@ -1,0 +1,52 @@
+//! The overlay of a recording, in a second pass.
+
+use crate::report::overlay::{self, Ground, Mode, SpoolReader};
+use crate::report::{self, Analysis, PendingPath};
+use crate::signal::Sample;
+use crate::source::{Input, Source, SourceError};
+
+/// Why there is no overlay.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DrawError {
+    /// The recording does not open again.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// There is no second look at it.
+    #[error(
+        "a camera or stream cannot be read a second time for the overlay; --overlay mesh draws \
+         the mesh alone"
+    )]
+    OnlyOnce,
+    /// It cannot be drawn or written.
+    #[error(transparent)]
+    Report(#[from] report::Error),
+}
+
+/// The recording once more, where the overlay needs its pictures.
+pub(super) fn reopen(
+    mode: Mode,
+    input: &Input,
+    folder_fps: f64,
+) -> Result<Option<Box<dyn Source>>, DrawError> {
+    match (mode, input) {
+        (Mode::Mesh, _) => Ok(None),
+        (Mode::Full, Input::File(_) | Input::Folder(_)) => Ok(Some(input.open(folder_fps)?)),
+        (Mode::Full, Input::Camera(_) | Input::Url(_)) => Err(DrawError::OnlyOnce),
+    }
+}
+
+/// Draws the overlay over `again`, or on a plain ground without it.
+pub(super) fn draw(
+    pending: PendingPath,
+    analysis: &Analysis,
+    samples: &[Sample],
+    mut spool: SpoolReader,
+    mut again: Option<Box<dyn Source>>,
+    progress: impl FnMut(usize) -> bool,
+) -> Result<(), DrawError> {
+    let ground = match &mut again {
+        Some(source) => Ground::Recording(source.as_mut()),
+        None => Ground::Plain,
+    };
+    Ok(overlay::write(pending, analysis, samples, &mut spool, ground, progress)?)
+}
