@@ -71,17 +71,10 @@ pub(super) fn group(
     (events, moved)
 }
 
-/// Leaves out what a blink explains, eyes opened wider, and the mirror image of a pull that
-/// only drags its place along.
+/// Leaves out what a blink explains, eyes opened wider, and what another pull only drags along.
 fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pull> {
     let dragged = |p: &Pull| {
-        p.departure.amplitude < 0.0
-            && pulls.iter().any(|other| {
-                other.place() == p.place().mirrored()
-                    && other.place() != p.place()
-                    && other.departure.amplitude > -p.departure.amplitude
-                    && other.touches(p.start_s(), p.end_s())
-            })
+        pulls.iter().any(|other| drags(other, p) && other.touches(p.start_s(), p.end_s()))
     };
     let companion = |p: &Pull| {
         pulls.iter().any(|other| {
@@ -103,6 +96,19 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
         })
         .collect();
     pulls.into_iter().zip(keep).filter_map(|(p, keep)| keep.then_some(p)).collect()
+}
+
+/// Whether `p`, at the same time, is what `other` drags along: the mirror image of a larger pull,
+/// the chin's skin that rides on an opening jaw, and the chin's midline that goes up with the skin
+/// beside it and comes back.
+fn drags(other: &Pull, p: &Pull) -> bool {
+    let (place, by) = (p.place(), other.place());
+    let (moved, pull) = (p.departure.amplitude, other.departure.amplitude);
+    let mirrored = by == place.mirrored() && moved < 0.0 && pull > -moved;
+    let chin = by.region == Region::Jaw && place.region == Region::Jaw;
+    let rides = chin && moved < 0.0 && pull > 0.0;
+    let returns = chin && place.side.is_none() && pull > moved;
+    by != place && (mirrored || rides || returns)
 }
 
 /// Splits pulls into chains: each touches the one before or follows it shortly.

@@ -51,6 +51,6 @@ impl EyeGeometry {
 }
 
 /// Distance of two landmarks in space, pixels.
-pub(super) fn distance3(a: [f32; 3], b: [f32; 3]) -> f64 {
+fn distance3(a: [f32; 3], b: [f32; 3]) -> f64 {
     a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt()
 }

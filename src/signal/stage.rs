@@ -2,16 +2,12 @@
 
 use std::collections::VecDeque;
 
-use super::eye::{EyeGeometry, distance3};
+use super::eye::EyeGeometry;
 use super::level::RunningLevel;
 use super::{EyeSample, Sample};
-use crate::anatomy::{PerSide, Place, Region, Side, eye};
+use crate::anatomy::{PerSide, Place, Region, Side};
 use crate::face::{Face, FaceObservation, SkinMotion};
 use crate::thresholds::SignalThresholds;
-
-/// Chin point and the point below the nose, whose distance is the height of the lower face.
-const CHIN: usize = 152;
-const BELOW_NOSE: usize = 2;
 
 /// What [`SignalStage::push`] hands on.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +28,6 @@ pub struct Signals {
 pub struct SignalStage {
     thresholds: SignalThresholds,
     eyes: PerSide<EyeLevels>,
-    lower_face: RunningLevel,
     /// Observations held back until the levels have settled; `None` afterwards.
     waiting: Option<VecDeque<Measured>>,
     waited_s: f64,
@@ -60,8 +55,6 @@ struct Measured {
 #[derive(Debug, Clone)]
 struct Geometry {
     eyes: PerSide<Option<EyeGeometry>>,
-    /// Height of the lower face, face units.
-    lower_face: f64,
     face_unit_px: f64,
     skin: Option<SkinMotion>,
 }
@@ -80,7 +73,6 @@ impl SignalStage {
         Self {
             thresholds: t.clone(),
             eyes: PerSide::from_fn(|_| levels()),
-            lower_face: RunningLevel::new(0.5, t.level_time_s, 0.0, 2.0),
             waiting: Some(VecDeque::new()),
             waited_s: 0.0,
             last: None,
@@ -155,7 +147,6 @@ impl SignalStage {
             levels.brow.push(geometry.brow, seconds, weight);
             levels.width.push(geometry.width_px / face.face_unit_px, seconds, 1.0);
         }
-        self.lower_face.push(face.lower_face, seconds, 1.0);
     }
 
     fn read(&self, measured: &Measured) -> Sample {
@@ -169,13 +160,11 @@ impl SignalStage {
         }
         if let Some(skin) = &face.skin {
             for (place, motion) in skin.places.iter() {
-                if place.region != Region::Periocular && place != Place::JAW_MIDLINE {
+                if place.region != Region::Periocular {
                     sample.displacement[place] = motion.map(|motion| along_pull(place, motion));
                 }
             }
         }
-        sample.displacement[Place::JAW_MIDLINE] =
-            self.lower_face.get().map(|level| ((face.lower_face - level) * 1000.0) as f32);
         sample
     }
 }
@@ -197,14 +186,9 @@ impl EyeLevels {
 
 impl Geometry {
     fn measure(face: &Face) -> Self {
-        let marks = &face.landmarks;
-        let face_unit_px = f64::from(face.pose.face_unit_px).max(1.0);
-        // The canthi in space as well: what the turn shortens in one it shortens in the other.
-        let canthi = distance3(marks[eye(Side::Left).outer], marks[eye(Side::Right).outer]);
         Self {
-            eyes: PerSide::from_fn(|side| EyeGeometry::measure(marks, side)),
-            lower_face: distance3(marks[CHIN], marks[BELOW_NOSE]) / canthi.max(1.0),
-            face_unit_px,
+            eyes: PerSide::from_fn(|side| EyeGeometry::measure(&face.landmarks, side)),
+            face_unit_px: f64::from(face.pose.face_unit_px).max(1.0),
             skin: face.skin.clone(),
         }
     }
@@ -212,18 +196,21 @@ impl Geometry {
 
 /// Displacement along the direction in which a place's muscles pull, mFU.
 fn along_pull(place: Place, [lateral, up]: [f32; 2]) -> f32 {
-    let [pull_lateral, pull_up] = pull(place.region);
+    let [pull_lateral, pull_up] = pull(place);
     lateral * pull_lateral + up * pull_up
 }
 
-/// Unit vector `[lateral, up]` of a region's pull, from the course of its muscles.
+/// Unit vector `[lateral, up]` of a place's pull, from the course of its muscles.
 ///
 /// Zygomaticus major and risorius draw the mouth corner out and up; zygomaticus minor, levator
 /// labii and orbicularis oculi lift the cheek; frontalis lifts the brow straight up; mentalis
-/// lifts the chin.
+/// lifts the chin. On the midline the chin goes down as the jaw opens.
 #[must_use]
-pub(super) const fn pull(region: Region) -> [f32; 2] {
-    match region {
+const fn pull(place: Place) -> [f32; 2] {
+    if place.side.is_none() {
+        return [0.0, -1.0];
+    }
+    match place.region {
         // 30 degrees above the horizontal.
         Region::MouthCorner => [0.866, 0.5],
         // 75 degrees above the horizontal.
@@ -235,7 +222,7 @@ pub(super) const fn pull(region: Region) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::anatomy::LANDMARKS;
+    use crate::anatomy::{LANDMARKS, PerPlace, eye};
     use crate::face::{GapReason, HeadPose};
 
     const FPS: f64 = 30.0;
@@ -258,8 +245,6 @@ mod tests {
             }
             landmarks[marks.iris[0]] = at(60.0, 0.0);
         }
-        landmarks[CHIN] = [200.0, 400.0, 0.0];
-        landmarks[BELOW_NOSE] = [200.0, 300.0, 0.0];
         let pose = HeadPose { face_unit_px: 180.0, ..HeadPose::default() };
         FaceObservation {
             index,
@@ -319,6 +304,27 @@ mod tests {
         let samples = samples(&all);
         assert!(aperture(samples.last().unwrap(), Side::Left) < 0.25);
         assert!((aperture(samples.last().unwrap(), Side::Right) - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn skin_is_read_along_the_pull_of_its_place_and_a_falling_chin_opens_the_jaw() {
+        let open = PerSide { left: 0.3, right: 0.3 };
+        let mut seen = observation(0, open);
+        let moved = |place: Place| match (place.region, place.side) {
+            (Region::MouthCorner, Some(Side::Left)) => Some([20.0, 0.0]),
+            (Region::Jaw, None) => Some([0.0, -30.0]),
+            (Region::Cheek, Some(Side::Right)) => None,
+            _ => Some([0.0, 0.0]),
+        };
+        let places = PerPlace::from_fn(moved);
+        let face = seen.face.as_mut().unwrap();
+        face.skin = Some(SkinMotion { places, ..SkinMotion::default() });
+        let read = samples(&[seen])[0].displacement;
+        let near = |a: Option<f32>, b: f32| (a.unwrap() - b).abs() < 0.1;
+        assert!(near(read[Place::new(Region::MouthCorner, Side::Left)], 17.3));
+        assert!(near(read[Place::JAW_MIDLINE], 30.0));
+        assert_eq!(read[Place::new(Region::Cheek, Side::Right)], None);
+        assert!(near(read[Place::new(Region::Forehead, Side::Left)], 0.0));
     }
 
     #[test]
