@@ -39,6 +39,15 @@ pub enum Laterality {
     Both,
 }
 
+impl From<Side> for Laterality {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Left => Self::Left,
+            Side::Right => Self::Right,
+        }
+    }
+}
+
 /// A brief closure of the lids with nothing else taking part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Blink {
