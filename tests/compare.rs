@@ -99,6 +99,10 @@ fn three_visits_that_progress_downward_say_so() {
     let text = comparison.text();
     assert!(text.contains("right: downward; lids at visit 1, cheek since visit 2"), "{text}");
     assert!(text.contains("Change   right cheek taking part: 0 % at visit 1, 100 % at visit 2"));
+    assert!(
+        text.contains("Scales   visit 1: ") && text.contains("SMC grade, right (I to IV): I (")
+    );
+    assert!(text.contains("SMC grade, right (I to IV): II ("), "{text}");
     let cheek = comparison.certain_changes().any(|change| {
         (change.measure, change.region, change.from, change.to)
             == (Measure::Involvement, Some(Region::Cheek), 1, 2)

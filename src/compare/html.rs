@@ -152,7 +152,8 @@ fn visits(html: &mut String, visits: &[Visit]) {
          <th scope=\"col\">Usable</th><th scope=\"col\">Pattern alone</th>\
          <th scope=\"col\">Right</th><th scope=\"col\">Left</th>\
          <th scope=\"col\">Time in spasm, right, left</th>\
-         <th scope=\"col\">Prolonged closures</th><th scope=\"col\">Blinks</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">Prolonged closures</th><th scope=\"col\">Blinks</th>\
+         <th scope=\"col\">Scales</th></tr></thead>\n<tbody>\n",
     );
     for visit in visits {
         let time =
@@ -160,7 +161,7 @@ fn visits(html: &mut String, visits: &[Visit]) {
         let _ = writeln!(
             html,
             "<tr><th scope=\"row\">{}: {}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\
-             <td>{}, {}</td><td>{}</td><td>{}</td></tr>",
+             <td>{}, {}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             visit.number,
             escape(&text::name(visit)),
             summary::duration(visit.usable_s),
@@ -170,7 +171,8 @@ fn visits(html: &mut String, visits: &[Visit]) {
             time(visit.right.spasm_time),
             time(visit.left.spasm_time),
             text::rate(&visit.closures),
-            text::rate(&visit.blinks)
+            text::rate(&visit.blinks),
+            escape(&summary::scales(&visit.scales))
         );
     }
     html.push_str("</tbody></table></div>\n");

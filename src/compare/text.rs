@@ -10,6 +10,10 @@ use crate::report::summary;
 pub(super) fn text(comparison: &Comparison) -> String {
     let mut lines: Vec<(String, String)> =
         comparison.visits.iter().map(|v| (format!("Visit {}", v.number), visit(v))).collect();
+    for visit in comparison.visits.iter().filter(|visit| !visit.scales.is_empty()) {
+        let ranges = summary::scales(&visit.scales);
+        lines.push(("Scales".to_owned(), format!("visit {}: {ranges}", visit.number)));
+    }
     lines.extend(course(comparison).into_iter().map(|part| ("Course".to_owned(), part)));
     let certain: Vec<&Change> = comparison.certain_changes().collect();
     if certain.is_empty() {

@@ -7,6 +7,7 @@ use crate::anatomy::{PerSide, Region, Side};
 use crate::event::{Event, EventKind, Laterality, poisson};
 use crate::pattern::Label;
 use crate::report::Analysis;
+use crate::report::scales::ScaleRange;
 
 /// One visit: a recording in figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Visit {
     pub closures: Rate,
     /// Blinks.
     pub blinks: Rate,
+    /// Ranges on clinical scales that this recording suggests.
+    #[serde(default)]
+    pub scales: Vec<ScaleRange>,
 }
 
 /// A count with its rate.
@@ -96,6 +100,7 @@ impl Visit {
             right: side_figures(analysis, Side::Right),
             closures: Rate::new(closures, usable_s),
             blinks: Rate::new(findings.blinks.len(), usable_s),
+            scales: analysis.scales.clone(),
         }
     }
 
@@ -119,10 +124,7 @@ impl SideFigures {
 
 /// The twitches and spasms in which a side takes part.
 pub(super) fn events(analysis: &Analysis, side: Side) -> impl Iterator<Item = &Event> {
-    let own = match side {
-        Side::Left => Laterality::Left,
-        Side::Right => Laterality::Right,
-    };
+    let own = Laterality::from(side);
     let takes_part = move |event: &&Event| {
         event.kind.is_involuntary() && (event.side == own || event.side == Laterality::Both)
     };

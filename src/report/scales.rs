@@ -6,21 +6,26 @@ use serde::{Deserialize, Serialize};
 use super::Analysis;
 use super::summary::{involuntary, suspect};
 use crate::anatomy::{Region, Side};
-use crate::event::Laterality;
+use crate::event::{Contraction, Event, poisson};
 
-/// A spasm at least this long is "over one second" on the Jankovic scale, seconds.
+/// A spasm at least this long is "over one second" on the Jankovic scale, and tonic on the SMC
+/// scale, seconds.
 const SUSTAINED_S: f64 = 1.0;
 /// Fraction of the time the eyes are shut from which the Jankovic frequency item is 4.
 const MOSTLY_CLOSED: f64 = 0.5;
 /// Blinks a minute above which blinking counts as increased (inclusion of the study NCT00082615).
 const INCREASED_BLINKING_PER_MIN: f64 = 27.0;
 
+/// Tonic spasms of the lids a minute from which they count as frequent on the SMC scale, for the
+/// lower end of the rate's interval (judgment).
+const FREQUENT_PER_MIN: f64 = 1.0;
+
 /// A range on one scale.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScaleRange {
     /// The scale, in full.
     pub scale: String,
-    /// The range, e.g. `2`, `0 to 1` or `II or more`; `None` where video cannot tell.
+    /// The range, e.g. `2`, `0 to 1` or `II to III`; `None` where video cannot tell.
     pub range: Option<String>,
     /// What was measured that suggests it, or why video cannot tell.
     pub because: String,
@@ -86,12 +91,9 @@ fn jankovic_severity() -> ScaleRange {
 
 /// The SMC grade of one side; none without an involuntary event on that side.
 fn smc(analysis: &Analysis, side: Side) -> Option<ScaleRange> {
-    let laterality = match side {
-        Side::Left => Laterality::Left,
-        Side::Right => Laterality::Right,
-    };
-    let mut regions: Vec<Region> = involuntary(analysis)
-        .filter(|event| event.side == laterality)
+    let own: Vec<&Event> = involuntary(analysis).filter(|e| e.side == side.into()).collect();
+    let mut regions: Vec<Region> = own
+        .iter()
         .flat_map(|event| &event.contractions)
         .filter(|contraction| contraction.side == Some(side))
         .map(|contraction| contraction.region)
@@ -99,18 +101,77 @@ fn smc(analysis: &Analysis, side: Side) -> Option<ScaleRange> {
     regions.sort();
     regions.dedup();
     let names: Vec<&str> = regions.iter().map(|region| super::summary::plain(*region)).collect();
-    let (range, extent) = match regions.as_slice() {
+    let (extent, only) = match regions.as_slice() {
         [] => return None,
         [Region::Periocular] => ("I", "only "),
-        _ => ("II or more", ""),
+        _ => ("II", ""),
     };
+    let tonic = Tonic::of_the_lids(analysis, &own, side);
     Some(ScaleRange {
         scale: format!("SMC grade, {side} (I to IV)"),
-        range: Some(range.to_owned()),
+        range: Some(match (tonic.count, tonic.frequent()) {
+            (0, _) => extent.to_owned(),
+            (_, false) => format!("{extent} to III"),
+            (_, true) => "III".to_owned(),
+        }),
         because: format!(
-            "{extent}{} took part; III and IV depend on vision and looks, which need the examiner",
-            names.join(", ")
+            "{only}{} took part, with {}; whether vision suffers (III) and looks are disfigured \
+             (IV) cannot be judged from video",
+            names.join(", "),
+            tonic.words(side)
         ),
         agreement: SMC_AGREEMENT.to_owned(),
     })
+}
+
+/// Sustained contractions of the lids of one side: what of SMC grade III, vision disturbed by
+/// frequent tonic spasms, a recording shows.
+struct Tonic {
+    count: u32,
+    /// A minute, with its 90 % interval.
+    per_min: f64,
+    interval: [f64; 2],
+    /// Part of the time that this eye was shut.
+    closed: f64,
+}
+
+impl Tonic {
+    fn of_the_lids(analysis: &Analysis, events: &[&Event], side: Side) -> Self {
+        let sustained = |c: &Contraction| {
+            (c.region, c.side) == (Region::Periocular, Some(side))
+                && c.rate_hz.is_none()
+                && c.end_s - c.onset_s >= SUSTAINED_S
+        };
+        let tonic = events.iter().filter(|event| event.contractions.iter().any(sustained));
+        let count = tonic.count() as u32;
+        let summary = &analysis.findings.summary;
+        let minutes = summary.usable_s / 60.0;
+        Self {
+            count,
+            per_min: f64::from(count) / minutes,
+            interval: poisson::interval(count).map(|mean| mean / minutes),
+            closed: match side {
+                Side::Left => summary.closed_fraction.left,
+                Side::Right => summary.closed_fraction.right,
+            },
+        }
+    }
+
+    fn frequent(&self) -> bool {
+        self.interval[0] >= FREQUENT_PER_MIN
+    }
+
+    fn words(&self, side: Side) -> String {
+        let [low, high] = self.interval;
+        if self.count == 0 {
+            return format!("no tonic spasm of the lids (under {high:.1} a minute)");
+        }
+        format!(
+            "{} of the lids ({:.1} a minute, {low:.1} to {high:.1}) and the {side} eye shut {} of \
+             the time",
+            super::summary::counted(self.count as usize, "tonic spasm"),
+            self.per_min,
+            super::summary::percent(self.closed)
+        )
+    }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use super::scales::ScaleRange;
 use super::{Analysis, DISCLAIMER};
 use crate::anatomy::{Place, Region};
 use crate::event::{Direction, Event, EventKind, Laterality};
@@ -18,8 +19,11 @@ pub fn text(analysis: &Analysis, folder: Option<&Path>) -> String {
         ("Events", events(analysis)),
         ("Spread", spread(analysis)),
         ("Pattern", pattern(analysis)),
-        ("Limits", limits(analysis)),
     ];
+    if !analysis.scales.is_empty() {
+        lines.push(("Scales", scales(&analysis.scales)));
+    }
+    lines.push(("Limits", limits(analysis)));
     lines.extend(analysis.warnings.iter().map(|w| ("Warning", w.message.clone())));
     if let Some(folder) = folder {
         lines.push(("Results", folder.display().to_string()));
@@ -185,6 +189,17 @@ pub fn pattern(analysis: &Analysis) -> String {
         let _ = write!(text, " (next: {})", others.join(", "));
     }
     text
+}
+
+/// The suggested ranges on clinical scales, those that video cannot tell left out.
+#[must_use]
+pub fn scales(ranges: &[ScaleRange]) -> String {
+    let suggested = ranges.iter().filter_map(|own| Some((&own.scale, own.range.as_ref()?)));
+    let parts: Vec<String> = suggested.map(|(scale, range)| format!("{scale}: {range}")).collect();
+    match parts.as_slice() {
+        [] => "no range is suggested".to_owned(),
+        some => format!("{} (suggested ranges, no grades)", some.join("; ")),
+    }
 }
 
 /// The smallest contraction each region could have shown, the worse side counting.

@@ -14,6 +14,7 @@ mod golden;
 mod page;
 mod patient;
 mod python;
+mod scales;
 mod schema;
 mod summary;
 mod tables;
