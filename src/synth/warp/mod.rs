@@ -18,6 +18,11 @@ use crate::anatomy::{PerSide, Place, Region, Side, eye, mouth_corner};
 use crate::face::Landmarks;
 use crate::source::Frame;
 
+/// Half the height and width of the malar fat pad, which zygomaticus minor and the lower
+/// orbicularis lift as one, as a standard deviation of the fall-off, face units (judgment: the pad
+/// is some 4 cm across, a face unit some 9).
+const CHEEK_REACH: f32 = 0.18;
+
 type Point = [f32; 2];
 /// Blue, green, red, 0 to 255.
 type Colour = [f32; 3];
@@ -248,8 +253,8 @@ impl SideWarp {
         let (at, strength) = self.cheek;
         if strength != 0.0 {
             let nose = self.sign * (self.nose - mid);
-            let w = bell((q[0] - at[0]) / 0.13)
-                * bell((q[1] - at[1]) / 0.13)
+            let w = bell((q[0] - at[0]) / CHEEK_REACH)
+                * bell((q[1] - at[1]) / CHEEK_REACH)
                 * step(bottom + 0.01, bottom + 0.11, q[1])
                 * step(nose - 0.02, nose + 0.08, u);
             d[0] += self.sign * 0.17 * strength * w;
