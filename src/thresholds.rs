@@ -45,6 +45,9 @@ pub struct FaceThresholds {
     /// Time for which a lost subject is preferred to other faces near its last place (seconds,
     /// default 10; judgment).
     pub remember_s: f64,
+    /// Longest interval between two frames across which a face is followed (seconds, default 0.5;
+    /// judgment: a slow camera's; after a longer one the recording has a gap).
+    pub pause_max_s: f64,
     /// Least jump of the head, beyond where its motion would have carried it, that can be a cut
     /// (face units, default 0.04; measured: fifty times the jitter of a still head).
     pub cut_jump_fu: f32,
@@ -80,6 +83,7 @@ impl Default for FaceThresholds {
             confirm_every_s: 1.0,
             unconfirmed_max_s: 2.0,
             remember_s: 10.0,
+            pause_max_s: 0.5,
             cut_jump_fu: 0.04,
             cut_acceleration: 120.0,
             cut_acceleration_with_mouth: 40.0,

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde::Serialize;
+
 use super::blink::{LidClosure, LidWatch};
 use super::group::group;
 use super::place::{Departure, PlaceWatch};
@@ -20,6 +22,15 @@ pub enum Finding {
     Blink(Blink),
     /// Contractions that belong together.
     Event(Event),
+}
+
+/// What a place rests on now, and how much it moves at rest; for showing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RestLevel {
+    /// The level that departures are measured from, mFU.
+    pub level_mfu: f32,
+    /// Robust standard deviation of the resting signal, mFU.
+    pub floor_mfu: f32,
 }
 
 /// Finds blinks and contractions in a stream of samples.
@@ -111,6 +122,15 @@ impl EventDetector {
         }
         self.close_groups(now_s, &mut out);
         out
+    }
+
+    /// What each place rests on as of the last sample; `None` before it is known.
+    #[must_use]
+    pub fn rest_levels(&self) -> PerPlace<Option<RestLevel>> {
+        PerPlace::from_fn(|place| {
+            let (level, floor) = self.places[place.index()].rest_level()?;
+            Some(RestLevel { level_mfu: level as f32, floor_mfu: floor as f32 })
+        })
     }
 
     /// Ends the recording.

@@ -18,7 +18,7 @@ mod recent;
 mod spread;
 mod summary;
 
-pub use detector::{EventDetector, Finding};
+pub use detector::{EventDetector, Finding, RestLevel};
 pub use order::{Lag, Relation};
 pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
 pub use spread::{PooledLag, Recruited};

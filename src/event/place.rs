@@ -118,12 +118,24 @@ impl PlaceWatch {
         })
     }
 
+    /// The baseline as it stands.
+    fn standing_baseline(&self) -> Option<f64> {
+        let first = self.away.as_ref().map(|away| away.under.as_deref().unwrap_or(away));
+        first.map_or(self.baseline, |away| Some(away.baseline))
+    }
+
+    /// The baseline as it stands and the standard deviation about it at rest, mFU; `None` before
+    /// both are known.
+    pub(super) fn rest_level(&self) -> Option<(f64, f64)> {
+        self.standing_baseline().zip(self.noise.known_floor())
+    }
+
     /// Displacement of a value from the baseline as it stands; `None` before there is one.
     pub(super) fn displaced(&self, value: Option<f32>, head: [f64; 2]) -> Option<f64> {
-        let first = self.away.as_ref().map(|away| away.under.as_deref().unwrap_or(away));
-        let baseline = first.map_or(self.baseline, |away| Some(away.baseline));
         let value = value.map(f64::from);
-        value.zip(baseline).map(|(value, baseline)| value - self.recent.leak.at(head) - baseline)
+        value
+            .zip(self.standing_baseline())
+            .map(|(value, baseline)| value - self.recent.leak.at(head) - baseline)
     }
 
     /// Takes one sample, with the displacement of the mirror place from what it rests on and from

@@ -107,4 +107,6 @@ pub enum GapReason {
     NoFace,
     /// The picture jumped: a cut, or another person where the subject was.
     Cut,
+    /// No picture came: the source stalled or was lost, or the session was paused.
+    NoPicture,
 }

@@ -89,7 +89,10 @@ impl FaceTracker {
         if bytes == 0 || bytes != 3 * width * height {
             return Err(FaceError::Frame { index: frame.index, bytes, width, height });
         }
-        let face = match self.held.take() {
+        let paused = self
+            .last_seen
+            .is_some_and(|last| frame.time_s - last.time_s > self.thresholds.pause_max_s);
+        let face = match self.held.take().filter(|_| !paused) {
             Some(held) => self.follow(frame, held)?,
             None => match self.search(frame)? {
                 Some(reading) => self.begin(frame, &reading),
