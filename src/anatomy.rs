@@ -268,6 +268,54 @@ pub const fn mouth_corner(side: Side) -> usize {
     }
 }
 
+/// Outer rim of the lips, once round.
+pub const LIPS_OUTER: [usize; 20] =
+    [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146];
+/// Inner rim of the lips, once round.
+pub const LIPS_INNER: [usize; 20] =
+    [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95];
+/// Outline of the face, once round.
+pub const FACE_OUTLINE: [usize; 36] = [
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152,
+    148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+];
+/// Bridge of the nose down to its tip.
+pub const NOSE: [usize; 6] = [168, 6, 197, 195, 5, 4];
+
+/// The patch of skin that stands for a place: points whose convex hull it is.
+#[must_use]
+pub const fn patch(place: Place) -> &'static [usize] {
+    match (place.region, place.side) {
+        (Region::Periocular, Some(Side::Right)) => {
+            &[226, 247, 30, 29, 27, 28, 56, 190, 244, 233, 232, 231, 230, 229, 228, 31]
+        }
+        (Region::Periocular, _) => {
+            &[446, 467, 260, 259, 257, 258, 286, 414, 464, 453, 452, 451, 450, 449, 448, 261]
+        }
+        (Region::Cheek, Some(Side::Right)) => &[118, 117, 123, 147, 187, 205, 36, 101],
+        (Region::Cheek, _) => &[347, 346, 352, 376, 411, 425, 266, 330],
+        (Region::MouthCorner, Some(Side::Right)) => &[61, 186, 216, 212, 202, 43, 92],
+        (Region::MouthCorner, _) => &[291, 410, 436, 432, 422, 273, 322],
+        (Region::Forehead, Some(Side::Right)) => &[70, 63, 105, 66, 107, 108, 69, 104, 68],
+        (Region::Forehead, _) => &[300, 293, 334, 296, 336, 337, 299, 333, 298],
+        (Region::Jaw, Some(Side::Right)) => &[211, 32, 140, 176, 149, 150, 210],
+        (Region::Jaw, Some(Side::Left)) => &[431, 262, 369, 400, 378, 379, 430],
+        (Region::Jaw, None) => &[200, 201, 194, 83, 18, 313, 418, 421],
+    }
+}
+
+/// The rim of an eye's opening, once round: outer canthus, upper lid, inner canthus, lower lid.
+#[must_use]
+pub fn eye_rim(side: Side) -> [usize; 16] {
+    let eye = eye(side);
+    std::array::from_fn(|i| match i {
+        0 => eye.outer,
+        1..=7 => eye.upper[i - 1],
+        8 => eye.inner,
+        _ => eye.lower[15 - i],
+    })
+}
+
 /// Number of points in the attention mesh: 468 on the face, 5 for each iris.
 pub const LANDMARKS: usize = 478;
 

@@ -6,9 +6,8 @@ use opencv::core::{Point2f, Rect, Vec6f, Vector};
 use opencv::imgproc::Subdiv2D;
 use opencv::prelude::*;
 
-use super::face::{MOUTH, eye_rim};
 use super::spool::FlatLandmarks;
-use crate::anatomy::Side;
+use crate::anatomy::{LIPS_INNER, Side, eye_rim};
 
 /// Points of the face's surface; the irises lie on others.
 const SURFACE: usize = 468;
@@ -35,7 +34,8 @@ pub(super) fn wires(landmarks: &FlatLandmarks) -> opencv::Result<Vec<(usize, usi
     }
     let mut triangles = Vector::<Vec6f>::new();
     plane.get_triangle_list(&mut triangles)?;
-    let openings = [eye_rim(Side::Left).to_vec(), eye_rim(Side::Right).to_vec(), MOUTH.to_vec()];
+    let openings =
+        [eye_rim(Side::Left).to_vec(), eye_rim(Side::Right).to_vec(), LIPS_INNER.to_vec()];
     let crosses = |a: usize, b: usize| {
         openings.iter().any(|rim| {
             let at = |point: usize| rim.iter().position(|own| *own == point);
