@@ -24,6 +24,15 @@ pub struct VideoSource {
     _link: Option<tempfile::TempDir>,
 }
 
+/// What a camera is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct CameraMode {
+    /// Width and height, pixels.
+    pub size: Option<[u32; 2]>,
+    /// Frames a second.
+    pub fps: Option<f64>,
+}
+
 impl VideoSource {
     /// Opens a video file.
     ///
@@ -47,15 +56,35 @@ impl VideoSource {
         Ok(source)
     }
 
-    /// Opens a camera of this machine by its number.
+    /// Opens a camera of this machine by its number, as it is set.
     ///
     /// # Errors
     /// [`SourceError::NotAvailable`].
     pub fn camera(number: i32) -> Result<Self, SourceError> {
+        Self::camera_in_mode(number, CameraMode::default())
+    }
+
+    /// Opens a camera of this machine by its number, and asks it for a size and rate; it takes the
+    /// nearest it has.
+    ///
+    /// # Errors
+    /// [`SourceError::NotAvailable`].
+    pub fn camera_in_mode(number: i32, mode: CameraMode) -> Result<Self, SourceError> {
         let unavailable = || SourceError::NotAvailable(format!("camera {number}"));
-        let capture = VideoCapture::new(number, videoio::CAP_ANY).map_err(|_| unavailable())?;
+        let mut capture = VideoCapture::new(number, videoio::CAP_ANY).map_err(|_| unavailable())?;
         if !capture.is_opened().unwrap_or(false) {
             return Err(unavailable());
+        }
+        let wishes = [
+            (videoio::CAP_PROP_FRAME_WIDTH, mode.size.map(|size| f64::from(size[0]))),
+            (videoio::CAP_PROP_FRAME_HEIGHT, mode.size.map(|size| f64::from(size[1]))),
+            (videoio::CAP_PROP_FPS, mode.fps),
+        ];
+        for (property, wish) in wishes {
+            if let Some(value) = wish {
+                // A camera without that setting keeps its own; the frames say what it gives.
+                let _ = capture.set(property, value);
+            }
         }
         Ok(Self::from_capture(capture, Some(Instant::now())))
     }
