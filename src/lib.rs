@@ -19,5 +19,8 @@ pub mod clip;
 #[cfg(feature = "video")]
 pub mod pipeline;
 
+#[cfg(feature = "live")]
+pub mod live;
+
 #[cfg(feature = "cli")]
 pub mod app;

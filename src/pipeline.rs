@@ -12,6 +12,7 @@ use crate::analyzer::{Analyzer, Outcome, Step};
 use crate::event::Protocol;
 use crate::face::{FaceError, FaceObservation, FaceTracker, SkinTracker};
 use crate::models::ModelStore;
+use crate::signal::Sample;
 use crate::source::{Frame, Source, SourceError, StreamInfo};
 use crate::thresholds::Thresholds;
 
@@ -87,6 +88,32 @@ impl Recording {
     #[must_use]
     pub fn has_variable_rate(&self) -> bool {
         self.interval_spread > VARIABLE_SPREAD
+    }
+}
+
+impl Recording {
+    /// A recording of which only the samples are left, cut off as `why` says.
+    pub(crate) fn of_samples(
+        samples: &[Sample],
+        outcome: Outcome,
+        [width, height]: [usize; 2],
+        why: &str,
+    ) -> Self {
+        let mut clock = Intervals::default();
+        for sample in samples {
+            clock.push(sample.time_s);
+        }
+        Self {
+            stream: StreamInfo::default(),
+            width,
+            height,
+            last_s: clock.last_s.unwrap_or(0.0),
+            frames_read: samples.len() as u64,
+            interval_spread: clock.spread(),
+            interval_s: clock.median(),
+            ending: Ending::Failed(why.to_owned()),
+            outcome,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line as typed.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -21,6 +22,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Measure a recording: blinks, contractions, side and order.
     Analyze(AnalyzeArguments),
+    /// Measure a camera, a stream or the browser's camera as it happens, on a web page.
+    Monitor(Box<MonitorArguments>),
     /// Score analyses against the truth of their recordings.
     Validate(ValidateArguments),
     /// Compare visits of one person: what changed, what joined, the pattern on all together.
@@ -70,6 +73,53 @@ pub(super) struct AnalyzeArguments {
     /// Print analysis.json on standard output and nothing else there.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Without --camera or --input the page's own camera is measured.")]
+pub(super) struct MonitorArguments {
+    /// A camera of this machine, by its number.
+    #[arg(long, value_name = "N", conflicts_with = "input")]
+    pub(super) camera: Option<i32>,
+    /// Size asked of the camera, pixels.
+    #[arg(long, value_name = "WxH", requires = "camera", value_parser = size)]
+    pub(super) size: Option<[u32; 2]>,
+    /// Rate asked of the camera, or of an image folder, frames a second.
+    #[arg(long, value_name = "RATE", value_parser = positive)]
+    pub(super) fps: Option<f64>,
+    /// A stream URL, or a video file or folder of images played in real time.
+    #[arg(long, value_name = "URL|FILE")]
+    pub(super) input: Option<OsString>,
+    /// Folder for the results [default: the first free of session-1.spasmograph, session-2 ...].
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The picture is a mirror image.
+    #[arg(long)]
+    pub(super) mirrored: bool,
+    /// What is known of the person beyond the video (JSON, as for `analyze`).
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
+    /// Port of the page; 0 takes a free one.
+    #[arg(long, value_name = "P", default_value_t = 8384)]
+    pub(super) port: u16,
+    /// Address to serve the page on; beyond this machine a token is asked for.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(super) bind: IpAddr,
+    /// Name by which other machines reach the page, as in its certificate.
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Certificate chain for an encrypted link (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// Key of that certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// Print what is found as lines of JSON on standard output, as it is found.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Complete the outputs of a session in this folder that was cut off, and end.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["camera", "input", "out"])]
+    pub(super) recover: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +217,13 @@ fn seconds(text: &str) -> Result<f64, String> {
         Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
         _ => Err("seconds from 0 on, e.g. 12.5".to_owned()),
     }
+}
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    text.split_once('x')
+        .and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]))
+        .filter(|size| size.iter().all(|pixels| *pixels > 0))
+        .ok_or_else(|| "width and height in pixels, e.g. 1280x720".to_owned())
 }
 
 fn positive(text: &str) -> Result<f64, String> {

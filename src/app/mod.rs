@@ -6,6 +6,7 @@ mod compare;
 mod doctor;
 mod export;
 mod models;
+mod monitor;
 mod progress;
 mod synth;
 mod validate;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Monitor(arguments) => monitor::run(*arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),

@@ -41,7 +41,8 @@ use crate::source::{Input, Source, SourceError};
 const OVERLAY: &str = "overlay.mp4";
 
 /// Everything that an analysis may leave in its folder.
-const FILES: [&str; 5] = ["analysis.json", "events.csv", "signals.csv", "report.html", OVERLAY];
+pub(crate) const FILES: [&str; 5] =
+    ["analysis.json", "events.csv", "signals.csv", "report.html", OVERLAY];
 
 /// Which files are wanted beside `analysis.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

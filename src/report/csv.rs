@@ -93,6 +93,14 @@ impl<W: Write> SignalWriter<W> {
         Ok(())
     }
 
+    /// Hands on what is buffered.
+    ///
+    /// # Errors
+    /// The writer fails.
+    pub fn flush(&mut self) -> std::io::Result<()> {
+        self.table.flush()
+    }
+
     /// Ends the table and gives the writer back.
     ///
     /// # Errors
@@ -128,7 +136,8 @@ pub fn read_signals(path: &Path) -> Result<Vec<Sample>, Error> {
     parse_signals(file).map_err(|reason| Error::content(path, reason))
 }
 
-fn parse_signals(from: impl Read) -> Result<Vec<Sample>, String> {
+/// Reads signals from their text; what is wrong with it otherwise.
+pub(crate) fn parse_signals(from: impl Read) -> Result<Vec<Sample>, String> {
     let mut table = csv::Reader::from_reader(std::io::BufReader::new(from));
     let header = table.headers().map_err(|error| error.to_string())?.clone();
     let columns: Vec<usize> = signal_columns()

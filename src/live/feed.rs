@@ -1,0 +1,149 @@
+//! Fills a session from a camera, a stream or a file, and tries again when it is lost.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::backoff::Backoff;
+use super::state::{FeedState, Session, Stamps};
+use crate::source::{CameraMode, Input, Source, SourceError, StreamInfo, VideoSource};
+
+/// How long a wait goes on before it looks whether the session is over.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A source of this machine or the network.
+pub(super) struct Feed {
+    input: Input,
+    camera: CameraMode,
+    folder_fps: f64,
+    opened: Option<Box<dyn Source>>,
+}
+
+impl Feed {
+    /// Opens the source; `folder_fps` is the rate of an image folder. A stream may come later; a camera or a file must be there.
+    ///
+    /// # Errors
+    /// [`SourceError`] of a camera or file that does not open.
+    pub(super) fn open(
+        input: Input,
+        camera: CameraMode,
+        folder_fps: f64,
+    ) -> Result<Self, SourceError> {
+        let mut feed = Self { input, camera, folder_fps, opened: None };
+        match (feed.reopen(), &feed.input) {
+            (Ok(source), _) => feed.opened = Some(source),
+            (Err(_), Input::Url(_)) => {}
+            (Err(error), _) => return Err(error),
+        }
+        Ok(feed)
+    }
+
+    /// What the source says of itself. How many frames it has is not said: a session may end
+    /// before them, or pass some over.
+    #[must_use]
+    pub(super) fn info(&self) -> StreamInfo {
+        let fps_nominal = self.opened.as_ref().and_then(|source| source.info().fps_nominal);
+        StreamInfo { fps_nominal, frames_declared: None }
+    }
+
+    /// Fills the session until it is over, or the file is at its end.
+    pub(super) fn run(mut self, session: &Arc<Session>) {
+        let mut backoff = Backoff::new(&session.limits);
+        while !session.is_over() {
+            let opened = self.opened.take().map_or_else(|| self.reopen(), Ok);
+            let why = match opened {
+                Ok(source) if self.ends() => {
+                    play(source, session);
+                    session.feed(FeedState::Ended);
+                    session.inbox.close();
+                    return;
+                }
+                Ok(source) => {
+                    let began = Instant::now();
+                    let why = follow(source, matches!(self.input, Input::Url(_)), session);
+                    backoff.lasted(began.elapsed());
+                    why
+                }
+                Err(error) => error.to_string(),
+            };
+            let wait = backoff.wait();
+            let retry_ms = Some(wait.as_millis() as u64);
+            session.feed(FeedState::Lost { why, retry_ms });
+            sleep(wait, session);
+        }
+    }
+
+    fn reopen(&self) -> Result<Box<dyn Source>, SourceError> {
+        match &self.input {
+            Input::Camera(number) => {
+                Ok(Box::new(VideoSource::camera_in_mode(*number, self.camera)?))
+            }
+            input => input.open(self.folder_fps),
+        }
+    }
+
+    /// The source has an end, and its stamps say how fast it plays.
+    fn ends(&self) -> bool {
+        match &self.input {
+            Input::File(_) | Input::Folder(_) => true,
+            Input::Camera(_) | Input::Url(_) => false,
+        }
+    }
+}
+
+/// Plays a recording in real time.
+fn play(mut source: Box<dyn Source>, session: &Session) {
+    let mut start: Option<Instant> = None;
+    while !session.is_over() {
+        let mut frame = session.inbox.spare();
+        match source.read_into(&mut frame) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                // What came before stands; the record says where it ended.
+                session.feed(FeedState::Lost { why: error.to_string(), retry_ms: None });
+                return;
+            }
+        }
+        let start = *start.get_or_insert_with(Instant::now);
+        let due = start + Duration::from_secs_f64(frame.time_s.max(0.0));
+        sleep(due.saturating_duration_since(Instant::now()), session);
+        session.offer(frame, Stamps::Own, Instant::now());
+    }
+}
+
+/// Follows a camera or stream until it is lost; returns what happened.
+fn follow(mut source: Box<dyn Source>, stream: bool, session: &Session) -> String {
+    let began = Instant::now();
+    let mut caught_up = !stream;
+    while !session.is_over() {
+        let mut frame = session.inbox.spare();
+        let asked = Instant::now();
+        match source.read_into(&mut frame) {
+            Ok(true) => {}
+            Ok(false) => return "no more pictures come".to_owned(),
+            Err(error) => return error.to_string(),
+        }
+        let arrived = Instant::now();
+        // What was buffered before the stream opened comes at once; live pictures are waited for.
+        let interval_s = source.info().fps_nominal.map_or(0.0, |fps| 1.0 / fps);
+        caught_up |= arrived.duration_since(asked).as_secs_f64() > 0.3 * interval_s
+            || began.elapsed() > session.limits.backlog;
+        if caught_up {
+            session.offer(frame, Stamps::Tied, arrived);
+        }
+    }
+    "the session is over".to_owned()
+}
+
+/// Waits, but not beyond the session's end.
+fn sleep(wait: Duration, session: &Session) {
+    let until = Instant::now() + wait;
+    while !session.is_over() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        thread::sleep(left.min(LOOK));
+    }
+}

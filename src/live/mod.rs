@@ -1,0 +1,39 @@
+//! A live session: frames measured as they come, shown on a web page, kept like any recording.
+//!
+//! ```text
+//! camera, stream, file, browser -> Inbox -> LiveSource -> Pipeline -> LiveSink -> Hub -> pages
+//!         (newest wins)                    (the same stages)             '-> journal, outputs
+//! ```
+//!
+//! A shell over the stages: it gives the pipeline a [`Source`](crate::source::Source) that never
+//! makes the camera wait, and a [`Sink`](crate::pipeline::Sink) that tells the pages first. What
+//! is saved at the end is what `analyze` saves. `PROTOCOL.md` beside this file documents the
+//! messages.
+
+mod advice;
+mod backoff;
+mod camera;
+mod clock;
+mod exam;
+mod feed;
+mod hello;
+mod hub;
+mod inbox;
+mod journal;
+mod limits;
+mod message;
+mod monitor;
+mod preview;
+mod rates;
+mod recent;
+mod recover;
+mod server;
+mod sink;
+mod source;
+mod state;
+
+pub use hub::Lines;
+pub use limits::Limits;
+pub use monitor::{Input, MonitorError, Request, monitor};
+pub use recover::recover;
+pub use server::{Gate, Tls, TlsError, Token};

@@ -1,0 +1,389 @@
+//! What a session shares between its source, its measurement and its pages.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::clock::SessionClock;
+use super::exam::Exam;
+use super::hub::Hub;
+use super::inbox::Inbox;
+use super::limits::Limits;
+use super::message::{Command, Mark, Measured, Message, Status};
+
+use crate::event::Protocol;
+use crate::source::Frame;
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Phase {
+    /// Not begun: the page's camera is not on yet.
+    Waiting,
+    /// Frames are measured.
+    Running,
+    /// Frames are passed over; the record has a gap.
+    Paused,
+    /// The outputs are being written.
+    Ending,
+}
+
+/// Where a session's source stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(super) enum FeedState {
+    /// Not opened yet.
+    Waiting,
+    /// Frames come.
+    Live,
+    /// Lost; it is tried again.
+    Lost {
+        /// What happened, in plain words.
+        why: String,
+        /// Wait before the next try, milliseconds; `None` where it must come by itself.
+        retry_ms: Option<u64>,
+    },
+    /// At its end.
+    Ended,
+}
+
+/// How a frame's stamp becomes session time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stamps {
+    /// The stamps are the session's times: a file in real time.
+    Own,
+    /// Tied to the session's clock.
+    Tied,
+}
+
+/// One session: everything that more than one thread looks at.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// Frames on their way.
+    pub(super) inbox: Inbox,
+    /// Pages and programs that listen.
+    pub(super) hub: Hub,
+    /// Every limit.
+    pub(super) limits: Limits,
+    stop: Arc<AtomicBool>,
+    connections: AtomicUsize,
+    unsent: AtomicU64,
+    controlled: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    feed: FeedState,
+    clock: SessionClock,
+    time_s: f64,
+    reconnects: u32,
+    exam: Exam,
+    marks: Vec<Mark>,
+    measured: Measured,
+}
+
+impl Session {
+    /// A session that has seen nothing and ends when `stop` is set.
+    #[must_use]
+    pub(super) fn new(limits: Limits, hub: Hub, phase: Phase, stop: Arc<AtomicBool>) -> Self {
+        Self {
+            inbox: Inbox::new(&limits),
+            hub,
+            stop,
+            connections: AtomicUsize::new(0),
+            unsent: AtomicU64::new(0),
+            controlled: AtomicBool::new(false),
+            state: Mutex::new(State {
+                phase,
+                feed: FeedState::Waiting,
+                clock: SessionClock::new(limits.skew),
+                time_s: 0.0,
+                reconnects: 0,
+                exam: Exam::default(),
+                marks: Vec::new(),
+                measured: Measured::default(),
+            }),
+            limits,
+        }
+    }
+
+    /// Whether the session is to end.
+    #[must_use]
+    pub(super) fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Ends the session.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.inbox.close();
+    }
+
+    /// Takes a frame whose `time_s` is its source's stamp.
+    pub(super) fn offer(&self, mut frame: Frame, stamps: Stamps, arrived: Instant) {
+        {
+            let mut state = self.state();
+            if state.phase != Phase::Running {
+                return;
+            }
+            if stamps == Stamps::Tied {
+                frame.time_s = state.clock.tick(frame.time_s, arrived);
+            }
+        }
+        self.inbox.push(frame, arrived);
+        self.feed(FeedState::Live);
+    }
+
+    /// The source changed its state.
+    pub(super) fn feed(&self, feed: FeedState) {
+        let mut state = self.state();
+        if state.feed == feed {
+            return;
+        }
+        if feed == FeedState::Live {
+            if matches!(state.feed, FeedState::Lost { .. }) {
+                state.reconnects += 1;
+            }
+        } else {
+            state.clock.reconnected();
+        }
+        state.feed = feed;
+        self.announce(&state);
+    }
+
+    /// A frame of this time was measured.
+    pub(super) fn measured(&self, time_s: f64, measured: Option<Measured>) {
+        let mut state = self.state();
+        state.time_s = time_s;
+        state.exam.tick(time_s);
+        if let Some(measured) = measured {
+            state.measured = measured;
+        }
+    }
+
+    /// Whether a voluntary task of the exam was on at a moment.
+    #[must_use]
+    pub(super) fn asked_to_move(&self, time_s: f64) -> bool {
+        self.state().exam.asks_to_move(time_s)
+    }
+
+    /// Does what the controlling page asks for.
+    pub(super) fn command(&self, command: Command) {
+        let mut state = self.state();
+        let now_s = state.time_s;
+        match command {
+            Command::Start => self.enter(&mut state, Phase::Running),
+            Command::Pause if state.phase == Phase::Running => {
+                self.enter(&mut state, Phase::Paused);
+            }
+            Command::Pause => {}
+            Command::Mark { note } => self.mark(&mut state, note),
+            Command::ExamStart => state.exam.start(now_s),
+            Command::ExamNext => state.exam.next(now_s),
+            Command::ExamEnd => state.exam.end(now_s),
+            Command::Stop => {
+                drop(state);
+                self.stop();
+            }
+        }
+    }
+
+    /// The frames have ended; the outputs are being written.
+    pub(super) fn ending(&self) {
+        let mut state = self.state();
+        let now_s = state.time_s;
+        state.exam.end(now_s);
+        self.enter(&mut state, Phase::Ending);
+    }
+
+    /// The tasks of the guided exam that were shown until now.
+    #[must_use]
+    pub(super) fn protocol(&self) -> Option<Protocol> {
+        self.state().exam.protocol()
+    }
+
+    /// The marks so far.
+    #[must_use]
+    pub(super) fn marks(&self) -> Vec<Mark> {
+        self.state().marks.clone()
+    }
+
+    /// How often the source came back.
+    #[must_use]
+    pub(super) fn reconnects(&self) -> u32 {
+        self.state().reconnects
+    }
+
+    /// Frames that the page's camera took and could not send, as the page says.
+    pub(super) fn set_unsent(&self, unsent: u64) {
+        self.unsent.store(unsent, Ordering::Relaxed);
+    }
+
+    /// Frames that the page's camera took and could not send.
+    #[must_use]
+    pub(super) fn unsent(&self) -> u64 {
+        self.unsent.load(Ordering::Relaxed)
+    }
+
+    /// A place for one more connection, if there is one.
+    #[must_use]
+    pub(super) fn connect(self: &Arc<Self>) -> Option<Connection> {
+        let limit = self.limits.connections;
+        let taken = |now| (now < limit).then_some(now + 1);
+        self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, taken).ok()?;
+        Some(Connection { session: Arc::clone(self) })
+    }
+
+    /// The controls, if no other page has them.
+    #[must_use]
+    pub(super) fn control(self: &Arc<Self>) -> Option<Control> {
+        let free = !self.controlled.swap(true, Ordering::AcqRel);
+        free.then(|| Control { session: Arc::clone(self) })
+    }
+
+    /// The state as a message.
+    #[must_use]
+    pub(super) fn state_json(&self) -> String {
+        let state = self.state();
+        Message::State { time_s: state.time_s, phase: state.phase, feed: &state.feed }.json()
+    }
+
+    /// Figures for the pages.
+    #[must_use]
+    pub(super) fn status(&self) -> Status {
+        let arrival = self.inbox.last_arrival();
+        let state = self.state();
+        let silent = arrival.is_some_and(|at| at.elapsed() > self.limits.stall);
+        Status {
+            time_s: state.time_s,
+            phase: state.phase,
+            feed: state.feed.clone(),
+            stalled: silent && state.phase == Phase::Running && state.feed == FeedState::Live,
+            counts: self.inbox.counts(),
+            unsent: self.unsent(),
+            reconnects: state.reconnects,
+            connections: self.connections.load(Ordering::Relaxed),
+            controlled: self.controlled.load(Ordering::Relaxed),
+            exam: state.exam.view(state.time_s),
+            measured: state.measured.clone(),
+        }
+    }
+
+    fn mark(&self, state: &mut State, note: String) {
+        if state.marks.len() >= self.limits.marks {
+            return;
+        }
+        let note: String = note.chars().take(self.limits.note_chars).collect();
+        let mark = Mark { time_s: state.time_s, note };
+        self.hub.publish(&Message::Mark(&mark));
+        state.marks.push(mark);
+    }
+
+    fn enter(&self, state: &mut State, phase: Phase) {
+        if state.phase != phase && state.phase != Phase::Ending {
+            state.phase = phase;
+            self.announce(state);
+        }
+    }
+
+    fn announce(&self, state: &State) {
+        let State { time_s, phase, feed, .. } = state;
+        self.hub.publish(&Message::State { time_s: *time_s, phase: *phase, feed });
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change is whole before anything can panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of the connections; its place is free again when it is dropped.
+#[derive(Debug)]
+pub(super) struct Connection {
+    session: Arc<Session>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.session.connections.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The controls of a session; another page may take them when this is dropped.
+#[derive(Debug)]
+pub(super) struct Control {
+    session: Arc<Session>,
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        self.session.controlled.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(phase: Phase) -> Arc<Session> {
+        let limits = Limits { connections: 2, ..Limits::default() };
+        let hub = Hub::new(&limits, None);
+        Arc::new(Session::new(limits, hub, phase, Arc::default()))
+    }
+
+    fn frame(time_s: f64) -> Frame {
+        Frame { time_s, ..Frame::default() }
+    }
+
+    #[test]
+    fn a_pause_leaves_a_hole_in_the_times() {
+        let session = session(Phase::Running);
+        session.offer(frame(0.0), Stamps::Own, Instant::now());
+        session.command(Command::Pause);
+        session.offer(frame(1.0), Stamps::Own, Instant::now());
+        session.command(Command::Start);
+        session.offer(frame(2.0), Stamps::Own, Instant::now());
+        session.inbox.close();
+        let (mut taken, mut times) = (Frame::default(), Vec::new());
+        while session.inbox.take(&mut taken, || false) {
+            session.inbox.measured(taken.index);
+            times.push(taken.time_s);
+        }
+        assert_eq!(times, [0.0, 2.0]);
+    }
+
+    #[test]
+    fn one_page_controls_and_so_many_are_connected() {
+        let session = session(Phase::Waiting);
+        let control = session.control();
+        assert!(control.is_some() && session.control().is_none());
+        drop(control);
+        assert!(session.control().is_some());
+        let places: Vec<_> = (0..3).map(|_| session.connect()).collect();
+        assert_eq!(places.iter().flatten().count(), 2);
+        drop(places);
+        assert!(session.connect().is_some());
+    }
+
+    #[test]
+    fn a_source_that_comes_back_is_counted() {
+        let session = session(Phase::Running);
+        session.offer(frame(0.0), Stamps::Tied, Instant::now());
+        session.feed(FeedState::Lost { why: "gone".to_owned(), retry_ms: Some(500) });
+        session.offer(frame(0.0), Stamps::Tied, Instant::now());
+        assert_eq!(session.reconnects(), 1);
+        assert_eq!(session.status().feed, FeedState::Live);
+    }
+
+    #[test]
+    fn nothing_starts_again_once_the_session_ends() {
+        let session = session(Phase::Running);
+        session.ending();
+        session.command(Command::Start);
+        assert_eq!(session.status().phase, Phase::Ending);
+    }
+}

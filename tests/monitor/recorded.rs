@@ -1,0 +1,39 @@
+//! Live and recorded analysis of the same file.
+
+use crate::common;
+use crate::session::{Session, blinks, case, is};
+
+#[test]
+fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
+    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (live, recorded) = (folder.path().join("live"), folder.path().join("recorded"));
+    let session = Session::start(&live, &["--input", clip.to_str().unwrap()]);
+    let saved = session.line(120, is("saved"));
+    assert_eq!(saved["folder"], live.to_str().unwrap());
+    assert_eq!(session.end().code(), Some(0));
+    assert!(common::analyze(&clip, &recorded).status.success());
+
+    let [ours, theirs] = [&live, &recorded].map(|folder| common::analysis(folder));
+    let [our_blinks, their_blinks] = [&ours, &theirs].map(blinks);
+    assert_eq!(our_blinks.len(), their_blinks.len());
+    for (ours, theirs) in our_blinks.iter().zip(&their_blinks) {
+        assert!((ours - theirs).abs() <= 1.0 / 30.0, "{ours} for {theirs}");
+    }
+    assert_eq!(
+        ours["events"].as_array().unwrap().len(),
+        theirs["events"].as_array().unwrap().len()
+    );
+    assert_eq!(ours["source"]["sha256"], theirs["source"]["sha256"]);
+    let text = std::fs::read_to_string(live.join("session.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(record["finished"], true);
+    let dropped = record["dropped"].as_u64().unwrap();
+    println!("{} frames, {dropped} dropped", record["arrived"]);
+    if dropped == 0 {
+        // Nothing was lost: the same to the last digit.
+        let signals = |folder: &std::path::Path| std::fs::read(folder.join("signals.csv")).unwrap();
+        assert!(signals(&live) == signals(&recorded), "the signals differ");
+        assert_eq!(ours["events"], theirs["events"]);
+    }
+}

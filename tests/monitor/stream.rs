@@ -1,0 +1,69 @@
+//! A stream over the loopback, whose sender dies and comes back.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::common;
+use crate::session::{Session, blinks, case, is};
+
+/// Sends a clip as an MPEG transport stream, over and over, in real time.
+struct Sender(Child);
+
+impl Sender {
+    fn start(clip: &Path, port: u16) -> Option<Self> {
+        let sent = Command::new("ffmpeg")
+            .args(["-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i"])
+            .arg(clip)
+            .args(["-c", "copy", "-an", "-bsf:v", "h264_mp4toannexb", "-f", "mpegts"])
+            .arg(format!("tcp://127.0.0.1:{port}?listen=1"))
+            .stderr(Stdio::null())
+            .spawn();
+        if sent.is_err() {
+            skipped!("no ffmpeg to send a stream");
+        }
+        sent.ok().map(Self)
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
+    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let Some(sender) = Sender::start(&clip, port) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("session");
+    let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
+    let mut page = session.control();
+    for _ in 0..3 {
+        session.line(60, is("blink"));
+    }
+    drop(sender);
+    let lost = session.line(60, |m| m["type"] == "state" && m["feed"]["state"] == "lost");
+    assert!(lost["feed"]["retry_ms"].as_u64().unwrap() > 0);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let _sender = Sender::start(&clip, port).unwrap();
+    session.line(60, |m| m["type"] == "state" && m["feed"]["state"] == "live");
+    for _ in 0..2 {
+        session.line(60, is("blink"));
+    }
+    page.say(r#"{"do":"stop"}"#);
+    session.line(30, is("saved"));
+    assert_eq!(session.end().code(), Some(0));
+
+    let analysis = common::analysis(&out);
+    let gaps = analysis["coverage"]["gaps"].as_array().unwrap();
+    let hole = gaps.iter().find(|gap| gap["reason"] == "no_picture").expect("a gap");
+    let (from, to) = (hole["start_s"].as_f64().unwrap(), hole["end_s"].as_f64().unwrap());
+    assert!((2.0..30.0).contains(&(to - from)), "{from} to {to}");
+    let all = blinks(&analysis);
+    assert!(all.iter().any(|s| *s < from) && all.iter().any(|s| *s > to), "{all:?}");
+    assert!(!all.iter().any(|s| (from..to).contains(s)), "{all:?}");
+}
