@@ -70,10 +70,9 @@ fn the_simulated_unrest_of_rest_has_the_spectrum_of_a_tracked_painted_face() {
                 text(seen),
                 text(said)
             );
-            // The simulator's jitter is that of webcams in rooms: no quieter than a painted face.
-            // The goal is the same of all unrest; under the usual sway a painted mouth corner
-            // wanders twice as far as simulated, slowly, as the head's part is not all removed.
-            if said[2] < 0.8 * seen[2] || said[3] < 0.4 * seen[3] {
+            // The simulator's unrest is that of webcams in rooms: no quieter than a painted face,
+            // but for what one recording's own leak may be below the usual.
+            if said[2] < 0.8 * seen[2] || said[3] < 0.65 * seen[3] {
                 wrong.push(format!("{name}, {place}: {said:?} simulated, {seen:?} read"));
             }
         }
