@@ -46,6 +46,9 @@ pub struct RegionModel {
 /// The chin's skin rides on the jaw: over twelve real and painted clips the skin beside the
 /// midline was read to fall by 0.86 to 0.99 of the opening, and the midline to rise by 0.8 of the
 /// skin beside it where the mentalis pulled.
+///
+/// What moves is not read as exactly as what rests: `misread` and `delay_frames` are what noise
+/// does not explain of the readings of painted faces of five seeds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackerModel {
     /// Lids, cheek, mouth corner, forehead, chin, in the order of [`Region::ALL`].
@@ -60,6 +63,15 @@ pub struct TrackerModel {
     pub wander_s: f64,
     /// What shut lids read (open is 1).
     pub shut_aperture: f64,
+    /// Power of the lids' closure that is read: 1 as it is; painted faces read 1.6, so that a
+    /// lid a quarter shut reads as a tenth.
+    pub lid_power: f64,
+    /// Standard deviation of a reading's error from frame to frame, part of the movement.
+    pub misread: f64,
+    /// Standard deviation of the time by which movement is read late or early, frames.
+    pub delay_frames: f64,
+    /// Time constant of that delay, seconds.
+    pub delay_s: f64,
     /// All noise is this many times larger or smaller (1 is the usual webcam).
     pub noise: f64,
     /// Frames without a face after a cut.
@@ -88,6 +100,10 @@ impl Default for TrackerModel {
             chin_lifts: 0.8,
             wander_s: 0.8,
             shut_aperture: 0.12,
+            lid_power: 1.0,
+            misread: 0.06,
+            delay_frames: 0.2,
+            delay_s: 1.0,
             noise: 1.0,
             cut_frames: 2,
         }
@@ -131,6 +147,10 @@ struct Simulation<'a> {
     tracker: &'a TrackerModel,
     rng: ChaCha8Rng,
     wander: PerPlace<f64>,
+    /// Draws what is misread.
+    misread: ChaCha8Rng,
+    /// How late movement is read, frames.
+    delay: PerPlace<f64>,
     /// What a degree of turn and of nod adds, mFU.
     leak: PerPlace<[f64; 2]>,
     last: Option<FaceMotion>,
@@ -150,7 +170,22 @@ impl<'a> Simulation<'a> {
         });
         let wander =
             PerPlace::from_fn(|place| normal() * tracker.noise * tracker.place(place).wander_mfu);
-        Self { tracker, rng, wander, leak, last: None, framing: 0, track: 1, blind: 0 }
+        let mut misread = ChaCha8Rng::seed_from_u64(seed);
+        misread.set_stream(Stream::Tracker as u64 + 201);
+        let mut normal = || -> f64 { StandardNormal.sample(&mut misread) };
+        let delay = PerPlace::from_fn(|_| normal() * tracker.delay_frames);
+        Self {
+            tracker,
+            rng,
+            wander,
+            misread,
+            delay,
+            leak,
+            last: None,
+            framing: 0,
+            track: 1,
+            blind: 0,
+        }
     }
 
     fn normal(&mut self) -> f64 {
@@ -174,6 +209,7 @@ impl<'a> Simulation<'a> {
             self.track += 1;
         }
         let unrest = self.unrest(motion, since_s);
+        let moved = PerPlace::from_fn(|place| self.moved(place, motion, since_s));
         self.last = Some(*motion);
         let mut displacement = PerPlace::from_fn(|place| {
             let model = *self.tracker.place(place);
@@ -183,7 +219,7 @@ impl<'a> Simulation<'a> {
             let jitter = self.tracker.noise * model.jitter_mfu * unrest * self.normal();
             let [turn, nod] = self.leak[place];
             let head = &motion.head;
-            self.reading(place, motion)
+            self.reading(place, &moved)
                 + self.wander[place]
                 + jitter
                 + turn * head.yaw_deg
@@ -195,7 +231,10 @@ impl<'a> Simulation<'a> {
             let noise = displacement[place]
                 - self.tracker.place(place).response * motion.displacement[place];
             let shut = self.tracker.shut_aperture;
-            let aperture = shut + (1.0 - shut) * motion.aperture[side] - noise / OPEN_LID_MFU;
+            let closed = motion.closure[side].max(0.0);
+            let unseen = closed - closed.powf(self.tracker.lid_power);
+            let open = motion.aperture[side] + unseen;
+            let aperture = shut + (1.0 - shut) * open - noise / OPEN_LID_MFU;
             displacement[place] = (1.0 - aperture) * OPEN_LID_MFU;
             Some(EyeSample {
                 aperture: aperture as f32,
@@ -220,10 +259,26 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// What a movement reads at a place without noise, mFU.
-    fn reading(&self, place: Place, motion: &FaceMotion) -> f64 {
+    /// Displacement of a place as it seems: a little late or early, a little too large or small.
+    fn moved(&mut self, place: Place, motion: &FaceMotion, since_s: f64) -> f64 {
         let tracker = self.tracker;
-        let own = |place: Place| tracker.place(place).response * motion.displacement[place];
+        let mut normal = || -> f64 { StandardNormal.sample(&mut self.misread) };
+        let (later, error) = (normal(), normal());
+        let keep = (-since_s / tracker.delay_s).exp();
+        let change = (1.0 - keep * keep).sqrt() * tracker.delay_frames * later;
+        self.delay[place] = keep * self.delay[place] + change;
+        let now = motion.displacement[place];
+        let step = match self.last {
+            Some(last) if last.present => now - last.displacement[place],
+            _ => 0.0,
+        };
+        now * (1.0 + tracker.misread * error) - self.delay[place] * step
+    }
+
+    /// What such displacements read at a place without noise, mFU.
+    fn reading(&self, place: Place, moved: &PerPlace<f64>) -> f64 {
+        let tracker = self.tracker;
+        let own = |place: Place| tracker.place(place).response * moved[place];
         let chin = |side| own(Place::new(Region::Jaw, side));
         let carried = match (place.region, place.side) {
             (_, None) => -tracker.chin_lifts * (chin(Side::Left) + chin(Side::Right)) / 2.0,
@@ -285,7 +340,8 @@ mod tests {
     fn a_pull_is_read_on_its_side_at_its_response() {
         let scenario = preset("typical-right").unwrap();
         let motion = Motion::new(&scenario);
-        let quiet = TrackerModel { noise: 0.0, ..TrackerModel::default() };
+        let exact = TrackerModel { misread: 0.0, delay_frames: 0.0, ..TrackerModel::default() };
+        let quiet = TrackerModel { noise: 0.0, ..exact };
         let quiet = TrackerModel {
             regions: quiet.regions.map(|r| RegionModel { leak_mfu_per_deg: 0.0, ..r }),
             ..quiet
