@@ -364,6 +364,18 @@ pub struct EventThresholds {
     /// Stretch after the trigger that enters it, seconds (default 0.7; judgment: the longest
     /// rise).
     pub fit_after_s: f64,
+    /// Powers of the lids' closure that may be what is read, all as likely (default 1, 1.3 and
+    /// 1.8; measured on painted faces of five seeds: about 1.6, a quarter shut reads as a tenth.
+    /// Lids closed by warping real recordings read as 2 and more, of which it is not known how
+    /// much is the warp's).
+    pub lid_powers: [f64; 3],
+    /// Standard deviation of a reading's error over the movement that is read (default 0.06;
+    /// measured on painted faces: 0.03 to 0.08 at full size, in lids and skin).
+    pub misread: f64,
+    /// Standard deviation of the time by which a moving place is read late or early (frames,
+    /// default 0.2; measured on painted faces: 0.15 to 0.25 from contraction to contraction,
+    /// beyond what noise explains, in lids and skin).
+    pub delay_frames: f64,
     /// Least likelihood ratio (twice its logarithm) of a rise against drifting noise (default
     /// 30; judgment: a little more than the trigger's own square).
     pub evidence_min: f64,
@@ -466,6 +478,9 @@ impl Default for EventThresholds {
             jaw_rest_s: 1.0,
             fit_before_s: 1.1,
             fit_after_s: 0.7,
+            lid_powers: [1.0, 1.3, 1.8],
+            misread: 0.06,
+            delay_frames: 0.2,
             evidence_min: 30.0,
             rise_max_s: 0.8,
             rise_part: 0.3,

@@ -117,11 +117,17 @@ fn onsets_are_found_within_a_frame() {
 #[test]
 fn a_crisp_and_a_soft_region_show_the_same_onset() {
     for fps in [30.0, 60.0] {
-        let crisp = onsets(Region::Periocular, fps, 20.0, (0.06, 0.1), &steady()).bias();
         let soft = onsets(Region::Cheek, fps, 10.0, (0.12, 0.25), &steady()).bias();
-        println!("{fps} fps: crisp {crisp:+.2}, soft {soft:+.2} frames");
-        // Goal: 0.25.
-        assert!((crisp - soft).abs() < 0.25 + 0.1, "{fps}: {crisp} {soft}");
+        for (lid_power, most) in [(1.0, 0.5), (1.3, 0.25), (1.6, 0.7)] {
+            let tracker = TrackerModel { lid_power, ..steady() };
+            let crisp = onsets(Region::Periocular, fps, 20.0, (0.06, 0.1), &tracker).bias();
+            println!(
+                "{fps} fps, closure to the power {lid_power}: crisp {crisp:+.2}, soft {soft:+.2} frames"
+            );
+            // Goal: 0.25. What a half-shut lid reads is not known beforehand: the onset is right
+            // for the middle of what is thought of, and its interval allows for the rest.
+            assert!((crisp - soft).abs() < most, "{fps} {lid_power}: {crisp} {soft}");
+        }
     }
 }
 
@@ -137,16 +143,35 @@ fn intervals_hold_the_onset_nine_times_out_of_ten() {
                 o.errors.len(),
                 o.missed
             );
-            // Goal: 0.85 to 0.95 in every cell. Few are found at SNR 3, and at 120 and 240
-            // frames a second the intervals are too short.
-            let least = if snr < 4.0 { 0.6 } else { 0.75 };
+            // Goal: 0.85 to 0.95 in every cell. At 24 and 30 frames a second a rise holds so few
+            // samples that what is thought of beforehand widens the interval to 0.97. Few are
+            // found at SNR 3, where the noise has to help.
+            let least = if snr < 4.0 { 0.7 } else { 0.8 };
             assert!(o.held() >= least || o.errors.len() < 30, "{fps} {snr}: {}", o.held());
             held += o.held;
             all += o.errors.len();
         }
     }
     let held = held as f64 / f64::from(all as u32);
-    assert!((0.82..=0.95).contains(&held), "{held}");
+    assert!((0.85..=0.97).contains(&held), "{held}");
+}
+
+/// Lids half shut are read as less: by how much is not known of a stranger's face.
+#[test]
+fn intervals_of_the_lids_hold_whatever_a_half_shut_lid_reads() {
+    for lid_power in [1.0, 1.3, 1.6] {
+        let tracker = TrackerModel { lid_power, ..steady() };
+        for fps in [30.0, 60.0] {
+            let o = onsets(Region::Periocular, fps, 20.0, (0.05, 0.2), &tracker);
+            println!(
+                "{fps} fps, closure to the power {lid_power}: holds {:.3} of {}, bias {:+.2} frames",
+                o.held(),
+                o.errors.len(),
+                o.bias()
+            );
+            assert!(o.held() >= 0.82, "{fps} {lid_power}: {}", o.held());
+        }
+    }
 }
 
 #[test]

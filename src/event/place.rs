@@ -10,7 +10,7 @@
 use super::away::{Away, RELEASE};
 use super::limit::{RestStretches, Stretch, twitch};
 use super::noise::{LENGTHS_S, PlaceNoise};
-use super::onset::{self, Onset};
+use super::onset::{self, Onset, Response};
 use super::recent::{Reading, Recent};
 use crate::anatomy::{Place, Region};
 use crate::thresholds::EventThresholds;
@@ -368,7 +368,7 @@ impl PlaceWatch {
         let t = &self.thresholds;
         let noise = self.noise.model(self.recent.leak.sigma(), self.recent.frame_s());
         let (points, earliest_s) = away.until_fall(noise.jitter);
-        let fitted = onset::fit(&points, noise, earliest_s).filter(|onset| {
+        let fitted = onset::fit(&points, noise, self.response(), earliest_s).filter(|onset| {
             onset.evidence >= t.evidence_min
                 && onset.rise_s <= t.rise_max_s
                 && onset.size >= t.rise_part * away.peak.0
@@ -382,6 +382,14 @@ impl PlaceWatch {
             Some(_) => self.recent.shared(away.baseline, away.mirror_rest, onset.time_s),
             None => 1.0,
         });
+    }
+
+    /// How the tracker reads movement of this place.
+    fn response(&self) -> Response<'_> {
+        let t = &self.thresholds;
+        let powers: &[f64] =
+            if self.place.region == Region::Periocular { &t.lid_powers } else { &[1.0] };
+        Response { powers, misread: t.misread, delay_s: t.delay_frames * self.recent.frame_s() }
     }
 
     fn depart(&self, away: Away, end_s: f64) -> Option<Departure> {

@@ -64,13 +64,13 @@ struct Cell {
 }
 
 impl Cell {
-    fn compare(data: &Whitened<'_>, at: (f64, f64)) -> Self {
+    fn compare(data: &Whitened<'_>, read_power: f64, at: (f64, f64)) -> Self {
         let rise_s = at.1.exp();
         let start_s = at.0 - HALF_WAY * rise_s;
         let mut fitted = if start_s < data.earliest_s {
             Fitted::IMPOSSIBLE
         } else {
-            data.compare(start_s, rise_s)
+            data.compare(start_s, rise_s, read_power)
         };
         let unusual = (rise_s / RISE_USUAL.0).ln() / RISE_USUAL.1;
         fitted.log_weight -= 0.5 * unusual * unusual;
@@ -78,7 +78,7 @@ impl Cell {
     }
 }
 
-/// The rises that carry the weight.
+/// The rises that carry the weight, read in one way.
 pub(super) struct Grid {
     range: Range,
     cells: Vec<Cell>,
@@ -86,11 +86,13 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Finds the rises that explain the samples between two moments, `frame_s` apart.
+    /// Finds the rises that explain the samples between two moments, `frame_s` apart, where a
+    /// power of the movement is read.
     pub(super) fn search(
         data: &Whitened<'_>,
         (first_s, last_s): (f64, f64),
         frame_s: f64,
+        read_power: f64,
     ) -> Option<Self> {
         let mut cells = Vec::new();
         let mut rise_s = RISE_RANGE.0;
@@ -100,7 +102,7 @@ impl Grid {
             let count = ((last_s - first_s) / step(rise_s)).ceil() as usize;
             for k in 0..count {
                 let middle_s = first_s + HALF_WAY * rise_s + k as f64 * step(rise_s);
-                cells.push(Cell::compare(data, (middle_s, rise_s.ln())));
+                cells.push(Cell::compare(data, read_power, (middle_s, rise_s.ln())));
             }
             rise_s *= FIRST_RATIO;
         }
@@ -110,7 +112,7 @@ impl Grid {
         for cell in cells.iter().filter(|c| c.fitted.log_weight > best.log_weight - negligible) {
             range.include(cell.at, (step(cell.at.1.exp()), FIRST_RATIO.ln()));
         }
-        let mut grid = Self::compare(data, range.clamped())?;
+        let mut grid = Self::compare(data, read_power, range.clamped())?;
         for pass in 0..PASSES {
             // Cells coarser than a strong signal's weight is wide can miss its height.
             let loss = FIRST_LOSS * grid.best.explained * 0.1_f64.powi(pass as i32);
@@ -118,18 +120,18 @@ impl Grid {
             if loss < 1.0 && narrower.area() > 0.6 * grid.range.area() {
                 break;
             }
-            grid = Self::compare(data, narrower)?;
+            grid = Self::compare(data, read_power, narrower)?;
         }
         Some(grid)
     }
 
-    fn compare(data: &Whitened<'_>, range: Range) -> Option<Self> {
+    fn compare(data: &Whitened<'_>, read_power: f64, range: Range) -> Option<Self> {
         let cell = range.cell();
         let cells: Vec<Cell> = (0..GRID.0 * GRID.1)
             .map(|i| {
                 let (k, r) = ((i / GRID.1) as f64, (i % GRID.1) as f64);
                 let middle_s = range.middle.0 + cell.0 * (k + 0.5);
-                Cell::compare(data, (middle_s, range.rise.0 + cell.1 * (r + 0.5)))
+                Cell::compare(data, read_power, (middle_s, range.rise.0 + cell.1 * (r + 0.5)))
             })
             .collect();
         Some(Self { best: best(&cells)?, range, cells })
@@ -146,42 +148,77 @@ impl Grid {
         range.clamped()
     }
 
-    pub(super) fn summarise(&self) -> Onset {
-        let (mut rise_s, mut size, mut total) = (0.0, 0.0, 0.0);
-        // Starts of the rises, with their weights.
-        let mut starts = Vec::with_capacity(self.cells.len());
-        for cell in self.cells.iter().filter(|c| c.fitted.log_weight.is_finite()) {
-            let weight = (cell.fitted.log_weight - self.best.log_weight).exp();
-            let rise = cell.at.1.exp();
-            total += weight;
-            rise_s += weight * rise;
-            size += weight * cell.fitted.size;
-            starts.push((cell.at.0 - HALF_WAY * rise, weight));
-        }
-        starts.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut before = 0.0;
-        let middles: Vec<(f64, f64)> = starts
-            .iter()
-            .map(|&(start_s, weight)| {
-                before += weight;
-                ((before - 0.5 * weight) / total, start_s)
-            })
-            .collect();
-        let quantile = |q: f64| {
-            let k = middles.partition_point(|m| m.0 < q).clamp(1, middles.len() - 1);
-            let ((a, from), (b, to)) = (middles[k - 1], middles[k]);
-            let part = if b > a { ((q - a) / (b - a)).clamp(0.0, 1.0) } else { 0.5 };
-            from + part * (to - from)
-        };
-        Onset {
-            time_s: quantile(0.5),
-            ci_s: [quantile(0.05), quantile(0.95)],
-            quantiles_s: std::array::from_fn(|i| quantile((i as f64 + 0.5) / QUANTILES as f64)),
-            rise_s: rise_s / total,
-            size: size / total,
-            evidence: self.best.explained,
-        }
+    /// Logarithm of the weight of a cell: of its rises each as of all of them together.
+    fn log_weight(&self, cell: &Cell) -> f64 {
+        let (middle_s, rise) = self.range.cell();
+        cell.fitted.log_weight + (middle_s * rise).max(f64::MIN_POSITIVE).ln()
     }
+}
+
+/// Steps of half a standard deviation over which a delay is spread, on either side.
+const DELAY_STEPS: i32 = 5;
+
+/// What the rises of all grids say together, each reading being late or early by up to a few
+/// `delay_s`.
+pub(super) fn summarise(grids: &[Grid], delay_s: f64) -> Option<Onset> {
+    let cells = || grids.iter().flat_map(|grid| grid.cells.iter().map(move |cell| (grid, cell)));
+    let top = cells().map(|(grid, cell)| grid.log_weight(cell)).fold(f64::NEG_INFINITY, f64::max);
+    let (mut rise_s, mut size, mut total) = (0.0, 0.0, 0.0);
+    // Starts of the rises, with their weights.
+    let mut starts = Vec::new();
+    for (grid, cell) in cells() {
+        let weight = (grid.log_weight(cell) - top).exp();
+        if weight < NEGLIGIBLE_WEIGHT {
+            continue;
+        }
+        let rise = cell.at.1.exp();
+        total += weight;
+        rise_s += weight * rise;
+        size += weight * cell.fitted.size;
+        starts.push((cell.at.0 - HALF_WAY * rise, weight));
+    }
+    let starts = delayed(starts, delay_s);
+    let total_start: f64 = starts.iter().map(|start| start.1).sum();
+    let mut before = 0.0;
+    let middles: Vec<(f64, f64)> = starts
+        .iter()
+        .map(|&(start_s, weight)| {
+            before += weight;
+            ((before - 0.5 * weight) / total_start, start_s)
+        })
+        .collect();
+    let quantile = |q: f64| {
+        let k = middles.partition_point(|m| m.0 < q).clamp(1, middles.len() - 1);
+        let ((a, from), (b, to)) = (middles[k - 1], middles[k]);
+        let part = if b > a { ((q - a) / (b - a)).clamp(0.0, 1.0) } else { 0.5 };
+        from + part * (to - from)
+    };
+    (middles.len() > 1).then(|| Onset {
+        time_s: quantile(0.5),
+        ci_s: [quantile(0.05), quantile(0.95)],
+        quantiles_s: std::array::from_fn(|i| quantile((i as f64 + 0.5) / QUANTILES as f64)),
+        rise_s: rise_s / total,
+        size: size / total,
+        evidence: grids.iter().map(|grid| grid.best.explained).fold(0.0, f64::max),
+    })
+}
+
+/// Weight, over the largest, below which a rise no longer counts.
+const NEGLIGIBLE_WEIGHT: f64 = 1e-5;
+
+/// Starts with their weights, in order of time, each spread by a normally distributed delay.
+fn delayed(starts: Vec<(f64, f64)>, delay_s: f64) -> Vec<(f64, f64)> {
+    let steps = if delay_s > 0.0 { DELAY_STEPS } else { 0 };
+    let mut spread: Vec<(f64, f64)> = (-steps..=steps)
+        .map(|step| 0.5 * f64::from(step))
+        .flat_map(|z| {
+            starts.iter().map(move |(start_s, weight)| {
+                (start_s + z * delay_s, weight * (-0.5 * z * z).exp())
+            })
+        })
+        .collect();
+    spread.sort_by(|a, b| a.0.total_cmp(&b.0));
+    spread
 }
 
 fn best(cells: &[Cell]) -> Option<Fitted> {

@@ -6,13 +6,18 @@
 //! the probability of each start. Its median is the onset, its 5th and 95th percentiles the
 //! interval. All of it below the frame interval: samples between two starts tell them apart by
 //! their heights.
+//!
+//! Noise is not all that separates a signal from the movement: lids half shut are read as less
+//! than half shut, and what moves is read a part of a frame late or early. Neither shows in the
+//! noise of a resting face. [`Response`] holds what is known of both, and the interval allows
+//! for them.
 
 mod grid;
 mod whitened;
 
 pub(super) use whitened::{NoiseModel, Point};
 
-use grid::Grid;
+use grid::{Grid, summarise};
 use whitened::Whitened;
 
 /// Number of quantiles that carry the distribution of an onset.
@@ -52,6 +57,18 @@ impl Onset {
     }
 }
 
+/// How the tracker reads a movement, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Response<'a> {
+    /// Powers of the movement that may be what is read, all as likely: 1 reads it as it is, more
+    /// reads its beginning as too small.
+    pub(super) powers: &'a [f64],
+    /// Standard deviation of a reading's error over what is read.
+    pub(super) misread: f64,
+    /// Standard deviation of the time by which a reading comes late or early, seconds.
+    pub(super) delay_s: f64,
+}
+
 /// Shortest and longest rise that are thought of, seconds.
 const RISE_RANGE: (f64, f64) = (0.035, 1.2);
 
@@ -86,14 +103,24 @@ pub(super) fn risen(u: f64) -> f64 {
 /// Fits the rise in `samples`: a baseline before, an upward movement, and at most
 /// the plateau after it; the caller cuts off the fall. It did not begin before `earliest_s`.
 /// `None` when there is no rise to see.
-pub(super) fn fit(samples: &[Point], noise: NoiseModel, earliest_s: f64) -> Option<Onset> {
+pub(super) fn fit(
+    samples: &[Point],
+    noise: NoiseModel,
+    response: Response<'_>,
+    earliest_s: f64,
+) -> Option<Onset> {
     if samples.len() < 4 || noise.jitter <= 0.0 {
         return None;
     }
     let (first_s, last_s) = (samples[0].time_s, samples[samples.len() - 1].time_s);
     let frame_s = (last_s - first_s) / (samples.len() - 1) as f64;
-    let data = Whitened::new(samples, noise, earliest_s);
-    Grid::search(&data, (first_s, last_s), frame_s).map(|grid| grid.summarise())
+    let data = Whitened::new(samples, noise, response.misread, earliest_s);
+    let grids: Vec<Grid> = response
+        .powers
+        .iter()
+        .filter_map(|power| Grid::search(&data, (first_s, last_s), frame_s, *power))
+        .collect();
+    summarise(&grids, response.delay_s)
 }
 
 /// How much a rise of size 1 with this start and duration would stand out of the noise (root of
@@ -107,7 +134,8 @@ pub(super) fn explained(
     if samples.len() < 4 {
         return (0.0, 0.0);
     }
-    let (power, with_data) = Whitened::new(samples, noise, start_s).correlate(start_s, rise_s);
+    let (power, with_data) =
+        Whitened::new(samples, noise, 0.0, start_s).correlate(start_s, rise_s, 1.0);
     let root = power.max(0.0).sqrt();
     (root, if root > 0.0 { with_data / root } else { 0.0 })
 }
@@ -117,6 +145,8 @@ mod tests {
     use super::*;
     use rand::{Rng, SeedableRng};
     use rand_distr::{Distribution, Normal};
+
+    const EXACT: Response<'_> = Response { powers: &[1.0], misread: 0.0, delay_s: 0.0 };
 
     /// Errors in frames and coverage of the 90 % interval over many noisy rises.
     fn trial(fps: f64, rise_s: f64, snr: f64, runs: u64) -> (Vec<f64>, f64) {
@@ -138,7 +168,7 @@ mod tests {
                     Point { time_s: t, value, head: [0.0; 2] }
                 })
                 .collect();
-            let onset = fit(&samples, noise, 0.0).unwrap();
+            let onset = fit(&samples, noise, EXACT, 0.0).unwrap();
             errors.push((onset.time_s - true_s) * fps);
             held += f64::from(u8::from(onset.ci_s[0] <= true_s && true_s <= onset.ci_s[1]));
         }

@@ -73,7 +73,13 @@ impl Fitted {
 }
 
 impl<'a> Whitened<'a> {
-    pub(super) fn new(samples: &'a [Point], noise: NoiseModel, earliest_s: f64) -> Self {
+    /// `misread` is the standard deviation of a reading's error over its height above zero.
+    pub(super) fn new(
+        samples: &'a [Point],
+        noise: NoiseModel,
+        misread: f64,
+        earliest_s: f64,
+    ) -> Self {
         let jitter = noise.jitter * noise.jitter;
         let mut doubt = jitter * UNKNOWN * UNKNOWN;
         let mut last_s = samples.first().map_or(0.0, |p| p.time_s);
@@ -82,7 +88,7 @@ impl<'a> Whitened<'a> {
             .map(|p| {
                 doubt += noise.wander * noise.wander * (p.time_s - last_s).max(0.0);
                 last_s = p.time_s;
-                let variance = doubt + jitter;
+                let variance = doubt + jitter + (misread * p.value.max(0.0)).powi(2);
                 let gain = doubt / variance;
                 doubt *= 1.0 - gain;
                 Step { gain, scale: 1.0 / variance.sqrt() }
@@ -131,14 +137,17 @@ impl<'a> Whitened<'a> {
         innovations.chain([0.0; 2]).collect()
     }
 
-    /// Power of a rise of size 1 that the basis leaves, and its product with the samples.
-    pub(super) fn correlate(&self, start_s: f64, rise_s: f64) -> (f64, f64) {
+    /// Power of a rise of size 1 that the basis leaves, and its product with the samples. What is
+    /// read is this power of the movement.
+    pub(super) fn correlate(&self, start_s: f64, rise_s: f64, read_power: f64) -> (f64, f64) {
         let (mut with_data, mut power, mut level) = (0.0, 0.0, 0.0);
         let mut along = [0.0; 2];
         // Before its start the rise is zero: those samples add nothing.
         let first = self.samples.partition_point(|s| s.time_s <= start_s);
         for i in first..self.samples.len() {
-            let surprise = risen((self.samples[i].time_s - start_s) / rise_s) - level;
+            let moved = risen((self.samples[i].time_s - start_s) / rise_s);
+            let read = if read_power == 1.0 { moved } else { moved.powf(read_power) };
+            let surprise = read - level;
             level += self.steps[i].gain * surprise;
             let white = surprise * self.steps[i].scale;
             with_data += white * self.rest[i];
@@ -151,8 +160,8 @@ impl<'a> Whitened<'a> {
     }
 
     /// Best size of a rise from `start_s` over `rise_s`, and how well it explains the samples.
-    pub(super) fn compare(&self, start_s: f64, rise_s: f64) -> Fitted {
-        let (power, with_data) = self.correlate(start_s, rise_s);
+    pub(super) fn compare(&self, start_s: f64, rise_s: f64, read_power: f64) -> Fitted {
+        let (power, with_data) = self.correlate(start_s, rise_s, read_power);
         let size = with_data / power;
         if power < 1e-9 || size <= 0.0 || size > self.largest {
             return Fitted::IMPOSSIBLE;
