@@ -7,6 +7,10 @@ mod skip;
 #[path = "../common/mod.rs"]
 mod common;
 
+#[path = "../report/python.rs"]
+mod python;
+
+mod browser;
 mod camera;
 mod crash;
 mod door;
