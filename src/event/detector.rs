@@ -127,8 +127,10 @@ impl EventDetector {
     /// What each place rests on as of the last sample; `None` before it is known.
     #[must_use]
     pub fn rest_levels(&self) -> PerPlace<Option<RestLevel>> {
+        let head =
+            self.poses.back().map_or([0.0; 2], |&(_, yaw, pitch)| [yaw.into(), pitch.into()]);
         PerPlace::from_fn(|place| {
-            let (level, floor) = self.places[place.index()].rest_level()?;
+            let (level, floor) = self.places[place.index()].rest_level(head)?;
             Some(RestLevel { level_mfu: level as f32, floor_mfu: floor as f32 })
         })
     }

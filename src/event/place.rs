@@ -124,10 +124,11 @@ impl PlaceWatch {
         first.map_or(self.baseline, |away| Some(away.baseline))
     }
 
-    /// The baseline as it stands and the standard deviation about it at rest, mFU; `None` before
-    /// both are known.
-    pub(super) fn rest_level(&self) -> Option<(f64, f64)> {
-        self.standing_baseline().zip(self.noise.known_floor())
+    /// What the signal reads at rest with the head in this pose, and the standard deviation about
+    /// it, mFU; `None` before both are known.
+    pub(super) fn rest_level(&self, head: [f64; 2]) -> Option<(f64, f64)> {
+        let level = self.standing_baseline()? + self.recent.leak.at(head);
+        Some((level, self.noise.known_floor()?))
     }
 
     /// Displacement of a value from the baseline as it stands; `None` before there is one.

@@ -153,8 +153,6 @@ pub(super) struct Status {
     pub(super) phase: Phase,
     /// The source.
     pub(super) feed: FeedState,
-    /// No frame has come for longer than usual.
-    pub(super) stalled: bool,
     /// Frames that arrived and were lost to slowness.
     #[serde(flatten)]
     pub(super) counts: Counts,

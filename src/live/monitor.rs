@@ -210,6 +210,7 @@ fn spawn(
 fn report_status(session: &Arc<Session>) {
     while !session.is_over() {
         thread::sleep(session.limits.status);
+        session.look_for_stall();
         if session.hub.has_pages() {
             session.hub.publish(&Message::Status(Box::new(session.status())));
         }

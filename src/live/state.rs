@@ -77,6 +77,8 @@ pub(super) struct Session {
 #[derive(Debug)]
 struct State {
     phase: Phase,
+    /// When this phase began.
+    phase_since: Instant,
     feed: FeedState,
     clock: SessionClock,
     time_s: f64,
@@ -99,6 +101,7 @@ impl Session {
             controlled: AtomicBool::new(false),
             state: Mutex::new(State {
                 phase,
+                phase_since: Instant::now(),
                 feed: FeedState::Waiting,
                 clock: SessionClock::new(limits.skew),
                 time_s: 0.0,
@@ -153,6 +156,18 @@ impl Session {
         }
         state.feed = feed;
         self.announce(&state);
+    }
+
+    /// Says so where no frame has come for longer than usual.
+    pub(super) fn look_for_stall(&self) {
+        let arrival = self.inbox.last_arrival();
+        let state = self.state();
+        let since = arrival.map_or(state.phase_since, |at| at.max(state.phase_since));
+        let stalled = since.elapsed() > self.limits.stall;
+        if stalled && state.phase == Phase::Running && state.feed == FeedState::Live {
+            drop(state);
+            self.feed(FeedState::Lost { why: "no picture comes".to_owned(), retry_ms: None });
+        }
     }
 
     /// A frame of this time was measured.
@@ -255,14 +270,11 @@ impl Session {
     /// Figures for the pages.
     #[must_use]
     pub(super) fn status(&self) -> Status {
-        let arrival = self.inbox.last_arrival();
         let state = self.state();
-        let silent = arrival.is_some_and(|at| at.elapsed() > self.limits.stall);
         Status {
             time_s: state.time_s,
             phase: state.phase,
             feed: state.feed.clone(),
-            stalled: silent && state.phase == Phase::Running && state.feed == FeedState::Live,
             counts: self.inbox.counts(),
             unsent: self.unsent(),
             reconnects: state.reconnects,
@@ -286,6 +298,7 @@ impl Session {
     fn enter(&self, state: &mut State, phase: Phase) {
         if state.phase != phase && state.phase != Phase::Ending {
             state.phase = phase;
+            state.phase_since = Instant::now();
             self.announce(state);
         }
     }
@@ -327,6 +340,8 @@ impl Drop for Control {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn session(phase: Phase) -> Arc<Session> {
@@ -377,6 +392,25 @@ mod tests {
         session.offer(frame(0.0), Stamps::Tied, Instant::now());
         assert_eq!(session.reconnects(), 1);
         assert_eq!(session.status().feed, FeedState::Live);
+    }
+
+    #[test]
+    fn a_source_that_falls_silent_counts_as_lost_but_a_pause_does_not() {
+        let limits = Limits { stall: Duration::from_millis(20), ..Limits::default() };
+        let hub = Hub::new(&limits, None);
+        let session = Session::new(limits, hub, Phase::Running, Arc::default());
+        session.offer(frame(0.0), Stamps::Tied, Instant::now());
+        session.look_for_stall();
+        assert_eq!(session.status().feed, FeedState::Live);
+        session.command(Command::Pause);
+        std::thread::sleep(Duration::from_millis(50));
+        session.look_for_stall();
+        session.command(Command::Start);
+        session.look_for_stall();
+        assert_eq!(session.status().feed, FeedState::Live);
+        std::thread::sleep(Duration::from_millis(50));
+        session.look_for_stall();
+        assert!(matches!(session.status().feed, FeedState::Lost { .. }));
     }
 
     #[test]

@@ -16,8 +16,8 @@ const LEAST_MFU = 8; // smallest half height of a trace, mFU
 
 const state = {
   socket: null, hello: null, control: false, phase: "", feed: null, saved: false, wait: 500,
-  frames: [], time: 0, heard: 0, rest: [], spans: [], picture: null, exam: null, stopped: false,
-  shown: [], unshown: [], wakeLock: null,
+  frames: [], time: 0, heard: 0, rest: [], spans: [], picture: null, exam: null,
+  shown: [], unshown: [], latency: null,
 };
 
 // ---- connection -------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ function setState(message) {
   const words = { waiting: "ready", running: "measuring", paused: "paused", ending: "saving" };
   if (lost && message.phase === "running") chip("lost", "picture lost");
   else chip(message.phase, words[message.phase]);
-  banner(lost ? `Picture lost: ${message.feed.why}.` + (message.feed.retry_ms ? " Trying again." : "") : "");
+  banner(lost ? `Picture lost: ${message.feed.why}. The record has a gap from here on.` + (message.feed.retry_ms ? " Trying again." : "") : "");
   buttons();
   if (message.phase !== "running") $("blank").textContent = message.phase === "waiting" ? "Press Start to turn on the camera" : "";
 }
@@ -126,6 +126,7 @@ function banner(text) {
 function showSaved(message) {
   state.saved = true;
   capture.stop();
+  $("said").textContent = "";
   chip("", message.folder ? "saved" : "not saved");
   $("saved").hidden = false;
   $("saved-title").textContent = message.folder ? "Saved to " + message.folder : "Not saved";
@@ -139,18 +140,19 @@ function showSaved(message) {
 
 // ---- figures ----------------------------------------------------------------------------------
 
-function seconds(s, digits = 2) { return s.toFixed(digits) + " s"; }
+function seconds(s) { return s.toFixed(2) + " s"; }
 
-function clock(s) {
-  const whole = Math.floor(s);
+function clock(s, digits = 0) {
+  const unit = 10 ** digits, whole = Math.floor(s * unit) / unit;
   const [h, m] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  const two = (n) => String(n).padStart(2, "0");
-  return (h ? h + ":" + two(m) : String(m)) + ":" + two(whole % 60);
+  const rest = (whole % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
+  return (h ? h + ":" + String(m).padStart(2, "0") : String(m)) + ":" + rest;
 }
 
 function showStatus(status) {
   const { measured } = status;
   state.rest = measured.rest;
+  state.latency = measured.latency_ms;
   $("clock").textContent = clock(status.time_s);
   const health = [];
   if (measured.fps) health.push(`${measured.fps.toFixed(0)} frames a second`);
@@ -159,8 +161,6 @@ function showStatus(status) {
   if (status.reconnects) health.push(`${status.reconnects} reconnected`);
   if (status.connections > 1) health.push(`${status.connections} pages`);
   $("health").textContent = health.join(" · ");
-  if (status.stalled) { chip("lost", "no picture"); banner("No picture comes. The record has a gap from here on."); state.stopped = true; }
-  else if (state.stopped) { state.stopped = false; setState(status); }
   showAdvice(status);
   showRates(measured.rates);
   showExam(status.exam);
@@ -218,19 +218,20 @@ function addRow(time, cells, kind) {
   const body = $("found").tBodies[0];
   const row = body.insertRow(0);
   row.className = kind;
-  for (const text of [clock(time), ...cells]) row.insertCell().textContent = text;
+  for (const text of [clock(time, 1), ...cells]) row.insertCell().textContent = text;
   while (body.rows.length > 500) body.deleteRow(-1);
 }
 
 function foundBlink(blink) {
   const sides = blink.side === "both" ? ["left", "right"] : [blink.side];
-  for (const side of sides) state.spans.push({ place: place("periocular", side), from: blink.start_s, to: blink.end_s });
+  for (const side of sides) state.spans.push({ place: place("periocular", side), from: blink.start_s, to: blink.end_s, sure: true });
   addRow(blink.start_s, [blink.complete ? "Blink" : "Partial blink", blink.side, "", seconds(blink.end_s - blink.start_s)], "blink");
 }
 
 function foundEvent(event) {
+  const sure = event.kind !== "uncertain" && event.kind !== "expression";
   for (const c of event.contractions) {
-    state.spans.push({ place: place(c.region, c.side), from: c.onset_s, to: c.end_s });
+    state.spans.push({ place: place(c.region, c.side), from: c.onset_s, to: c.end_s, sure });
   }
   const what = event.kind[0].toUpperCase() + event.kind.slice(1);
   const order = event.spread.map((tie) => tie.map(plain).join(" + ")).join(" → ");
@@ -258,7 +259,7 @@ function colour(name) {
 
 let ink = {};
 function readColours() {
-  for (const name of ["ink", "soft", "line", "left", "right", "mid", "lit", "found", "band", "gap", "ground"]) ink[name] = colour(name);
+  for (const name of ["ink", "soft", "line", "left", "right", "mid", "found", "unsure", "band", "ground"]) ink[name] = colour(name);
 }
 
 function resize() {
@@ -309,7 +310,7 @@ function drawRow(pen, row, top, height, width, x) {
   const y = (v) => middle - v / most * (height / 2 - 3);
   for (const span of state.spans) {
     if (!own.some((p) => p.i === span.place)) continue;
-    pen.fillStyle = ink.found;
+    pen.fillStyle = span.sure ? ink.found : ink.unsure;
     pen.fillRect(x(span.from), top + 1, Math.max(2, x(span.to) - x(span.from)), height - 3);
   }
   if (floor) {
@@ -338,11 +339,18 @@ function drawRow(pen, row, top, height, width, x) {
     }
     pen.stroke();
   }
-  pen.fillStyle = ink.ink;
   pen.textAlign = "left";
-  pen.fillText(row.title, 4, top + 14);
-  pen.fillStyle = ink.soft;
-  pen.fillText(`±${most.toFixed(0)} mFU`, 4, top + height - 6);
+  label(pen, row.title, 4, top + 14, ink.ink);
+  label(pen, `±${most.toFixed(0)} mFU`, 4, top + height - 6, ink.soft);
+}
+
+// Text that stays legible over a trace.
+function label(pen, text, x, y, colour) {
+  pen.lineWidth = 4;
+  pen.strokeStyle = ink.ground;
+  pen.strokeText(text, x, y);
+  pen.fillStyle = colour;
+  pen.fillText(text, x, y);
 }
 
 // How long after its arrival a frame's numbers stand on the page; true where page and program
@@ -511,9 +519,12 @@ const capture = {
     if (!socket || !state.control || state.phase !== "running" || !video.videoWidth) return;
     if (this.encoding >= ENCODING || socket.bufferedAmount > BUFFERED) { this.unsent++; return; }
     this.encoding++;
-    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-    canvas.getContext("2d", { alpha: false }).drawImage(video, 0, 0);
-    const encoded = canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 }).then((blob) => blob.arrayBuffer());
+    const [width, height] = [video.videoWidth, video.videoHeight];
+    if (!this.canvas || this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas = new OffscreenCanvas(width, height);
+    }
+    this.canvas.getContext("2d", { alpha: false, willReadFrequently: true }).drawImage(video, 0, 0);
+    const encoded = this.canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 }).then((blob) => blob.arrayBuffer());
     this.queue = this.queue.then(() => encoded).then((jpeg) => {
       const message = new Uint8Array(HEADER + jpeg.byteLength);
       const head = new DataView(message.buffer);

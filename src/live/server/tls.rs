@@ -55,3 +55,34 @@ impl Tls {
         RustlsConfig::from_config(self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_with_its_key_is_taken_and_any_other_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let made = |name: &str| {
+            let own = rcgen::generate_simple_self_signed(["desk.clinic".to_owned()]).unwrap();
+            let key = own.signing_key.serialize_pem();
+            (write(name, &own.cert.pem()), write(&format!("{name}.key"), &key))
+        };
+        let (certificate, key) = made("one");
+        let (_, other) = made("two");
+        assert!(Tls::load(&certificate, &key).is_ok());
+        assert!(matches!(Tls::load(&certificate, &other), Err(TlsError::Unusable(_))));
+        let nothing = write("nothing", "");
+        assert!(matches!(
+            Tls::load(&nothing, &key),
+            Err(TlsError::Pem { .. } | TlsError::Unusable(_))
+        ));
+        let missing = folder.path().join("missing");
+        assert!(matches!(Tls::load(&certificate, &missing), Err(TlsError::Pem { .. })));
+    }
+}
