@@ -5,6 +5,7 @@ pub mod anatomy;
 pub mod compare;
 pub mod event;
 pub mod face;
+mod matroska;
 pub mod models;
 pub mod pattern;
 pub mod report;

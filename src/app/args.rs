@@ -99,6 +99,9 @@ pub(super) struct MonitorArguments {
     /// What is known of the person beyond the video (JSON, as for `analyze`).
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
+    /// Keep the pictures that were measured, too, as recording.mkv (needs ffmpeg).
+    #[arg(long)]
+    pub(super) record: bool,
     /// Port of the page; 0 takes a free one.
     #[arg(long, value_name = "P", default_value_t = 8384)]
     pub(super) port: u16,

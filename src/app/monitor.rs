@@ -36,6 +36,7 @@ pub(super) fn run(arguments: MonitorArguments) -> Result<Status, Box<dyn Error>>
         mirrored: arguments.mirrored,
         history,
         out: out.clone(),
+        record: arguments.record,
         address: SocketAddr::new(arguments.bind, arguments.port),
         name: arguments.name,
         tls,

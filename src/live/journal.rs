@@ -49,6 +49,8 @@ pub(super) struct SessionRecord {
     pub(super) dropped: u64,
     /// Frames that a browser took and could not send.
     pub(super) unsent: u64,
+    /// Measured frames that are not in the recording, where one was asked for.
+    pub(super) unrecorded: u64,
     /// How often the source came back.
     pub(super) reconnects: u32,
     /// Moments that the user marked.
@@ -75,6 +77,7 @@ impl SessionRecord {
             arrived: 0,
             dropped: 0,
             unsent: 0,
+            unrecorded: 0,
             reconnects: 0,
             marks: Vec::new(),
             tasks: Vec::new(),

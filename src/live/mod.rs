@@ -26,6 +26,7 @@ mod monitor;
 mod preview;
 mod rates;
 mod recent;
+mod recorder;
 mod recover;
 mod server;
 mod sink;

@@ -15,6 +15,7 @@ use super::journal::{Finished, Journal, SessionRecord, is_unfinished};
 use super::limits::Limits;
 use super::message::Message;
 use super::preview::Preview;
+use super::recorder::Recorder;
 use super::server::{Gate, Server, Shared, Tls, Token};
 use super::sink::LiveSink;
 use super::source::LiveSource;
@@ -56,6 +57,8 @@ pub struct Request {
     pub history: Option<History>,
     /// The folder for the outputs; made where it is missing.
     pub out: PathBuf,
+    /// Keep the pictures, too, as `recording.mkv`.
+    pub record: bool,
     /// Where to serve the page; port 0 takes a free one.
     pub address: SocketAddr,
     /// A name the page is reached by, beside its addresses.
@@ -256,14 +259,18 @@ fn measure(
     let journal = Journal::start(folder, about, session)?;
     let mut nobody = ();
     let record = Record::new(folder, &outputs, &mut nobody)?;
+    let recorder = request.record.then(|| Recorder::start(folder.path(), &session.limits));
     let smallest = pipeline.thresholds().signal.face_unit_min_px;
-    let mut sink = LiveSink::new(session, preview, journal, record, smallest);
+    let mut sink = LiveSink::new(session, preview, journal, recorder, record, smallest);
     let source = Box::new(LiveSource::new(Arc::clone(session), info));
     // The session's own end ends the source: the recording is complete then, not interrupted.
     let measured = pipeline.run(source, &options, &AtomicBool::new(false), &mut sink);
     session.ending();
-    let (record, journal) = sink.into_parts();
-    let journal = journal.finish()?;
+    let (record, journal, recorder) = sink.into_parts();
+    let mut journal = journal.finish()?;
+    let recorded = recorder.map_or(Ok(0), Recorder::finish);
+    let unrecorded = recorded.as_ref().err().map(ToString::to_string);
+    journal.record.unrecorded = recorded.unwrap_or_default();
     let recording = match worth_saving(measured) {
         Ok(recording) => recording,
         Err(error @ (MonitorError::NoFrame | MonitorError::NoFace { .. })) => {
@@ -274,7 +281,8 @@ fn measure(
     };
     let (samples, _) = record.finish()?;
     let thresholds = pipeline.thresholds();
-    save(folder, recording, &samples, request.history.as_ref(), thresholds, journal)
+    let history = request.history.as_ref();
+    save(folder, recording, &samples, history, thresholds, journal, unrecorded)
 }
 
 fn worth_saving(
@@ -297,6 +305,7 @@ pub(super) fn save(
     history: Option<&History>,
     thresholds: &Thresholds,
     journal: Finished,
+    unrecorded: Option<String>,
 ) -> Result<Analyzed, MonitorError> {
     let record = &journal.record;
     let protocol = (!record.tasks.is_empty()).then(|| Protocol { segments: record.tasks.clone() });
@@ -312,6 +321,7 @@ pub(super) fn save(
         clip::assemble(&record.input, recording, samples, &options, history, thresholds);
     analysis.source.sha256.clone_from(&record.sha256);
     analysis.warnings.extend(lost_frames(record));
+    analysis.warnings.extend(unrecorded.map(|why| Warning::new("no_recording", why)));
     clip::write(folder, &outputs, &analysis, samples, None)?;
     journal.discard(folder)?;
     let partial = clip::is_partial(&analysis);

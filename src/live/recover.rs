@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::journal::Finished;
 use super::monitor::{MonitorError, save};
+use super::recorder;
 use crate::analyzer::Analyzer;
 use crate::clip::Analyzed;
 use crate::pattern::History;
@@ -31,5 +32,6 @@ pub fn recover(
     let why = "the session was cut off and completed from its journal";
     let recording = Recording::of_samples(&samples, outcome, size, why);
     csv::write_signals(folder.file("signals.csv")?, &samples)?;
-    save(&folder, recording, &samples, history, thresholds, journal)
+    let unrecorded = recorder::take_up(place).err().map(|error| error.to_string());
+    save(&folder, recording, &samples, history, thresholds, journal, unrecorded)
 }

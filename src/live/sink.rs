@@ -9,6 +9,7 @@ use super::message::{FrameMessage, Measured, Message};
 use super::preview::Preview;
 use super::rates::RateCount;
 use super::recent::Recent;
+use super::recorder::Recorder;
 use super::state::Session;
 use crate::analyzer::Step;
 use crate::anatomy::PerSide;
@@ -24,6 +25,7 @@ pub(super) struct LiveSink<'a> {
     session: &'a Arc<Session>,
     preview: &'a Preview,
     journal: Journal,
+    recorder: Option<Recorder>,
     record: Record<'a>,
     rates: RateCount,
     recent: Recent,
@@ -37,6 +39,7 @@ impl<'a> LiveSink<'a> {
         session: &'a Arc<Session>,
         preview: &'a Preview,
         journal: Journal,
+        recorder: Option<Recorder>,
         record: Record<'a>,
         face_unit_min_px: f32,
     ) -> Self {
@@ -44,6 +47,7 @@ impl<'a> LiveSink<'a> {
             session,
             preview,
             journal,
+            recorder,
             record,
             rates: RateCount::default(),
             recent: Recent::default(),
@@ -53,8 +57,8 @@ impl<'a> LiveSink<'a> {
     }
 
     /// What was kept.
-    pub(super) fn into_parts(self) -> (Record<'a>, Journal) {
-        (self.record, self.journal)
+    pub(super) fn into_parts(self) -> (Record<'a>, Journal, Option<Recorder>) {
+        (self.record, self.journal, self.recorder)
     }
 
     fn tell(&mut self, findings: &[Finding]) {
@@ -119,6 +123,9 @@ impl Sink for LiveSink<'_> {
         let figures = self.figures(frame, seen, step);
         session.measured(frame.time_s, figures);
         self.preview.offer(session, frame, seen);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.offer(frame);
+        }
         self.journal.samples(&step.settled);
         let kept = self.record.step(frame, seen, step);
         self.keep(kept)

@@ -7,10 +7,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use super::matroska;
 use super::motion::Motion;
 use super::paint::Painter;
 use super::scenario::{Scenario, ScenarioError};
+use crate::matroska;
 use crate::report::{PendingPath, Truth};
 use crate::source::Frame;
 

@@ -11,7 +11,6 @@ mod draw;
 mod envelope;
 #[cfg(feature = "video")]
 mod inject;
-mod matroska;
 mod motion;
 mod paint;
 mod painted;

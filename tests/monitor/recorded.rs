@@ -37,3 +37,36 @@ fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
         assert_eq!(ours["events"], theirs["events"]);
     }
 }
+
+#[test]
+fn the_recording_of_a_session_holds_what_was_measured() {
+    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (live, again) = (folder.path().join("live"), folder.path().join("again"));
+    let session = Session::start(&live, &["--record", "--input", clip.to_str().unwrap()]);
+    session.line(120, is("saved"));
+    assert_eq!(session.end().code(), Some(0));
+    let first = common::analysis(&live);
+    let warnings = first["warnings"].to_string();
+    if warnings.contains("no_recording") {
+        skipped!("the recording: {warnings}");
+        return;
+    }
+    assert!(common::analyze(&live.join("recording.mkv"), &again).status.success());
+    let second = common::analysis(&again);
+    let text = std::fs::read_to_string(live.join("session.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let left_out = record["unrecorded"].as_u64().unwrap();
+    let frames =
+        |analysis: &serde_json::Value| analysis["coverage"]["frames_read"].as_u64().unwrap();
+    assert_eq!(frames(&second) + left_out, frames(&first));
+    if left_out > 0 {
+        skipped!("the recording's blinks: the machine was too busy to record {left_out} frames");
+        return;
+    }
+    let (first, second) = (blinks(&first), blinks(&second));
+    assert_eq!(first.len(), second.len());
+    for (live, recorded) in first.iter().zip(&second) {
+        assert!((live - recorded).abs() <= 2.0 / 30.0, "{recorded} for {live}");
+    }
+}

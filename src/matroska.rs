@@ -4,7 +4,7 @@
 const TICKS: f64 = 10_000.0;
 
 /// The opening of a stream of blue-green-red frames.
-pub(super) fn head(width: usize, height: usize) -> Vec<u8> {
+pub(crate) fn head(width: usize, height: usize) -> Vec<u8> {
     let ebml = [
         element(&[0x42, 0x82], b"matroska"),
         element(&[0x42, 0x87], &[4]),
@@ -37,7 +37,7 @@ pub(super) fn head(width: usize, height: usize) -> Vec<u8> {
 }
 
 /// What stands before the pixels of one frame: a cluster of its own, so that its time is free.
-pub(super) fn frame_head(time_s: f64, bytes: usize) -> Vec<u8> {
+pub(crate) fn frame_head(time_s: f64, bytes: usize) -> Vec<u8> {
     let time = element(&[0xe7], &unsigned((time_s * TICKS).round().max(0.0) as u64));
     // Track 1, no offset to the cluster's time, a key frame.
     let block = [vec![0xa3], length(bytes as u64 + 4), vec![0x81, 0, 0, 0x80]].concat();

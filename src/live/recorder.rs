@@ -1,0 +1,180 @@
+//! Keeps the measured pictures with their times, on request.
+//!
+//! Encoding is left to the program `ffmpeg`. The file is Matroska, which can be played as far as it
+//! was written when a crash cuts it off.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use super::limits::Limits;
+use crate::matroska;
+use crate::source::Frame;
+
+/// Name of the recording, and of the one that is being written.
+const RECORDING: &str = "recording.mkv";
+const UNFINISHED: &str = "recording.unfinished.mkv";
+
+/// How `ffmpeg` encodes: quickly, at a quality that leaves the skin's texture (constant rate factor
+/// 18, near-lossless to the eye), each frame at its own time, in clusters of a second.
+const ENCODING: [&str; 24] = [
+    "-i",
+    "pipe:0",
+    "-an",
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-tune",
+    "zerolatency",
+    "-crf",
+    "18",
+    "-pix_fmt",
+    "yuv420p",
+    // H.264 of this kind has even sides.
+    "-vf",
+    "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+    "-fps_mode",
+    "passthrough",
+    "-cluster_time_limit",
+    "1000",
+    "-flush_packets",
+    "1",
+    "-f",
+    "matroska",
+    "-y",
+];
+
+/// Why there is no recording.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RecorderError {
+    /// `ffmpeg` is not there.
+    #[error("nothing was recorded: ffmpeg does not start ({0}); install it")]
+    NoEncoder(io::Error),
+    /// `ffmpeg` gave up, or the disk is full.
+    #[error("the recording is incomplete: {0}")]
+    Broken(io::Error),
+}
+
+/// Hands frames to the encoder without ever waiting for it.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    to: SyncSender<Frame>,
+    spare: Receiver<Frame>,
+    writer: JoinHandle<Result<(), RecorderError>>,
+    left_out: u64,
+}
+
+impl Recorder {
+    /// Records into a folder from the first frame on.
+    pub(super) fn start(folder: &Path, limits: &Limits) -> Self {
+        let (to, frames) = sync_channel(limits.recording_frames);
+        let (back, spare) = sync_channel(limits.recording_frames + 1);
+        let folder = folder.to_owned();
+        let writer = thread::spawn(move || write(&folder, &frames, &back));
+        Self { to, spare, writer, left_out: 0 }
+    }
+
+    /// Takes a copy of a frame; where the encoder is behind, the frame is left out and counted.
+    pub(super) fn offer(&mut self, frame: &Frame) {
+        let mut bgr = self.spare.try_recv().unwrap_or_default().bgr;
+        bgr.clear();
+        bgr.extend_from_slice(&frame.bgr);
+        let Frame { index, time_s, width, height, .. } = *frame;
+        let copy = Frame { index, time_s, width, height, bgr };
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.to.try_send(copy) {
+            self.left_out += 1;
+        }
+    }
+
+    /// Completes the recording; the number of frames that are not in it.
+    ///
+    /// # Errors
+    /// [`RecorderError`].
+    pub(super) fn finish(self) -> Result<u64, RecorderError> {
+        drop(self.to);
+        let ended = io::Error::other("its writer ended unexpectedly");
+        self.writer.join().unwrap_or(Err(RecorderError::Broken(ended)))?;
+        Ok(self.left_out)
+    }
+}
+
+/// Gives the recording of a session that was cut off its name; none is fine.
+///
+/// # Errors
+/// [`RecorderError::Broken`].
+pub(super) fn take_up(folder: &Path) -> Result<(), RecorderError> {
+    match std::fs::rename(folder.join(UNFINISHED), folder.join(RECORDING)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RecorderError::Broken(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Pipes frames into `ffmpeg` until no more come.
+fn write(
+    folder: &Path,
+    frames: &Receiver<Frame>,
+    back: &SyncSender<Frame>,
+) -> Result<(), RecorderError> {
+    let Ok(first) = frames.recv() else { return Ok(()) };
+    let size = (first.width, first.height);
+    let mut child = encoder(&folder.join(UNFINISHED)).map_err(RecorderError::NoEncoder)?;
+    let piped = || -> io::Result<()> {
+        let pipe = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let mut pipe = BufWriter::with_capacity(1 << 20, pipe);
+        pipe.write_all(&matroska::head(size.0, size.1))?;
+        for frame in std::iter::once(first).chain(frames) {
+            // A camera that changed its size goes on in the signals, not in this file.
+            if (frame.width, frame.height) == size {
+                pipe.write_all(&matroska::frame_head(frame.time_s, frame.bgr.len()))?;
+                pipe.write_all(&frame.bgr)?;
+            }
+            // Without room for it, the buffer is let go.
+            let _ = back.try_send(frame);
+        }
+        pipe.flush()
+    };
+    let wrote = piped();
+    let ended = child.wait().map_err(RecorderError::Broken)?;
+    wrote.map_err(RecorderError::Broken)?;
+    if !ended.success() {
+        return Err(RecorderError::Broken(io::Error::other(format!("ffmpeg gave up ({ended})"))));
+    }
+    take_up(folder)
+}
+
+fn encoder(path: &Path) -> io::Result<Child> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "quiet", "-f", "matroska"]).args(ENCODING).arg(path);
+    // An interrupt at the terminal is for the session: the recording ends when that does.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoder_that_is_behind_costs_frames_of_the_recording_and_no_time() {
+        let (to, held) = sync_channel(2);
+        let (_back, spare) = sync_channel(1);
+        let writer = thread::spawn(|| Ok(()));
+        let mut recorder = Recorder { to, spare, writer, left_out: 0 };
+        for _ in 0..5 {
+            recorder.offer(&Frame::default());
+        }
+        drop(held);
+        assert_eq!(recorder.finish().unwrap(), 3);
+    }
+
+    #[test]
+    fn a_session_without_frames_leaves_no_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Recorder::start(folder.path(), &Limits::default()).finish().unwrap(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
