@@ -47,8 +47,8 @@ pub struct RegionModel {
 /// midline was read to fall by 0.86 to 0.99 of the opening, and the midline to rise by 0.8 of the
 /// skin beside it where the mentalis pulled.
 ///
-/// What moves is not read as exactly as what rests: `misread` and `delay_frames` are what noise
-/// does not explain of the readings of painted faces of five seeds.
+/// What moves is read a little late or early: `delay_frames` is what noise does not explain of
+/// the readings of painted faces of five seeds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackerModel {
     /// Lids, cheek, mouth corner, forehead, chin, in the order of [`Region::ALL`].
@@ -66,8 +66,6 @@ pub struct TrackerModel {
     /// Power of the lids' closure that is read: 1 as it is; painted faces read 1.6, so that a
     /// lid a quarter shut reads as a tenth.
     pub lid_power: f64,
-    /// Standard deviation of a reading's error from frame to frame, part of the movement.
-    pub misread: f64,
     /// Standard deviation of the time by which movement is read late or early, frames.
     pub delay_frames: f64,
     /// Time constant of that delay, seconds.
@@ -101,7 +99,6 @@ impl Default for TrackerModel {
             wander_s: 0.8,
             shut_aperture: 0.12,
             lid_power: 1.0,
-            misread: 0.06,
             delay_frames: 0.2,
             delay_s: 1.0,
             noise: 1.0,
@@ -147,8 +144,8 @@ struct Simulation<'a> {
     tracker: &'a TrackerModel,
     rng: ChaCha8Rng,
     wander: PerPlace<f64>,
-    /// Draws what is misread.
-    misread: ChaCha8Rng,
+    /// Draws the delays.
+    delays: ChaCha8Rng,
     /// How late movement is read, frames.
     delay: PerPlace<f64>,
     /// What a degree of turn and of nod adds, mFU.
@@ -170,15 +167,15 @@ impl<'a> Simulation<'a> {
         });
         let wander =
             PerPlace::from_fn(|place| normal() * tracker.noise * tracker.place(place).wander_mfu);
-        let mut misread = ChaCha8Rng::seed_from_u64(seed);
-        misread.set_stream(Stream::Tracker as u64 + 201);
-        let mut normal = || -> f64 { StandardNormal.sample(&mut misread) };
+        let mut delays = ChaCha8Rng::seed_from_u64(seed);
+        delays.set_stream(Stream::Tracker as u64 + 201);
+        let mut normal = || -> f64 { StandardNormal.sample(&mut delays) };
         let delay = PerPlace::from_fn(|_| normal() * tracker.delay_frames);
         Self {
             tracker,
             rng,
             wander,
-            misread,
+            delays,
             delay,
             leak,
             last: None,
@@ -259,20 +256,18 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Displacement of a place as it seems: a little late or early, a little too large or small.
+    /// Displacement of a place as it seems: a little late or early.
     fn moved(&mut self, place: Place, motion: &FaceMotion, since_s: f64) -> f64 {
-        let tracker = self.tracker;
-        let mut normal = || -> f64 { StandardNormal.sample(&mut self.misread) };
-        let (later, error) = (normal(), normal());
-        let keep = (-since_s / tracker.delay_s).exp();
-        let change = (1.0 - keep * keep).sqrt() * tracker.delay_frames * later;
+        let later: f64 = StandardNormal.sample(&mut self.delays);
+        let keep = (-since_s / self.tracker.delay_s).exp();
+        let change = (1.0 - keep * keep).sqrt() * self.tracker.delay_frames * later;
         self.delay[place] = keep * self.delay[place] + change;
         let now = motion.displacement[place];
         let step = match self.last {
             Some(last) if last.present => now - last.displacement[place],
             _ => 0.0,
         };
-        now * (1.0 + tracker.misread * error) - self.delay[place] * step
+        now - self.delay[place] * step
     }
 
     /// What such displacements read at a place without noise, mFU.
@@ -340,8 +335,7 @@ mod tests {
     fn a_pull_is_read_on_its_side_at_its_response() {
         let scenario = preset("typical-right").unwrap();
         let motion = Motion::new(&scenario);
-        let exact = TrackerModel { misread: 0.0, delay_frames: 0.0, ..TrackerModel::default() };
-        let quiet = TrackerModel { noise: 0.0, ..exact };
+        let quiet = TrackerModel { noise: 0.0, delay_frames: 0.0, ..TrackerModel::default() };
         let quiet = TrackerModel {
             regions: quiet.regions.map(|r| RegionModel { leak_mfu_per_deg: 0.0, ..r }),
             ..quiet
