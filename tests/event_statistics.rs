@@ -108,6 +108,12 @@ fn judge(truth: &Truth, findings: &Findings, tracker: &TrackerModel, name: &str)
         let (t, f) = (certain[i], found[j]);
         total.side_right += usize::from(t.side == f.side);
         total.kind_right += usize::from(t.kind == Some(f.kind));
+        if t.kind != Some(f.kind) {
+            total.notes.push(format!(
+                "{name} kind {:?} for {:?} {:.2}-{:.2}: {}",
+                f.kind, t.kind, t.start_s, t.end_s, f.reason
+            ));
+        }
         if t.side != f.side {
             total
                 .notes
