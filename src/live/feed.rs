@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
+use super::limits::Limits;
 use super::state::{FeedState, Session, Stamps};
 use crate::source::{CameraMode, Input, Source, SourceError, StreamInfo, VideoSource};
 
@@ -114,8 +115,8 @@ fn play(mut source: Box<dyn Source>, session: &Session) {
 
 /// Follows a camera or stream until it is lost; returns what happened.
 fn follow(mut source: Box<dyn Source>, stream: bool, session: &Session) -> String {
-    let began = Instant::now();
-    let mut caught_up = !stream;
+    let interval_s = source.info().fps_nominal.map_or(0.0, |fps| 1.0 / fps);
+    let mut backlog = stream.then(|| Backlog::new(&session.limits, interval_s, Instant::now()));
     while !session.is_over() {
         let mut frame = session.inbox.spare();
         let asked = Instant::now();
@@ -125,15 +126,55 @@ fn follow(mut source: Box<dyn Source>, stream: bool, session: &Session) -> Strin
             Err(error) => return error.to_string(),
         }
         let arrived = Instant::now();
-        // What was buffered before the stream opened comes at once; live pictures are waited for.
-        let interval_s = source.info().fps_nominal.map_or(0.0, |fps| 1.0 / fps);
-        caught_up |= arrived.duration_since(asked).as_secs_f64() > 0.3 * interval_s
-            || began.elapsed() > session.limits.backlog;
-        if caught_up {
+        if !backlog.as_mut().is_some_and(|backlog| backlog.holds(asked, arrived)) {
             session.offer(frame, Stamps::Tied, arrived);
         }
     }
     "the session is over".to_owned()
+}
+
+/// What a stream had buffered before it opened, or while it stalled: it comes at once, and is
+/// passed over, so that what is shown is live. Live pictures are waited for.
+#[derive(Debug)]
+struct Backlog {
+    /// Shortest wait for a live picture, seconds.
+    wait_s: f64,
+    stall: Duration,
+    longest: Duration,
+    /// When it began; `None` once the pictures are live.
+    since: Option<Instant>,
+    last: Instant,
+}
+
+impl Backlog {
+    /// Part of the interval between frames from which a picture was waited for (judgment: above
+    /// the time to decode one).
+    const WAITED: f64 = 0.3;
+
+    fn new(limits: &Limits, interval_s: f64, opened: Instant) -> Self {
+        Self {
+            wait_s: Self::WAITED * interval_s,
+            stall: limits.stall,
+            longest: limits.backlog,
+            since: Some(opened),
+            last: opened,
+        }
+    }
+
+    /// Whether a picture that was asked for and arrived then belongs to the backlog.
+    fn holds(&mut self, asked: Instant, arrived: Instant) -> bool {
+        if arrived.duration_since(self.last) > self.stall {
+            // This picture was waited for; those behind it were not.
+            self.since = Some(arrived);
+        } else if let Some(since) = self.since
+            && (arrived.duration_since(asked).as_secs_f64() > self.wait_s
+                || arrived.duration_since(since) > self.longest)
+        {
+            self.since = None;
+        }
+        self.last = arrived;
+        self.since.is_some()
+    }
 }
 
 /// Waits, but not beyond the session's end.
@@ -145,5 +186,33 @@ fn sleep(wait: Duration, session: &Session) {
             return;
         }
         thread::sleep(left.min(LOOK));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_at_once_after_opening_or_a_stall_is_passed_over() {
+        let opened = Instant::now();
+        let at = |s: f64| opened + Duration::from_secs_f64(s);
+        let mut backlog = Backlog::new(&Limits::default(), 1.0 / 30.0, opened);
+        assert!(backlog.holds(at(0.0), at(0.002)));
+        assert!(backlog.holds(at(0.002), at(0.004)));
+        assert!(!backlog.holds(at(0.004), at(0.03)), "this one was waited for");
+        assert!(!backlog.holds(at(0.05), at(0.051)), "two that came together");
+        assert!(backlog.holds(at(0.051), at(4.0)), "the sender had stalled");
+        assert!(backlog.holds(at(4.0), at(4.002)));
+        assert!(!backlog.holds(at(4.002), at(4.03)));
+    }
+
+    #[test]
+    fn a_stream_faster_than_real_time_is_taken_after_a_while() {
+        let opened = Instant::now();
+        let at = |ms: u64| opened + Duration::from_millis(ms);
+        let mut backlog = Backlog::new(&Limits::default(), 1.0 / 30.0, opened);
+        let taken = (1..3000).find(|i| !backlog.holds(at(2 * i), at(2 * i + 1)));
+        assert!(taken.is_some_and(|i| (2490..2510).contains(&i)), "{taken:?}");
     }
 }

@@ -33,6 +33,48 @@ impl Drop for Sender {
     }
 }
 
+impl Sender {
+    /// Stops or continues the sender without closing its connection; whether that could be done.
+    fn signal(&self, signal: &str) -> bool {
+        let sent = Command::new("kill").args([signal, &self.0.id().to_string()]).status();
+        sent.is_ok_and(|status| status.success())
+    }
+}
+
+#[test]
+fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
+    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let Some(sender) = Sender::start(&clip, port) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("session");
+    let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
+    let mut page = session.control();
+    session.line(60, is("blink"));
+    if !sender.signal("-STOP") {
+        skipped!("no kill to stall the sender with");
+        return;
+    }
+    let lost = session.line(20, |m| m["type"] == "state" && m["feed"]["state"] == "lost");
+    assert_eq!(lost["feed"]["why"], "no picture comes");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert!(sender.signal("-CONT"));
+    session.line(60, |m| m["type"] == "state" && m["feed"]["state"] == "live");
+    let from = page.hear(is("status"))["time_s"].as_f64().unwrap();
+    page.hear(|m| m["type"] == "frame" && m["time_s"].as_f64().unwrap() > from + 4.0);
+    page.say(r#"{"do":"stop"}"#);
+    session.line(30, is("saved"));
+    assert_eq!(session.end().code(), Some(0));
+    let analysis = common::analysis(&out);
+    let gaps = analysis["coverage"]["gaps"].as_array().unwrap();
+    assert!(gaps.iter().any(|gap| gap["reason"] == "no_picture"), "{gaps:?}");
+    let text = std::fs::read_to_string(out.join("signals.csv")).unwrap();
+    let times: Vec<f64> =
+        text.lines().skip(1).map(|l| l.split(',').nth(1).unwrap().parse().unwrap()).collect();
+    let hasty = times.windows(2).filter(|pair| pair[1] - pair[0] < 0.01).count();
+    assert!(hasty < 10, "{hasty} frames of the backlog were squeezed in");
+}
+
 #[test]
 fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
     let Some(clip) = case("seven-blinks.mp4") else { return };

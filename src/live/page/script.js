@@ -77,7 +77,6 @@ function begin(hello) {
   state.spans = [];
   $("found").tBodies[0].replaceChildren();
   $("input").textContent = hello.browser_camera ? "camera of the controlling page" : hello.input;
-  $("camera").hidden = !hello.browser_camera;
 }
 
 function setControl(control) {
@@ -105,6 +104,9 @@ function buttons() {
   const camera = Boolean(state.hello && state.hello.browser_camera);
   $("start").disabled = !can || (running && (!camera || Boolean(capture.stream)));
   $("start").textContent = state.phase === "paused" ? "Go on" : "Start";
+  $("start").classList.toggle("strong", !running);
+  $("stop").classList.toggle("strong", running);
+  $("camera").hidden = !camera || !state.control;
   $("pause").disabled = !can || !running;
   $("exam").disabled = !can || !running || Boolean(state.exam);
   $("mark").disabled = $("note").disabled = !can || state.time === 0;
