@@ -65,6 +65,10 @@ impl Feed {
                     backoff.lasted(began.elapsed());
                     why
                 }
+                // Its words name the URL, which may hold a password.
+                Err(SourceError::NotAvailable(_)) => {
+                    "the camera or stream does not open".to_owned()
+                }
                 Err(error) => error.to_string(),
             };
             let wait = backoff.wait();

@@ -166,7 +166,7 @@ fn hold(
     let session = Arc::new(Session::new(request.limits.clone(), hub, phase, Arc::clone(stop)));
     let info = feed.as_ref().map_or_else(StreamInfo::default, Feed::info);
     let camera = feed.is_none().then(Arc::<CameraPort>::default);
-    let hello: Arc<str> = hello(&name, camera.is_some(), &request.limits).into();
+    let hello: Arc<str> = hello(&request.input.title(), camera.is_some(), &request.limits).into();
     let (server, gate) = serve(request, &session, &camera, &hello)?;
     serving(&gate);
     session.hub.line(&hello);
@@ -343,13 +343,22 @@ fn lost_frames(record: &SessionRecord) -> Option<Warning> {
 }
 
 impl Input {
-    /// What the outputs call it.
+    /// What the outputs call it; a URL without the name and password that may stand in it.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Source { input: source::Input::Camera(number), .. } => format!("camera {number}"),
+            Self::Source { input: source::Input::Url(url), .. } => without_credentials(url),
             Self::Source { input, .. } => input.to_string(),
             Self::Browser => "browser".to_owned(),
+        }
+    }
+
+    /// What the page calls it: of a file its name alone.
+    fn title(&self) -> String {
+        match self.file().and_then(Path::file_name) {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => self.name(),
         }
     }
 
@@ -357,6 +366,30 @@ impl Input {
         match self {
             Self::Source { input, .. } => input.file(),
             Self::Browser => None,
+        }
+    }
+}
+
+fn without_credentials(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_named_without_the_password_in_it() {
+        for (url, name) in [
+            ("rtsp://ward:s3cret@10.0.0.7:554/live?x=a@b", "rtsp://10.0.0.7:554/live?x=a@b"),
+            ("http://10.0.0.7/a@b", "http://10.0.0.7/a@b"),
+            ("udp://127.0.0.1:9", "udp://127.0.0.1:9"),
+        ] {
+            assert_eq!(without_credentials(url), name);
         }
     }
 }

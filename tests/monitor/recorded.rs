@@ -9,6 +9,8 @@ fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let (live, recorded) = (folder.path().join("live"), folder.path().join("recorded"));
     let session = Session::start(&live, &["--input", clip.to_str().unwrap()]);
+    let hello = session.line(30, is("session"));
+    assert_eq!(hello["input"], "seven-blinks.mp4", "pages are not told where files lie");
     let saved = session.line(120, is("saved"));
     assert_eq!(saved["folder"], live.to_str().unwrap());
     assert_eq!(session.end().code(), Some(0));
