@@ -406,6 +406,9 @@ pub struct EventThresholds {
     /// The same for one region alone, the lids aside (default 5; judgment: ten places are watched
     /// for minutes, and nothing else speaks for it).
     pub alone_snr: f64,
+    /// Size of a jaw's beat below which the other side of it can drown in the noise, in standard
+    /// deviations (default 10; derived: half of it is hardly above the trigger).
+    pub drowned_snr: f64,
     /// Least closure of the lids that counts as a sign of its own, mFU (default 20; judgment: a
     /// fifth to a third of the opening; a smile narrows by a tenth).
     pub lids_least_mfu: f64,
@@ -491,6 +494,7 @@ impl Default for EventThresholds {
             settle_s: 1.0,
             sure_snr: 3.5,
             alone_snr: 5.0,
+            drowned_snr: 10.0,
             lids_least_mfu: 20.0,
             lids_join_s: 1.0,
             lively_s: 2.0,

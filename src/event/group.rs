@@ -39,7 +39,9 @@ pub(super) fn group(
         shut.iter()
             .any(|s| (s.0 - 0.3..s.1).contains(&p.start_s()) && p.inside(s.0, s.1 + 0.3) > 0.5)
     });
-    let (one_sided, symmetric): (Vec<_>, Vec<_>) = pulls.into_iter().partition(|p| p.one_sided(t));
+    let (one_sided, mut symmetric): (Vec<_>, Vec<_>) =
+        pulls.into_iter().partition(|p| p.one_sided(t));
+    let one_sided = rejoin_beats(one_sided, &mut symmetric, t);
 
     let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, stirs: &stirs, frame_s, t };
     let mut events: Vec<Event> = closures
@@ -109,6 +111,28 @@ fn drags(other: &Pull, p: &Pull) -> bool {
     let rides = chin && moved < 0.0 && pull > 0.0;
     let returns = chin && place.side.is_none() && pull > moved;
     by != place && (mirrored || rides || returns)
+}
+
+/// Gives the beats of a jaw that works on both sides back to the others where those of one side
+/// drowned in the noise; returns the rest.
+fn rejoin_beats(mut apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
+    let beat = |p: &Pull| {
+        let place = p.place();
+        place.region == Region::Jaw && place.side.is_some() && p.departure.amplitude > 0.0
+    };
+    loop {
+        let (beats, rest): (Vec<_>, Vec<_>) = apart.into_iter().partition(|p| {
+            let (from_s, until_s) = (p.start_s() - t.jaw_link_s, p.end_s() + t.jaw_link_s);
+            beat(p)
+                && p.snr() < t.drowned_snr
+                && symmetric.iter().any(|other| beat(other) && other.touches(from_s, until_s))
+        });
+        apart = rest;
+        if beats.is_empty() {
+            return apart;
+        }
+        symmetric.extend(beats);
+    }
 }
 
 /// Splits pulls into chains: each touches the one before or follows it shortly.
