@@ -18,7 +18,7 @@ use std::path::Path;
 use event_common::{findings, first_seed};
 use spasmograph::models::ModelStore;
 use spasmograph::pattern::Label;
-use spasmograph::report::Truth;
+use spasmograph::report::{Truth, TruthEvent};
 use spasmograph::source::{Source, VideoSource};
 use spasmograph::synth::{Motion, PRESETS, PaintedSource, patient, preset};
 use spasmograph::validate::{Errors, Score, Tally, compare_findings};
@@ -41,8 +41,26 @@ const SECONDS: f64 = 16.0;
 /// What the event stage says of a clip, against its truth.
 fn score(source: Box<dyn Source>, truth: &Truth, models: &ModelStore) -> Score {
     let kept = analyze(source, models);
+    let found = findings(&kept.samples);
+    for event in found.events.iter().filter(|event| event.kind.is_involuntary()) {
+        let own = |t: &TruthEvent| t.start_s < event.end_s && t.end_s > event.start_s;
+        if !truth.events.iter().flatten().any(own) {
+            let places: Vec<String> = event
+                .contractions
+                .iter()
+                .map(|c| format!("{} {:.1} mFU, {:.1} noises", c.region, c.amplitude_mfu, c.snr))
+                .collect();
+            eprintln!(
+                "  not true: {:.2} to {:.2} s, {} ({})",
+                event.start_s,
+                event.end_s,
+                event.reason,
+                places.join("; ")
+            );
+        }
+    }
     let frame_s = 1.0 / truth.fps.expect("painted truth states the rate");
-    compare_findings(truth, &findings(&kept.samples), None, frame_s)
+    compare_findings(truth, &found, None, frame_s)
 }
 
 fn f1(tally: &Tally) -> f64 {
@@ -115,10 +133,11 @@ fn events_of_painted_patients_are_found_with_honest_onsets() {
         .and_then(|number| number.parse::<u64>().ok())
         .map_or(2, |number| number / LABELS.len() as u64);
     let mut all = Score::default();
-    for label in LABELS {
+    for (number, label) in LABELS.into_iter().enumerate() {
         let mut own = Score::default();
         for seed in first_seed()..first_seed() + each {
-            let mut scenario = patient(label, 4_000 + seed, SECONDS);
+            // No two labels share a face.
+            let mut scenario = patient(label, 4_000 + 100 * number as u64 + seed, SECONDS);
             (scenario.camera.width, scenario.camera.height) = (640, 480);
             let source = PaintedSource::new(&scenario).expect("a valid scenario");
             own += &score(Box::new(source), &Motion::new(&scenario).truth(None), &models);
@@ -128,5 +147,9 @@ fn events_of_painted_patients_are_found_with_honest_onsets() {
     }
     let all = involuntary(&all);
     print("all painted", all);
+    assert_eq!(all.side.count, all.side.of);
+    assert_eq!(all.order.reversed, 0);
+    // Goal: 0.95. A partial blink that one lid shows deeper than the other, as in a head turned
+    // away that looks down, is taken for a twitch.
     assert!(f1(all) >= 0.8);
 }
