@@ -13,6 +13,8 @@
 
 mod analysis;
 mod channel;
+#[cfg(feature = "parquet")]
+mod columnar;
 pub mod csv;
 mod error;
 pub mod export;
@@ -22,6 +24,7 @@ pub mod json;
 pub mod overlay;
 pub mod scales;
 pub mod summary;
+mod table;
 mod truth;
 mod write;
 
@@ -29,6 +32,7 @@ pub use analysis::{
     ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, SCHEMA, SourceInfo, Warning,
 };
 pub use error::Error;
+pub use table::Table;
 pub use truth::{
     MadeFrom, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent, TruthSegment,
 };
