@@ -1,8 +1,10 @@
-//! A recording through all stages: decoding, landmarks and analysis run side by side.
+//! A recording through all stages: decoding, landmarks and analysis run side by side, or one after
+//! the other on one thread.
 //!
-//! Three threads, joined by short queues: the source decodes ahead, the face is followed from
-//! frame to frame, and the calling thread measures the skin, analyzes and hands results to a
-//! [`Sink`]. Frames travel in a fixed set of buffers that go round, so memory stays flat.
+//! Side by side they are three threads, joined by short queues: the source decodes ahead, the face
+//! is followed from frame to frame, and the calling thread measures the skin, analyzes and hands
+//! results to a [`Sink`]. Frames travel in a fixed set of buffers that go round, so memory stays
+//! flat.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -159,6 +161,7 @@ enum Tracked {
 pub struct Pipeline {
     thresholds: Thresholds,
     tracker: FaceTracker,
+    one_thread: bool,
 }
 
 impl Pipeline {
@@ -168,7 +171,14 @@ impl Pipeline {
     /// [`FaceError`] when a model or the runtime is missing, altered or refused.
     pub fn new(models: &ModelStore, thresholds: &Thresholds) -> Result<Self, FaceError> {
         let tracker = FaceTracker::new(models, &thresholds.face)?;
-        Ok(Self { thresholds: thresholds.clone(), tracker })
+        Ok(Self { thresholds: thresholds.clone(), tracker, one_thread: false })
+    }
+
+    /// The same with one stage after the other on the calling thread: slower for one recording,
+    /// and the most work a core where there is a pipeline for each. The results are the same.
+    #[must_use]
+    pub fn on_one_thread(self) -> Self {
+        Self { one_thread: true, ..self }
     }
 
     /// The thresholds in force.
@@ -190,54 +200,23 @@ impl Pipeline {
         stop: &AtomicBool,
         sink: &mut S,
     ) -> Result<Recording, PipelineError<S::Error>> {
-        let tracker = &mut self.tracker;
-        tracker.forget();
-        let mut skin = SkinTracker::new(&self.thresholds.skin)?;
-        let mut analyzer = Analyzer::new(&self.thresholds, options.protocol.clone());
+        self.tracker.forget();
         let stream = source.info().clone();
-        let mut clock = Intervals::default();
-        let mut size = None;
-        let mut ending = Ending::Complete;
-
-        let (free_tx, free_rx) = sync_channel(FRAMES_IN_FLIGHT);
-        for _ in 0..FRAMES_IN_FLIGHT {
-            let _ = free_tx.send(Frame::default());
+        let mut reader = Reader { source, options, stop, read: 0 };
+        let mut measuring = Measuring {
+            skin: SkinTracker::new(&self.thresholds.skin)?,
+            analyzer: Analyzer::new(&self.thresholds, options.protocol.clone()),
+            clock: Intervals::default(),
+            size: None,
+            ending: Ending::Complete,
+            sink,
+        };
+        if self.one_thread {
+            one_after_the_other(&mut reader, &mut self.tracker, &mut measuring)?;
+        } else {
+            side_by_side(&mut reader, &mut self.tracker, &mut measuring)?;
         }
-        let (decoded_tx, decoded_rx) = sync_channel(FRAMES_IN_FLIGHT);
-        let (tracked_tx, tracked_rx) = sync_channel(FRAMES_IN_FLIGHT);
-
-        let frames_read = thread::scope(|scope| {
-            let decoder = scope.spawn(move || decode(source, options, stop, &free_rx, &decoded_tx));
-            scope.spawn(move || track(tracker, &decoded_rx, &tracked_tx));
-            for message in tracked_rx {
-                match message {
-                    Tracked::Frame(frame, mut observation) => {
-                        size.get_or_insert((frame.width, frame.height));
-                        if let Ok(face) = &mut observation.face {
-                            match skin.measure(&frame, face) {
-                                Ok(motion) => face.skin = motion,
-                                Err(error) => {
-                                    ending = Ending::Failed(error.to_string());
-                                    break;
-                                }
-                            }
-                        }
-                        clock.push(frame.time_s);
-                        let step = analyzer.push(&observation);
-                        sink.step(&frame, &observation, &step).map_err(PipelineError::Sink)?;
-                        let _ = free_tx.try_send(frame);
-                    }
-                    Tracked::SourceFailed(error) if size.is_none() => {
-                        return Err(PipelineError::Source(error));
-                    }
-                    Tracked::FaceFailed(error) if size.is_none() => return Err(error.into()),
-                    Tracked::SourceFailed(error) => ending = Ending::Failed(error.to_string()),
-                    Tracked::FaceFailed(error) => ending = Ending::Failed(error.to_string()),
-                }
-            }
-            drop(free_tx);
-            Ok(decoder.join().unwrap_or(0))
-        })?;
+        let Measuring { analyzer, clock, size, mut ending, sink, .. } = measuring;
         if stop.load(Ordering::Relaxed) {
             ending = Ending::Stopped;
         }
@@ -249,7 +228,7 @@ impl Pipeline {
             width,
             height,
             last_s: clock.last_s.unwrap_or(0.0),
-            frames_read,
+            frames_read: reader.read,
             interval_spread: clock.spread(),
             interval_s: clock.median(),
             ending,
@@ -258,44 +237,146 @@ impl Pipeline {
     }
 }
 
-/// Reads frames until the end; returns how many were read.
-fn decode(
-    mut source: Box<dyn Source>,
-    options: &Options,
-    stop: &AtomicBool,
-    free: &Receiver<Frame>,
-    decoded: &SyncSender<Decoded>,
-) -> u64 {
-    let mut read = 0;
-    while !stop.load(Ordering::Relaxed) {
-        let Ok(mut frame) = free.recv() else { break };
-        loop {
-            match source.read_into(&mut frame) {
-                Ok(true) => read += 1,
-                Ok(false) => return read,
-                Err(error) => {
-                    let _ = decoded.send(Decoded::Failed(error));
-                    return read;
-                }
-            }
-            if options.start_s.is_none_or(|start| frame.time_s >= start) {
-                break;
-            }
-            if stop.load(Ordering::Relaxed) {
-                return read;
-            }
-        }
-        if options.end_s.is_some_and(|end| frame.time_s > end) {
-            break;
-        }
-        if options.mirrored {
-            frame.mirror();
-        }
-        if decoded.send(Decoded::Frame(frame)).is_err() {
-            break;
+fn one_after_the_other<S: Sink>(
+    reader: &mut Reader<'_>,
+    tracker: &mut FaceTracker,
+    measuring: &mut Measuring<'_, S>,
+) -> Result<(), PipelineError<S::Error>> {
+    let mut frame = Frame::default();
+    loop {
+        let tracked = match reader.next(&mut frame) {
+            Ok(true) => match tracker.track(&frame) {
+                Ok(observation) => Tracked::Frame(std::mem::take(&mut frame), observation),
+                Err(error) => Tracked::FaceFailed(error),
+            },
+            Ok(false) => return Ok(()),
+            Err(error) => Tracked::SourceFailed(error),
+        };
+        match measuring.take(tracked)? {
+            Some(used) => frame = used,
+            None => return Ok(()),
         }
     }
-    read
+}
+
+fn side_by_side<S: Sink>(
+    reader: &mut Reader<'_>,
+    tracker: &mut FaceTracker,
+    measuring: &mut Measuring<'_, S>,
+) -> Result<(), PipelineError<S::Error>> {
+    let (free_tx, free_rx) = sync_channel(FRAMES_IN_FLIGHT);
+    for _ in 0..FRAMES_IN_FLIGHT {
+        let _ = free_tx.send(Frame::default());
+    }
+    let (decoded_tx, decoded_rx) = sync_channel(FRAMES_IN_FLIGHT);
+    let (tracked_tx, tracked_rx) = sync_channel(FRAMES_IN_FLIGHT);
+    thread::scope(|scope| {
+        // Whatever ends this closure ends the round of the frames, and with it both threads.
+        let free = free_tx;
+        scope.spawn(move || decode(reader, &free_rx, &decoded_tx));
+        scope.spawn(move || track(tracker, &decoded_rx, &tracked_tx));
+        for tracked in tracked_rx {
+            match measuring.take(tracked)? {
+                Some(used) => drop(free.try_send(used)),
+                None => break,
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The last stages, and what they gather.
+struct Measuring<'a, S> {
+    skin: SkinTracker,
+    analyzer: Analyzer,
+    clock: Intervals,
+    /// Width and height of the first frame.
+    size: Option<(usize, usize)>,
+    ending: Ending,
+    sink: &'a mut S,
+}
+
+impl<S: Sink> Measuring<'_, S> {
+    /// Takes what the tracker hands on and gives the frame back for another; `None` ends the
+    /// recording.
+    fn take(&mut self, tracked: Tracked) -> Result<Option<Frame>, PipelineError<S::Error>> {
+        let failed = match tracked {
+            Tracked::Frame(frame, mut observation) => {
+                self.size.get_or_insert((frame.width, frame.height));
+                match self.measure(&frame, &mut observation) {
+                    Ok(()) => {
+                        let step = self.analyzer.push(&observation);
+                        let kept = self.sink.step(&frame, &observation, &step);
+                        kept.map_err(PipelineError::Sink)?;
+                        return Ok(Some(frame));
+                    }
+                    Err(error) => error.to_string(),
+                }
+            }
+            Tracked::SourceFailed(error) if self.size.is_none() => {
+                return Err(PipelineError::Source(error));
+            }
+            Tracked::FaceFailed(error) if self.size.is_none() => return Err(error.into()),
+            Tracked::SourceFailed(error) => error.to_string(),
+            Tracked::FaceFailed(error) => error.to_string(),
+        };
+        self.ending = Ending::Failed(failed);
+        Ok(None)
+    }
+
+    fn measure(&mut self, frame: &Frame, seen: &mut FaceObservation) -> Result<(), FaceError> {
+        if let Ok(face) = &mut seen.face {
+            face.skin = self.skin.measure(frame, face)?;
+        }
+        self.clock.push(frame.time_s);
+        Ok(())
+    }
+}
+
+/// The frames of the asked-for stretch, turned back where they are mirror images.
+struct Reader<'a> {
+    source: Box<dyn Source>,
+    options: &'a Options,
+    stop: &'a AtomicBool,
+    /// Frames read from the source, passed-over ones included.
+    read: u64,
+}
+
+impl Reader<'_> {
+    /// Reads the next frame into `frame`; `Ok(false)` at the end, or once `stop` is set.
+    fn next(&mut self, frame: &mut Frame) -> Result<bool, SourceError> {
+        while !self.stop.load(Ordering::Relaxed) {
+            if !self.source.read_into(frame)? {
+                return Ok(false);
+            }
+            self.read += 1;
+            if self.options.start_s.is_some_and(|start| frame.time_s < start) {
+                continue;
+            }
+            if self.options.end_s.is_some_and(|end| frame.time_s > end) {
+                return Ok(false);
+            }
+            if self.options.mirrored {
+                frame.mirror();
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+fn decode(reader: &mut Reader<'_>, free: &Receiver<Frame>, decoded: &SyncSender<Decoded>) {
+    for mut frame in free {
+        let message = match reader.next(&mut frame) {
+            Ok(true) => Decoded::Frame(frame),
+            Ok(false) => return,
+            Err(error) => Decoded::Failed(error),
+        };
+        let failed = matches!(message, Decoded::Failed(_));
+        if decoded.send(message).is_err() || failed {
+            return;
+        }
+    }
 }
 
 fn track(tracker: &mut FaceTracker, decoded: &Receiver<Decoded>, tracked: &SyncSender<Tracked>) {
