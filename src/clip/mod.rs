@@ -121,6 +121,8 @@ impl Watch for () {
 pub struct Analyzed {
     /// What `analysis.json` holds.
     pub analysis: Analysis,
+    /// The signals it was made from, one sample a frame.
+    pub samples: Vec<Sample>,
     /// It was not measured to its end, or an output is missing: the warnings say which.
     pub partial: bool,
 }
@@ -251,7 +253,7 @@ fn measure(
         write(folder, outputs, &analysis, &samples, drawn.is_ok().then_some(OVERLAY))?;
     }
     let partial = is_partial(&analysis);
-    Ok(Analyzed { analysis, partial })
+    Ok(Analyzed { analysis, samples, partial })
 }
 
 /// Writes the files that follow from the analysis.
