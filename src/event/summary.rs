@@ -148,7 +148,8 @@ impl<T: Copy> BySide<T> {
         }
     }
 
-    fn map<U>(self, f: impl Fn(T) -> U) -> BySide<U> {
+    /// The same of each figure.
+    pub fn map<U>(self, f: impl Fn(T) -> U) -> BySide<U> {
         BySide { left: f(self.left), right: f(self.right), both: f(self.both) }
     }
 }

@@ -1,7 +1,5 @@
 //! `report.html` in a real browser.
 
-use std::path::PathBuf;
-
 use spasmograph::face::{FaceObservation, GapReason};
 use spasmograph::pattern::Label;
 use spasmograph::report::OutputFolder;
@@ -9,6 +7,7 @@ use spasmograph::report::html::write;
 use spasmograph::report::overlay::{self, Ground, Spool};
 use spasmograph::synth::{patient as described, preset};
 
+use crate::chromium::chromium;
 use crate::{example, patient, python};
 
 #[test]
@@ -74,20 +73,4 @@ fn the_page_works_in_a_browser() {
     println!("ten minutes: opened in {opened_s} s, frames within {frame_ms} ms in scrolling");
     assert!(opened_s.as_f64().unwrap() < 6.0 && frame_ms.as_f64().unwrap() < 250.0);
     assert_eq!(found["empty"], serde_json::json!([0, "No usable video", []]));
-}
-
-/// A Chromium on this machine; `SPASMOGRAPH_CHROMIUM` names it.
-fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("SPASMOGRAPH_CHROMIUM").map(PathBuf::from);
-    let usual = ["chromium", "chromium-browser", "google-chrome"];
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = named.or_else(|| {
-        std::env::split_paths(&folders)
-            .flat_map(|folder| usual.map(|name| folder.join(name)))
-            .find(|path| path.is_file())
-    });
-    if found.is_none() {
-        python::skipped("no Chromium");
-    }
-    found
 }

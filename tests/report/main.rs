@@ -5,6 +5,9 @@ mod closed;
 #[macro_use]
 #[path = "../common/skip.rs"]
 mod skip;
+#[cfg(feature = "video")]
+#[path = "../common/chromium.rs"]
+mod chromium;
 
 #[cfg(feature = "video")]
 mod browser;

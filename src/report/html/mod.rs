@@ -20,10 +20,11 @@ use super::summary;
 use super::{Analysis, DISCLAIMER, Error, OutputFile};
 use crate::pattern::{Evidence, Label, Pattern};
 use crate::signal::Sample;
-pub(crate) use words::escape;
-use words::{
-    capitalised, event_sentence, finding_sentence, plain_word, url_encoded, weight_sentence,
-};
+pub(crate) use words::{capitalised, escape};
+use words::{event_sentence, finding_sentence, plain_word, url_encoded, weight_sentence};
+
+/// The look of every page.
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// The page for an analysis with its samples; `overlay` is the file name of the overlay video
 /// beside it.
@@ -104,7 +105,7 @@ fn head(html: &mut String, analysis: &Analysis) {
          <header><strong>Spasmograph</strong> {clip}<br>{disclaimer}. Images analysed for a \
          medical purpose may make software a medical device.</header>\n<main>\n",
         clip = escape(&clip),
-        style = include_str!("style.css"),
+        style = STYLE,
         disclaimer = escape(&capitalised(DISCLAIMER)),
     );
 }

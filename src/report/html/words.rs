@@ -38,7 +38,8 @@ pub(super) fn url_encoded(name: &str) -> String {
     url
 }
 
-pub(super) fn capitalised(text: &str) -> String {
+/// The text with its first letter large.
+pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
