@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+// The lines of Rust in it need what looks at pixels.
+#![cfg_attr(any(feature = "video", not(doctest)), doc = include_str!("../README.md"))]
 
 pub mod analyzer;
 pub mod anatomy;
@@ -15,8 +16,11 @@ pub mod synth;
 pub mod thresholds;
 pub mod validate;
 
+#[cfg(feature = "batch")]
+pub mod batch;
 #[cfg(feature = "video")]
 pub mod clip;
+
 #[cfg(feature = "video")]
 pub mod pipeline;
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::batch::{Output, Shard};
 use crate::report::export::Format;
 
 /// Video-based blink and twitch tracker. It measures; it does not diagnose.
@@ -24,6 +25,11 @@ pub(super) enum Command {
     Analyze(AnalyzeArguments),
     /// Measure a camera, a stream or the browser's camera as it happens, on a web page.
     Monitor(Box<MonitorArguments>),
+    /// Measure many recordings into tables: clips, events, blinks, failures, and a page of them.
+    Batch(BatchArguments),
+    /// Analyze the clips that a batch names on standard input.
+    #[command(hide = true)]
+    Worker,
     /// Score analyses against the truth of their recordings.
     Validate(ValidateArguments),
     /// Compare visits of one person: what changed, what joined, the pattern on all together.
@@ -126,6 +132,36 @@ pub(super) struct MonitorArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct BatchArguments {
+    /// Video files, folders with videos in or below them, patterns such as `'day1/*.mp4'`, lists
+    /// (.txt, a path a line), or manifests (.csv, .tsv) with the columns clip, subject, visit,
+    /// protocol, history, mirrored, truth.
+    #[arg(value_name = "INPUT", required_unless_present = "gather")]
+    pub(super) inputs: Vec<OsString>,
+    /// Folder for the tables, the page and the results of each clip.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Clips at a time, each on a core of its own [default: the cores there are, as far as memory
+    /// allows].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Go on with what DIR holds: what is done is not done again.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// What to keep of each clip: analysis, events, signals, report, overlay; analysis is always
+    /// kept.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = outputs())]
+    #[arg(default_value = "analysis,report")]
+    pub(super) keep: Vec<Output>,
+    /// Do only this part of the clips, e.g. `2/8`, and make no tables yet.
+    #[arg(long, value_name = "K/N")]
+    pub(super) shard: Option<Shard>,
+    /// Make the tables of the parts that are done in DIR.
+    #[arg(long, conflicts_with_all = ["inputs", "shard", "resume", "jobs", "keep"])]
+    pub(super) gather: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ValidateArguments {
     /// A truth file, a table with a column `blink_label`, or a folder of truth files; may be given
     /// several times.
@@ -213,6 +249,13 @@ pub(super) enum ModelsAction {
 fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()))
         .try_map(|name| name.parse::<Format>())
+}
+
+fn outputs() -> impl TypedValueParser<Value = Output> {
+    PossibleValuesParser::new(Output::ALL.map(Output::name)).map(|name| {
+        let named = Output::ALL.into_iter().find(|output| output.name() == name);
+        named.unwrap_or(Output::Analysis)
+    })
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

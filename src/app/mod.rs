@@ -2,6 +2,7 @@
 
 mod analyze;
 mod args;
+mod batch;
 mod compare;
 mod doctor;
 mod export;
@@ -50,6 +51,8 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Monitor(arguments) => monitor::run(*arguments),
+        Command::Batch(arguments) => batch::run(&arguments),
+        Command::Worker => batch::work(),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),

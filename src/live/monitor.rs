@@ -325,7 +325,7 @@ pub(super) fn save(
     clip::write(folder, &outputs, &analysis, samples, None)?;
     journal.discard(folder)?;
     let partial = clip::is_partial(&analysis);
-    Ok(Analyzed { analysis, partial })
+    Ok(Analyzed { analysis, samples: samples.to_vec(), partial })
 }
 
 /// Says what the session lost to slowness.

@@ -1,0 +1,148 @@
+//! `spasmograph batch`: many recordings to tables.
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::BatchArguments;
+use super::{Status, complain, say, stop_on_interrupt};
+use crate::batch::{
+    Clip, Cohort, Happened, Output, Place, Plan, Ran, Shard, State, default_jobs, run as analyze,
+    serve, this_program, total_bytes,
+};
+use crate::report::{DISCLAIMER, OutputFolder};
+
+/// Arguments that make this program a worker.
+const WORKER: &[&str] = &["worker"];
+
+pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> {
+    let place = Place::new(&arguments.out);
+    if arguments.gather {
+        return gather(&place);
+    }
+    let plan = plan(arguments)?;
+    let stop = stop_on_interrupt();
+    let mut bar = Bar::new(&plan);
+    let began = Instant::now();
+    let ran = analyze(&plan, &place, &this_program(WORKER)?, &stop, &mut |news| bar.hear(&news))?;
+    bar.finish();
+    say(&figures(&plan, ran, began.elapsed()));
+    if ran.interrupted {
+        complain("interrupted; --resume goes on from here");
+        return Ok(Status::Partial);
+    }
+    if arguments.shard.is_some() {
+        return Ok(if bar.failed > 0 || bar.partial > 0 { Status::Partial } else { Status::Done });
+    }
+    gather(&place)
+}
+
+/// A worker's whole life. An interrupt is for the batch, which ends its workers itself.
+pub(super) fn work() -> Result<Status, Box<dyn Error>> {
+    let _ = ctrlc::set_handler(|| {});
+    serve()?;
+    Ok(Status::Done)
+}
+
+fn plan(arguments: &BatchArguments) -> Result<Plan, Box<dyn Error>> {
+    let shard = arguments.shard.unwrap_or(Shard::WHOLE);
+    let clips = shard.of(Clip::named_by(&arguments.inputs, &arguments.out)?);
+    let mut keep = arguments.keep.clone();
+    keep.push(Output::Analysis);
+    keep.sort_unstable();
+    keep.dedup();
+    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from).min(clips.len().max(1));
+    Ok(Plan { clips, shard, keep, jobs, resume: arguments.resume })
+}
+
+fn gather(place: &Place) -> Result<Status, Box<dyn Error>> {
+    let cohort = Cohort::gather(place)?;
+    cohort.write(&OutputFolder::create(place.path())?)?;
+    let count = |state: fn(&State) -> bool| {
+        cohort.clips.iter().filter(|own| state(&own.entry.state)).count()
+    };
+    let copies = cohort.clips.iter().filter(|own| own.copy_of.is_some()).count();
+    say(&format!(
+        "Clips    {}: {} done, {} in part, {} failed; {copies} of them copies of another\n\
+         Results  {}\nNote     {DISCLAIMER}",
+        cohort.clips.len(),
+        count(|state| *state == State::Analyzed { partial: false }),
+        count(|state| *state == State::Analyzed { partial: true }),
+        count(|state| matches!(state, State::Failed(_))),
+        place.path().join("index.html").display(),
+    ));
+    Ok(if cohort.is_whole() { Status::Done } else { Status::Partial })
+}
+
+/// Speed and memory of a run.
+fn figures(plan: &Plan, ran: Ran, took: Duration) -> String {
+    let seconds = took.as_secs_f64().max(1e-3);
+    let memory = ran.memory_bytes.map_or_else(String::new, |bytes| {
+        format!(", {:.0} MB a job at most", bytes as f64 / f64::from(1 << 20))
+    });
+    format!(
+        "Speed    {} frames in {seconds:.1} s, {:.1} frames a second with {} jobs{memory}",
+        ran.frames,
+        ran.frames as f64 / seconds,
+        plan.jobs
+    )
+}
+
+/// One bar for the whole batch. It moves by bytes, which foretell the time better than clips do.
+struct Bar {
+    bar: ProgressBar,
+    began: Instant,
+    clips: usize,
+    settled: usize,
+    partial: usize,
+    failed: usize,
+    frames: u64,
+}
+
+impl Bar {
+    fn new(plan: &Plan) -> Self {
+        let target = ProgressDrawTarget::stderr_with_hz(5);
+        let bar = ProgressBar::with_draw_target(Some(total_bytes(&plan.clips)), target);
+        let template = "{msg} {wide_bar} {percent} %, {elapsed}, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(500));
+        let clips = plan.clips.len();
+        Self { bar, began: Instant::now(), clips, settled: 0, partial: 0, failed: 0, frames: 0 }
+    }
+
+    fn hear(&mut self, news: &Happened<'_>) {
+        match news {
+            Happened::Frames { measured, .. } => self.frames += measured,
+            Happened::Settled { entry, bytes, free } => {
+                self.settled += 1;
+                if *free {
+                    // What cost no time says nothing of the time that is left.
+                    self.bar.set_length(self.bar.length().unwrap_or(0).saturating_sub(*bytes));
+                } else {
+                    self.bar.inc(*bytes);
+                }
+                match &entry.state {
+                    State::Failed(failure) => {
+                        self.failed += 1;
+                        self.bar
+                            .suspend(|| complain(&format!("{}: {}", entry.clip, failure.reason)));
+                    }
+                    State::Analyzed { partial: true } => self.partial += 1,
+                    State::Analyzed { partial: false } | State::Pending => {}
+                }
+            }
+        }
+        let rate = self.frames as f64 / self.began.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_message(format!(
+            "{} of {} clips, {} failed, {rate:.0} frames/s",
+            self.settled, self.clips, self.failed
+        ));
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,197 @@
+//! The table of clips: a row each, to sort and to filter.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::anatomy::Side;
+use crate::batch::tables::status;
+use crate::batch::{Cohort, Member, Output, State, Trace};
+use crate::event::Laterality;
+use crate::pattern::Label;
+use crate::report::Analysis;
+use crate::report::html::{capitalised, escape};
+use crate::report::summary::{involuntary, sided_label};
+
+/// The columns: name, width in `rem`, and whether they hold numbers.
+const COLUMNS: [(&str, f32, bool); 14] = [
+    ("No.", 3.5, true),
+    ("Clip", 15.0, false),
+    ("Subject", 5.5, false),
+    ("Visit", 4.5, false),
+    ("Status", 4.5, false),
+    ("Length, s", 4.5, true),
+    ("Usable, %", 4.5, true),
+    ("Blinks a min", 4.5, true),
+    ("Right a min", 4.5, true),
+    ("Left a min", 4.5, true),
+    ("In spasm, %", 4.5, true),
+    ("Pattern", 13.0, false),
+    ("Lids: right, left", 13.0, false),
+    ("Remarks", 13.0, false),
+];
+
+pub(super) fn table(html: &mut String, cohort: &Cohort) {
+    html.push_str("<section>\n<h2>Clips</h2>\n");
+    filters(html, cohort);
+    html.push_str(
+        "<div class=\"tall\" tabindex=\"0\" role=\"region\" aria-label=\"Clips\">\
+         <table id=\"clips\" aria-label=\"Clips\"><colgroup>",
+    );
+    // Writing to a String cannot fail, here and below.
+    for (_, width, _) in COLUMNS {
+        let _ = write!(html, "<col style=\"width:{width}rem\">");
+    }
+    html.push_str("</colgroup><thead><tr>");
+    for (name, _, number) in COLUMNS {
+        let class = if number { " class=\"num\"" } else { "" };
+        let _ =
+            write!(html, "<th scope=\"col\"{class}><button type=\"button\">{name}</button></th>");
+    }
+    html.push_str("</tr></thead>\n<tbody>\n");
+    for member in &cohort.clips {
+        row(html, member);
+    }
+    html.push_str(
+        "</tbody></table></div>\n<p class=\"key\">Rates are twitches and spasms of one side. The \
+         small traces show the smallest opening of each eye in 96 steps over the clip, right drawn \
+         first; shaded: twitches and spasms.</p>\n</section>\n",
+    );
+}
+
+fn filters(html: &mut String, cohort: &Cohort) {
+    let labels: BTreeSet<Label> = cohort.analyzed().map(|(_, a)| a.pattern.label).collect();
+    let states: BTreeSet<&str> = cohort.clips.iter().map(|own| status(&own.entry.state)).collect();
+    html.push_str(
+        "<div class=\"filters\"><label>Search<input id=\"text\" type=\"search\"></label>\
+         <label>Pattern<select id=\"pattern\"><option value=\"\">all</option>",
+    );
+    for label in labels {
+        let _ = write!(html, "<option value=\"{label}\">{}</option>", label.words());
+    }
+    html.push_str(
+        "</select></label><label>Status<select id=\"status\"><option value=\"\">all</option>",
+    );
+    for state in states {
+        let _ = write!(html, "<option>{state}</option>");
+    }
+    html.push_str("</select></label><span id=\"shown\" role=\"status\"></span></div>\n");
+}
+
+fn row(html: &mut String, member: &Member) {
+    let entry = &member.entry;
+    let found = member.analysis.as_ref();
+    let state = status(&entry.state);
+    let pattern = found.map_or("", |own| own.pattern.label.name());
+    let _ = write!(
+        html,
+        "<tr class=\"{state}\" data-status=\"{state}\" data-pattern=\"{pattern}\">\
+         <td class=\"num\">{}</td><td title=\"{2}\">{1}</td><td>{3}</td><td>{4}</td><td>{state}</td>",
+        entry.number,
+        name(member),
+        escape(&entry.clip),
+        escape(entry.subject.as_deref().unwrap_or_default()),
+        escape(entry.visit.as_deref().unwrap_or_default()),
+    );
+    let summary = |own: &Analysis| own.findings.summary.clone();
+    number(html, found.map(|own| own.source.duration_s), 1);
+    number(html, found.map(|own| 100.0 * own.coverage.usable_fraction), 0);
+    number(html, found.and_then(|own| summary(own).blink_rate_per_min), 1);
+    number(html, found.and_then(|own| rate(own, Side::Right)), 1);
+    number(html, found.and_then(|own| rate(own, Side::Left)), 1);
+    number(html, found.and_then(in_spasm), 1);
+    let label = found.map_or_else(String::new, |own| capitalised(&sided_label(own)));
+    let _ = write!(html, "<td title=\"{0}\">{0}</td><td>", escape(&label));
+    if let (Some(analysis), Some(trace)) = (found, &member.trace) {
+        lids(html, analysis, trace);
+    }
+    let remarks = remarks(member);
+    let _ = writeln!(html, "</td><td title=\"{0}\">{0}</td></tr>", escape(&remarks));
+}
+
+/// The file's name, leading to its report where there is one, else to its analysis.
+fn name(member: &Member) -> String {
+    let path = member.entry.clip.rsplit(['/', '\\']).next().unwrap_or_default();
+    let file = [Output::Report, Output::Analysis].into_iter().find(|own| member.kept.contains(own));
+    match member.folder().zip(file) {
+        Some((folder, file)) => {
+            format!("<a href=\"{folder}/{}\">{}</a>", file.file(), escape(path))
+        }
+        None => escape(path),
+    }
+}
+
+fn number(html: &mut String, value: Option<f64>, decimals: usize) {
+    let _ = match value {
+        Some(value) => {
+            write!(html, "<td class=\"num\" data-v=\"{value:.3}\">{value:.decimals$}</td>")
+        }
+        None => write!(html, "<td class=\"num\" data-v=\"\"></td>"),
+    };
+}
+
+/// Twitches and spasms a minute in which a side takes part.
+pub(super) fn rate(analysis: &Analysis, side: Side) -> Option<f64> {
+    let minutes = analysis.findings.summary.usable_s / 60.0;
+    let own = match side {
+        Side::Left => Laterality::Left,
+        Side::Right => Laterality::Right,
+    };
+    let count =
+        involuntary(analysis).filter(|e| e.side == own || e.side == Laterality::Both).count();
+    (minutes > 0.0).then(|| count as f64 / minutes)
+}
+
+/// Share of the usable time in a twitch or spasm of any side, per cent.
+fn in_spasm(analysis: &Analysis) -> Option<f64> {
+    let usable_s = analysis.findings.summary.usable_s;
+    let time_s: f64 = involuntary(analysis).map(|event| event.end_s - event.start_s).sum();
+    (usable_s > 0.0).then(|| (100.0 * time_s / usable_s).min(100.0))
+}
+
+fn remarks(member: &Member) -> String {
+    let mut parts = Vec::new();
+    if let Some(first) = member.copy_of {
+        parts.push(format!("copy of {first}"));
+    }
+    if let State::Failed(failure) = &member.entry.state {
+        parts.push(failure.reason.clone());
+    }
+    if let Some(Err(reason)) = &member.score {
+        parts.push(format!("truth: {reason}"));
+    }
+    let warnings = member.analysis.iter().flat_map(|own| &own.warnings);
+    parts.extend(warnings.map(|warning| warning.message.clone()));
+    parts.join("; ")
+}
+
+/// Height of a small trace: a level of [`Trace`] each.
+const HEIGHT: f32 = 26.0;
+
+/// Both lids in small, twitches and spasms shaded.
+fn lids(html: &mut String, analysis: &Analysis, trace: &Trace) {
+    let steps = trace.lids.left.len() as f64;
+    let x = |time_s: f64| steps * time_s / analysis.source.duration_s.max(f64::MIN_POSITIVE);
+    let _ = write!(
+        html,
+        "<svg class=\"lids\" viewBox=\"0 0 {steps} {HEIGHT}\" preserveAspectRatio=\"none\" \
+         aria-hidden=\"true\"><path class=\"event\" d=\""
+    );
+    for event in involuntary(analysis) {
+        let width = (x(event.end_s) - x(event.start_s)).max(0.5);
+        let _ = write!(html, "M{:.1} 0h{width:.1}v{HEIGHT}h-{width:.1}z", x(event.start_s));
+    }
+    html.push_str("\"/>");
+    for side in [Side::Right, Side::Left] {
+        let _ = write!(html, "<path class=\"{side}\" d=\"");
+        let mut drawing = false;
+        for (at, level) in trace.levels(side).enumerate() {
+            if let Some(level) = level {
+                let step = if drawing { 'L' } else { 'M' };
+                let _ = write!(html, "{step}{at} {:.0}", HEIGHT - 1.0 - 20.0 * level);
+            }
+            drawing = level.is_some();
+        }
+        html.push_str("\"/>");
+    }
+    html.push_str("</svg>");
+}

@@ -1,0 +1,37 @@
+//! What a batch and its worker processes say to each other: JSON, a line a message.
+
+use std::ffi::OsString;
+
+use serde::{Deserialize, Serialize};
+
+use super::trace::Trace;
+use super::{Failure, Output, Setting};
+
+/// What a worker is asked to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Task {
+    /// The recording.
+    pub(super) clip: OsString,
+    /// Where the results go.
+    pub(super) folder: OsString,
+    /// How to analyze it.
+    pub(super) setting: Setting,
+    /// What to keep.
+    pub(super) keep: Vec<Output>,
+}
+
+/// What a worker says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reply {
+    /// The models are loaded; once, at the start.
+    Ready,
+    /// No work is possible here, and why; once, instead of `Ready`.
+    Refused(String),
+    /// So many more frames were measured, or drawn.
+    Frames { measured: u64, drawn: u64 },
+    /// The task is done and its outputs are written.
+    Done { partial: bool, trace: Trace, memory_bytes: Option<u64> },
+    /// There is no analysis.
+    Failed(Failure),
+}

@@ -1,0 +1,115 @@
+//! A part of a batch, for one job of a cluster.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Clip;
+
+/// Part `number` of `of`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub number: u32,
+    /// How many parts.
+    pub of: u32,
+}
+
+impl Shard {
+    /// Everything.
+    pub const WHOLE: Self = Self { number: 1, of: 1 };
+
+    /// The clips of this part. Parts are about equal in bytes. Files of equal size stay together,
+    /// so that copies of one recording meet in one part and are analyzed once.
+    #[must_use]
+    pub fn of(self, clips: Vec<Clip>) -> Vec<Clip> {
+        if self.of == 1 {
+            return clips;
+        }
+        let size = |clip: &Clip| fs::metadata(&clip.clip).map_or(0, |data| data.len());
+        let sizes: Vec<u64> = clips.iter().map(size).collect();
+        let mut bytes_of_size: HashMap<u64, u64> = HashMap::new();
+        for size in &sizes {
+            *bytes_of_size.entry(*size).or_default() += size;
+        }
+        let mut heaviest_first: Vec<(u64, u64)> =
+            bytes_of_size.into_iter().map(|(size, bytes)| (bytes, size)).collect();
+        heaviest_first.sort_by_key(|group| Reverse(*group));
+        let mut loads = vec![0_u64; self.of as usize];
+        let mut own = Vec::new();
+        for (bytes, size) in heaviest_first {
+            let lightest = (0..loads.len()).min_by_key(|part| loads[*part]).unwrap_or_default();
+            loads[lightest] += bytes;
+            if lightest + 1 == self.number as usize {
+                own.push(size);
+            }
+        }
+        clips
+            .into_iter()
+            .zip(sizes)
+            .filter(|(_, size)| own.contains(size))
+            .map(|(clip, _)| clip)
+            .collect()
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(number, of)| {
+            Some(Self { number: number.parse().ok()?, of: of.parse().ok()? })
+        });
+        parts
+            .filter(|shard| (1..=shard.of).contains(&shard.number))
+            .ok_or_else(|| "a part of the whole, e.g. 2/8".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_clip_is_in_one_shard_and_equal_sizes_are_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let clips: Vec<Clip> = (0..40)
+            .map(|i| {
+                let path = folder.path().join(format!("{i}.mp4"));
+                fs::write(&path, vec![0; 100 + 10 * (i % 17)]).unwrap();
+                Clip::new(i as u64 + 1, path)
+            })
+            .collect();
+        let parts: Vec<Vec<Clip>> =
+            (1..=3).map(|number| Shard { number, of: 3 }.of(clips.clone())).collect();
+        let mut numbers: Vec<u64> = parts.iter().flatten().map(|clip| clip.number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=40).collect::<Vec<u64>>());
+        for part in &parts {
+            assert!((10..=17).contains(&part.len()), "{}", part.len());
+            for clip in part {
+                let twins = clips.iter().filter(|c| c.number % 17 == clip.number % 17);
+                assert!(twins.into_iter().all(|twin| part.contains(twin)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_shard_is_read_as_it_is_shown() {
+        assert_eq!("2/8".parse(), Ok(Shard { number: 2, of: 8 }));
+        assert_eq!(Shard { number: 2, of: 8 }.to_string(), "2/8");
+        for wrong in ["0/8", "9/8", "2", "2/", "a/b", "-1/3"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The tables of a batch.
+//!
+//! | file | one row |
+//! |---|---|
+//! | `clips.csv`, `clips.parquet` | a clip, failed ones too |
+//! | `events.parquet` | an event |
+//! | `blinks.parquet` | a blink |
+//! | `failures.csv` | something that went wrong |
+//! | `scores.csv`, `scores.parquet` | a figure of a clip against its truth, or of all pooled |
+//!
+//! Units stand in the names of the columns; a column without one holds a count, a share of 1, a word
+//! or a ratio. The rows are in order of the clips' numbers and of time.
+
+mod blinks;
+mod clips;
+mod events;
+mod failures;
+mod scores;
+
+pub(super) use clips::status;
+pub(super) use scores::pooled;
+
+use super::{Cohort, Entry};
+use crate::report::{Error, OutputFolder, Table};
+
+pub(super) fn write(cohort: &Cohort, folder: &OutputFolder) -> Result<(), Error> {
+    let clips = clips::table(cohort);
+    clips.write_csv(folder.file("clips.csv")?)?;
+    clips.write_parquet(folder.file("clips.parquet")?)?;
+    events::table(cohort).write_parquet(folder.file("events.parquet")?)?;
+    blinks::table(cohort).write_parquet(folder.file("blinks.parquet")?)?;
+    failures::table(cohort).write_csv(folder.file("failures.csv")?)?;
+    let scores = scores::table(cohort);
+    if scores.rows() > 0 {
+        scores.write_csv(folder.file("scores.csv")?)?;
+        scores.write_parquet(folder.file("scores.parquet")?)
+    } else {
+        folder.discard("scores.csv")?;
+        folder.discard("scores.parquet")
+    }
+}
+
+/// The columns that say which clip a row is of.
+fn whose<'a>(table: &mut Table, entries: impl Iterator<Item = &'a Entry> + Clone) {
+    table.integer("number", entries.clone().map(|entry| Some(entry.number as i64)));
+    table.text("clip", entries.clone().map(|entry| Some(entry.clip.as_str())));
+    table.text("subject", entries.clone().map(|entry| entry.subject.as_deref()));
+    table.text("visit", entries.map(|entry| entry.visit.as_deref()));
+}
+
+/// To a millionth: beyond it lies no measurement.
+fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+/// A single-precision value as the shortest decimal that means it.
+fn widened(value: f32) -> f64 {
+    rounded(f64::from(value))
+}

@@ -1,0 +1,160 @@
+//! A worker process: analyzes one clip after another with the models loaded once.
+//!
+//! Decoders are native code that a damaged file may crash, and a crash takes its process along: so
+//! the work is done in processes of their own, and a crash costs one clip. A worker keeps to one
+//! core: with one for each core, no core waits for another.
+
+use std::fs;
+use std::io::{self, BufRead, Write};
+use std::path::PathBuf;
+use std::process;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc;
+use std::thread;
+
+use super::message::{Reply, Task};
+use super::trace::Trace;
+use super::{Failure, Output};
+use crate::clip::{self, ClipError, Outputs, Request, Watch, Work};
+use crate::models::ModelStore;
+use crate::pipeline::{Options, Pipeline, PipelineError};
+use crate::report::overlay::Mode;
+use crate::source::Input;
+use crate::thresholds::Thresholds;
+
+/// Frames between two words of progress.
+const FRAMES_A_WORD: u64 = 30;
+
+/// Takes tasks from standard input until it ends, and answers on standard output.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn serve() -> io::Result<()> {
+    let mut pipeline = match load() {
+        Ok(pipeline) => pipeline,
+        Err(why) => return say(&Reply::Refused(why)),
+    };
+    say(&Reply::Ready)?;
+    for task in tasks() {
+        say(&analyze(&mut pipeline, task))?;
+    }
+    Ok(())
+}
+
+fn load() -> Result<Pipeline, String> {
+    let store = ModelStore::open().map_err(|error| error.to_string())?;
+    let thresholds = Thresholds::default();
+    let pipeline = Pipeline::new(&store, &thresholds).map_err(|error| error.to_string())?;
+    Ok(pipeline.on_one_thread())
+}
+
+/// The tasks as they come. Whoever gives them closes the input only when all are answered: where
+/// it closes before, they are gone, and so is this process.
+fn tasks() -> mpsc::Receiver<Task> {
+    let (to, from) = mpsc::channel();
+    thread::spawn(move || {
+        for line in io::stdin().lock().lines() {
+            let task = line.ok().and_then(|line| serde_json::from_str(&line).ok());
+            let Some(task) = task else { break };
+            if to.send(task).is_err() {
+                break;
+            }
+        }
+        process::exit(0);
+    });
+    from
+}
+
+fn say(reply: &Reply) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, reply)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+fn analyze(pipeline: &mut Pipeline, task: Task) -> Reply {
+    let wants = |output| task.keep.contains(&output);
+    let outputs = Outputs {
+        events: wants(Output::Events),
+        signals: wants(Output::Signals),
+        report: wants(Output::Report),
+        overlay: wants(Output::Overlay).then_some(Mode::Full),
+    };
+    let clip = PathBuf::from(task.clip);
+    let input = if clip.is_dir() { Input::Folder(clip.clone()) } else { Input::File(clip.clone()) };
+    let request = Request {
+        options: Options {
+            protocol: task.setting.protocol,
+            mirrored: task.setting.mirrored,
+            ..Options::default()
+        },
+        history: task.setting.history,
+        outputs,
+        ..Request::new(input)
+    };
+    let never = AtomicBool::new(false);
+    let mut progress = Progress::default();
+    let place = task.folder.as_ref();
+    match clip::analyze_watched(pipeline, &request, place, &never, &mut progress) {
+        Ok(done) => Reply::Done {
+            partial: done.partial,
+            trace: Trace::of(&done.samples),
+            memory_bytes: peak_memory(),
+        },
+        Err(error) => Reply::Failed(failure(&error).unnamed(&clip)),
+    }
+}
+
+fn failure(error: &ClipError) -> Failure {
+    let reason = error.to_string();
+    match error {
+        ClipError::Report(_)
+        | ClipError::Pipeline(PipelineError::Sink(_) | PipelineError::Face(_)) => {
+            Failure::of_circumstances(reason)
+        }
+        _ => Failure::of_clip(reason),
+    }
+}
+
+/// Tells of frames, a few times a second.
+#[derive(Default)]
+struct Progress {
+    drawing: bool,
+    untold: u64,
+}
+
+impl Progress {
+    fn tell(&mut self) {
+        let frames = std::mem::take(&mut self.untold);
+        let (measured, drawn) = if self.drawing { (0, frames) } else { (frames, 0) };
+        // Nobody there to hear it: the next word that matters will find out.
+        let _ = say(&Reply::Frames { measured, drawn });
+    }
+}
+
+impl Watch for Progress {
+    fn begins(&mut self, work: Work, _: Option<u64>) {
+        self.tell();
+        self.drawing = work == Work::Drawing;
+    }
+
+    fn frame(&mut self) {
+        self.untold += 1;
+        if self.untold == FRAMES_A_WORD {
+            self.tell();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.tell();
+    }
+}
+
+/// The most memory that this process ever held, bytes; `None` where the system does not tell.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| 1024 * kilobytes)
+}

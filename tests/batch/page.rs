@@ -1,0 +1,31 @@
+//! `index.html` in a real browser, with two thousand clips.
+
+use spasmograph::batch::Cohort;
+use spasmograph::report::OutputFolder;
+
+use crate::chromium::chromium;
+use crate::cohort::finished;
+use crate::python;
+
+#[test]
+fn two_thousand_clips_are_sorted_filtered_and_opened_without_delay() {
+    let Some(chromium) = chromium() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let place = finished(folder.path(), 2000);
+    let cohort = Cohort::gather(&place).unwrap();
+    cohort.write(&OutputFolder::create(folder.path()).unwrap()).unwrap();
+    let Some(found) = python::run("index", &[folder.path(), &chromium]) else { return };
+    println!("{found}");
+    assert_eq!(found["errors"], serde_json::json!([]));
+    assert_eq!(found["rows"], 2000);
+    assert_eq!(found["sorted"], true);
+    assert_eq!(found["reversed"], true);
+    assert_eq!(found["filtered"], 80, "failed clips");
+    assert_eq!(found["searched"], 4, "clips of one subject");
+    assert_eq!(found["report"], "the report");
+    assert_eq!(found["wide"], 0, "the page is wider than its window");
+    // A machine busy with other tests may be slow; a page that grew too heavy is slower still.
+    for (what, most) in [("open_ms", 6000.0), ("sort_ms", 1500.0), ("filter_ms", 1000.0)] {
+        assert!(found[what].as_f64().unwrap() < most, "{what}: {}", found[what]);
+    }
+}

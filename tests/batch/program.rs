@@ -1,0 +1,136 @@
+//! The program on a handful of clips.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use spasmograph::batch::{Place, Shard, State};
+use spasmograph::models::ModelStore;
+
+use crate::cohort::{analysis_of, tables};
+use crate::common::{analysis, complaints, spasmograph};
+
+fn samples() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/samples"))
+}
+
+/// Some seconds of a sample, as a clip of its own.
+fn clip(to: &Path, sample: &str, seconds: &str) -> bool {
+    let from = samples().join(sample);
+    let cut: [&OsStr; 8] = [
+        "-i".as_ref(),
+        from.as_ref(),
+        "-t".as_ref(),
+        seconds.as_ref(),
+        "-c:v".as_ref(),
+        "mpeg4".as_ref(),
+        "-q:v".as_ref(),
+        "2".as_ref(),
+    ];
+    crate::common::ffmpeg(&[&cut[..], &[to.as_ref()]].concat())
+}
+
+/// Two recordings, a copy of one under another name, and two files that are no videos.
+fn clips(folder: &Path) -> bool {
+    fs::create_dir_all(folder).unwrap();
+    if !clip(&folder.join("a.mp4"), "typical-right.mp4", "3")
+        || !clip(&folder.join("b.mp4"), "meige.mp4", "2")
+    {
+        return false;
+    }
+    fs::copy(folder.join("a.mp4"), folder.join("c.mp4")).unwrap();
+    fs::write(folder.join("d.mp4"), "no video").unwrap();
+    fs::write(folder.join("e.mp4"), "").unwrap();
+    true
+}
+
+fn batch(inputs: &Path, out: &Path, more: &[&str]) -> Output {
+    let mut command = spasmograph();
+    command.arg("batch").arg(inputs).arg("--out").arg(out).args(more);
+    command.output().expect("the program starts")
+}
+
+#[test]
+fn every_clip_is_accounted_for_and_a_batch_goes_on_where_it_was() {
+    if ModelStore::open().is_err() {
+        return skipped!("no models");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (inputs, out) = (folder.path().join("in"), folder.path().join("out"));
+    if !clips(&inputs) {
+        return;
+    }
+    let first = batch(&inputs, &out, &["--jobs", "2"]);
+    assert_eq!(first.status.code(), Some(3), "{first:?}");
+    let complaints = complaints(&first);
+    assert_eq!(complaints.len(), 2, "{complaints:?}");
+    assert!(
+        complaints
+            .iter()
+            .any(|line| line.ends_with("e.mp4: the file is empty; copy it again from the camera"))
+    );
+    let told = String::from_utf8_lossy(&first.stdout).into_owned();
+    assert!(told.contains("5: 3 done, 0 in part, 2 failed; 1 of them copies of another"), "{told}");
+    assert!(told.contains("frames a second with 2 jobs"), "{told}");
+    let clips = Place::new(&out).clips().unwrap();
+    assert_eq!(clips[0].key, clips[2].key);
+    assert_ne!(clips[0].key, clips[1].key);
+    assert!(clips[3..].iter().all(|clip| matches!(clip.state, State::Failed(_))));
+    let whole = tables(&out);
+
+    let again = batch(&inputs, &out, &[]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--resume"), "{again:?}");
+    let resumed = batch(&inputs, &out, &["--resume"]);
+    let told = String::from_utf8_lossy(&resumed.stdout).into_owned();
+    assert!(told.contains("Speed    0 frames"), "{told}");
+    assert!(whole == tables(&out), "resuming changed the tables");
+
+    // As if the power had gone before the record and amid a report.
+    let results = out.join(Place::results(clips[1].key.as_ref().unwrap()));
+    fs::remove_file(results.join("record.json")).unwrap();
+    fs::write(results.join(".report.x.html"), "<!doct").unwrap();
+    fs::remove_file(out.join("clips.csv")).unwrap();
+    assert_eq!(batch(&inputs, &out, &["--resume"]).status.code(), Some(3));
+    assert!(whole == tables(&out), "going on changed the tables");
+    assert!(!results.join(".report.x.html").exists());
+
+    for number in 1..=2 {
+        let part = Shard { number, of: 2 }.to_string();
+        let status = batch(&inputs, &out.join("parts"), &["--shard", &part, "--jobs", "1"]).status;
+        assert!(matches!(status.code(), Some(0 | 3)), "{status}");
+    }
+    let gathered =
+        spasmograph().args(["batch", "--gather", "--out"]).arg(out.join("parts")).output();
+    assert_eq!(gathered.unwrap().status.code(), Some(3));
+    assert!(whole == tables(&out.join("parts")), "shards give other tables");
+}
+
+#[test]
+fn a_clip_of_a_batch_has_the_analysis_that_analyze_gives_it() {
+    if ModelStore::open().is_err() {
+        return skipped!("no models");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("own.mp4");
+    if !clip(&own, "typical-right.mp4", "4") {
+        return;
+    }
+    let manifest = folder.path().join("clips.csv");
+    fs::write(&manifest, "clip,subject,mirrored\nown.mp4,S1,yes\n").unwrap();
+    let out = folder.path().join("out");
+    let done = batch(&manifest, &out, &["--keep", "events,signals"]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let alone = folder.path().join("alone");
+    let mut command = spasmograph();
+    command.args(["analyze", "--mirrored", "--overlay", "none", "--out"]).arg(&alone).arg(&own);
+    assert!(command.output().unwrap().status.success());
+    let clip = &Place::new(&out).clips().unwrap()[0];
+    assert_eq!(serde_json::json!(analysis_of(&out, clip)), analysis(&alone));
+    let results = out.join(Place::results(clip.key.as_ref().unwrap()));
+    for name in ["events.csv", "signals.csv"] {
+        assert!(fs::read(results.join(name)).unwrap() == fs::read(alone.join(name)).unwrap());
+    }
+    assert!(!results.join("report.html").exists());
+}
