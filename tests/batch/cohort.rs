@@ -7,7 +7,7 @@ use spasmograph::batch::{
     Clip, Cohort, Entry, Failure, Key, List, Output, Place, Record, Setting, Shard, State, Trace,
 };
 use spasmograph::pattern::Label;
-use spasmograph::report::{Analysis, OutputFolder, json};
+use spasmograph::report::{OutputFolder, json};
 use spasmograph::synth::{Motion, patient};
 
 use crate::patient::recording;
@@ -120,10 +120,4 @@ fn a_truth_that_cannot_be_read_is_a_mishap_of_its_clip_alone() {
     assert_eq!(mishaps, [(1, "truth")]);
     assert_eq!(cohort.analyzed().count(), 2);
     assert!(!folder.path().join("scores.csv").exists());
-}
-
-/// An analysis that a batch wrote.
-pub(crate) fn analysis_of(place: &Path, clip: &Entry) -> Analysis {
-    let key = clip.key.as_ref().unwrap();
-    Analysis::read(&place.join(Place::results(key)).join("analysis.json")).unwrap()
 }

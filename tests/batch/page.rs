@@ -25,7 +25,7 @@ fn two_thousand_clips_are_sorted_filtered_and_opened_without_delay() {
     assert_eq!(found["report"], "the report");
     assert_eq!(found["wide"], 0, "the page is wider than its window");
     // A machine busy with other tests may be slow; a page that grew too heavy is slower still.
-    for (what, most) in [("open_ms", 6000.0), ("sort_ms", 1500.0), ("filter_ms", 1000.0)] {
+    for (what, most) in [("open_ms", 9000.0), ("sort_ms", 5000.0), ("filter_ms", 3000.0)] {
         assert!(found[what].as_f64().unwrap() < most, "{what}: {}", found[what]);
     }
 }

@@ -26,17 +26,18 @@ fi
 rm -rf "$work"
 mkdir -p "$work/clips"
 cd "$work"
-cp "$root"/samples/*.mp4 clips/
+cp "$root"/samples/{atypical-left,bilateral,indeterminate-few-events,typical-right}.mp4 clips/
 cp clips/typical-right.mp4 clips/renamed-copy.mp4
-head -c 60000 clips/meige.mp4 >clips/cut-short.mp4
+head -c 60000 clips/bilateral.mp4 >clips/cut-short.mp4
 : >clips/empty.mp4
 echo "not a video" >clips/text.mp4
+visit=0
 {
   echo "clip,subject,visit,truth"
   for clip in clips/*.mp4; do
     truth=$root/samples/$(basename "$clip" .mp4).truth.json
     [ -f "$truth" ] || truth=
-    echo "$clip,S$((RANDOM % 3)),1,$truth"
+    echo "$clip,S1,$((visit += 1)),$truth"
   done
 } >clips.csv
 

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Starts a real Slurm on this machine (munge, a controller, two nodes; Debian's packages, which are
-# installed where they are missing) and runs check.sh on it. Needs root. Everything it starts is
-# ended again, and its files lie in one scratch folder.
+# installed where they are missing) and runs check.sh on it, or another command. Needs root.
+# Everything it starts is ended again; its files lie in one scratch folder, to which
+# /etc/slurm/slurm.conf points meanwhile.
+#
+#   workflow/test/slurm.sh [COMMAND...]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 say() { printf 'slurm: %s\n' "$*" >&2; }
@@ -15,6 +18,7 @@ if ! command -v slurmctld >/dev/null || ! command -v munged >/dev/null; then
     slurm-wlm munge >/dev/null
 fi
 
+[ ! -e /etc/slurm/slurm.conf ] || fail "/etc/slurm/slurm.conf: this machine has a Slurm of its own"
 scratch=$(mktemp -d /tmp/spasmograph-slurm.XXXXXX)
 chmod 755 "$scratch"
 pids=()
@@ -22,6 +26,7 @@ finish() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   sleep 1
   for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
+  [ "$(readlink /etc/slurm/slurm.conf)" != "$scratch/slurm.conf" ] || rm /etc/slurm/slurm.conf
   rm -rf "$scratch"
 }
 trap finish EXIT
@@ -67,7 +72,9 @@ NodeName=n1 NodeHostname=localhost Port=26818 CPUs=1 RealMemory=4000 State=UNKNO
 NodeName=n2 NodeHostname=localhost Port=26819 CPUs=1 RealMemory=4000 State=UNKNOWN
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP
 CONF
-export SLURM_CONF=$scratch/slurm.conf
+# Jobs look for it in its usual place: the engine hands them nothing of this environment.
+mkdir -p /etc/slurm
+ln -s "$scratch/slurm.conf" /etc/slurm/slurm.conf
 
 until [ -S "$scratch/munge/socket" ]; do sleep 0.2; done
 slurmctld -D >/dev/null 2>&1 & pids+=($!)
@@ -82,5 +89,10 @@ done
 [ "$idle" = 2 ] || fail "the nodes do not come up: $(tail -n 5 "$scratch"/log/* 2>&1)"
 say "$(sinfo --version): two nodes are idle"
 
-"$here/check.sh" --executor slurm --jobs 4 --latency-wait 30 \
-  --default-resources mem_mb=1000 runtime=30
+if [ $# -gt 0 ]; then
+  "$@"
+else
+  "$here/check.sh" --executor slurm --jobs 4 --latency-wait 30 --slurm-no-account \
+    --slurm-status-command squeue --slurm-init-seconds-before-status-checks 10 \
+    --default-resources mem_mb=1000 runtime=30
+fi

@@ -15,19 +15,19 @@ use crate::report::summary::{involuntary, sided_label};
 /// The columns: name, width in `rem`, and whether they hold numbers.
 const COLUMNS: [(&str, f32, bool); 14] = [
     ("No.", 3.5, true),
-    ("Clip", 15.0, false),
-    ("Subject", 5.5, false),
-    ("Visit", 4.5, false),
-    ("Status", 4.5, false),
-    ("Length, s", 4.5, true),
-    ("Usable, %", 4.5, true),
-    ("Blinks a min", 4.5, true),
+    ("Clip", 12.0, false),
+    ("Subject", 5.0, false),
+    ("Visit", 4.0, false),
+    ("Pattern", 12.0, false),
+    ("Lids: right, left", 13.0, false),
     ("Right a min", 4.5, true),
     ("Left a min", 4.5, true),
+    ("Blinks a min", 4.5, true),
     ("In spasm, %", 4.5, true),
-    ("Pattern", 13.0, false),
-    ("Lids: right, left", 13.0, false),
-    ("Remarks", 13.0, false),
+    ("Usable, %", 4.5, true),
+    ("Length, s", 4.5, true),
+    ("Status", 5.0, false),
+    ("Remarks", 16.0, false),
 ];
 
 pub(super) fn table(html: &mut String, cohort: &Cohort) {
@@ -82,30 +82,31 @@ fn row(html: &mut String, member: &Member) {
     let found = member.analysis.as_ref();
     let state = status(&entry.state);
     let pattern = found.map_or("", |own| own.pattern.label.name());
+    let label = found.map_or_else(String::new, |own| capitalised(&sided_label(own)));
     let _ = write!(
         html,
         "<tr class=\"{state}\" data-status=\"{state}\" data-pattern=\"{pattern}\">\
-         <td class=\"num\">{}</td><td title=\"{2}\">{1}</td><td>{3}</td><td>{4}</td><td>{state}</td>",
+         <td class=\"num\">{}</td><td title=\"{}\">{}</td><td>{}</td><td>{}</td>\
+         <td title=\"{5}\">{5}</td><td>",
         entry.number,
-        name(member),
         escape(&entry.clip),
+        name(member),
         escape(entry.subject.as_deref().unwrap_or_default()),
         escape(entry.visit.as_deref().unwrap_or_default()),
+        escape(&label),
     );
-    let summary = |own: &Analysis| own.findings.summary.clone();
-    number(html, found.map(|own| own.source.duration_s), 1);
-    number(html, found.map(|own| 100.0 * own.coverage.usable_fraction), 0);
-    number(html, found.and_then(|own| summary(own).blink_rate_per_min), 1);
-    number(html, found.and_then(|own| rate(own, Side::Right)), 1);
-    number(html, found.and_then(|own| rate(own, Side::Left)), 1);
-    number(html, found.and_then(in_spasm), 1);
-    let label = found.map_or_else(String::new, |own| capitalised(&sided_label(own)));
-    let _ = write!(html, "<td title=\"{0}\">{0}</td><td>", escape(&label));
     if let (Some(analysis), Some(trace)) = (found, &member.trace) {
         lids(html, analysis, trace);
     }
+    html.push_str("</td>");
+    number(html, found.and_then(|own| rate(own, Side::Right)), 1);
+    number(html, found.and_then(|own| rate(own, Side::Left)), 1);
+    number(html, found.and_then(|own| own.findings.summary.blink_rate_per_min), 1);
+    number(html, found.and_then(in_spasm), 1);
+    number(html, found.map(|own| 100.0 * own.coverage.usable_fraction), 0);
+    number(html, found.map(|own| own.source.duration_s), 1);
     let remarks = remarks(member);
-    let _ = writeln!(html, "</td><td title=\"{0}\">{0}</td></tr>", escape(&remarks));
+    let _ = writeln!(html, "<td>{state}</td><td title=\"{0}\">{0}</td></tr>", escape(&remarks));
 }
 
 /// The file's name, leading to its report where there is one, else to its analysis.
@@ -144,7 +145,7 @@ pub(super) fn rate(analysis: &Analysis, side: Side) -> Option<f64> {
 /// Share of the usable time in a twitch or spasm of any side, per cent.
 fn in_spasm(analysis: &Analysis) -> Option<f64> {
     let usable_s = analysis.findings.summary.usable_s;
-    let time_s: f64 = involuntary(analysis).map(|event| event.end_s - event.start_s).sum();
+    let time_s = involuntary(analysis).fold(0.0, |sum, event| sum + event.end_s - event.start_s);
     (usable_s > 0.0).then(|| (100.0 * time_s / usable_s).min(100.0))
 }
 
@@ -173,7 +174,7 @@ fn lids(html: &mut String, analysis: &Analysis, trace: &Trace) {
     let x = |time_s: f64| steps * time_s / analysis.source.duration_s.max(f64::MIN_POSITIVE);
     let _ = write!(
         html,
-        "<svg class=\"lids\" viewBox=\"0 0 {steps} {HEIGHT}\" preserveAspectRatio=\"none\" \
+        "<div class=\"lids\"><svg viewBox=\"0 0 {steps} {HEIGHT}\" preserveAspectRatio=\"none\" \
          aria-hidden=\"true\"><path class=\"event\" d=\""
     );
     for event in involuntary(analysis) {
@@ -193,5 +194,5 @@ fn lids(html: &mut String, analysis: &Analysis, trace: &Trace) {
         }
         html.push_str("\"/>");
     }
-    html.push_str("</svg>");
+    html.push_str("</svg></div>");
 }
