@@ -23,9 +23,9 @@ pub(crate) fn finished(root: &Path, count: u64) -> Place {
             visit: Some(((number - 1) % 4 + 1).to_string()),
             ..Entry::new(&Clip::new(number, format!("clips/<{number}> & more.mp4").into()))
         };
-        if number % 25 == 0 {
+        if number.is_multiple_of(25) {
             entry.state = State::Failed(Failure::of_clip("no video could be decoded"));
-        } else if number % 10 == 0 {
+        } else if number.is_multiple_of(10) {
             let before = entries.last().unwrap();
             (entry.key, entry.state) = (before.key.clone(), before.state.clone());
         } else {
@@ -49,7 +49,7 @@ fn analyzed(place: &Place, entry: &mut Entry) {
     let truth = folder.path().join("truth.json");
     fs::write(&truth, Motion::new(&scenario).truth(None).to_json()).unwrap();
     let kept = Output::DEFAULT.to_vec();
-    let state = State::Analyzed { partial: entry.number % 7 == 0 };
+    let state = State::Analyzed { partial: entry.number.is_multiple_of(7) };
     let trace = Some(Trace::of(&samples));
     place.keep(&Record::new(key.clone(), kept, state.clone(), trace)).unwrap();
     (entry.key, entry.state, entry.truth) = (Some(key), state, Some(truth));

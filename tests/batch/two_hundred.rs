@@ -132,6 +132,7 @@ fn two_hundred_clips_survive_a_power_cut_and_give_the_same_tables() {
 }
 
 /// Frames a second that a batch prints.
+#[allow(clippy::print_stdout)]
 fn speed(inputs: &Path, out: &Path, jobs: &str) -> f64 {
     let output = batch(inputs, out, &["--jobs", jobs]).output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
