@@ -120,6 +120,27 @@ proptest! {
     }
 
     #[test]
+    fn the_hour_at_which_a_recording_begins_changes_nothing(
+        label in 0..5_usize, seed in 0..10_000_u64,
+    ) {
+        let samples = drawn(label, seed);
+        let later: Vec<Sample> = samples
+            .iter()
+            .map(|sample| Sample { time_s: sample.time_s + 1024.0, ..sample.clone() })
+            .collect();
+        let (own, other) = (findings(&samples), findings(&later));
+        prop_assert_eq!(own.blinks.len(), other.blinks.len());
+        prop_assert_eq!(own.events.len(), other.events.len());
+        for (a, b) in own.events.iter().zip(&other.events) {
+            prop_assert_eq!((a.kind, a.side, &a.spread), (b.kind, b.side, &b.spread));
+            for (a, b) in a.contractions.iter().zip(&b.contractions) {
+                let moved_s = b.onset_s - a.onset_s - 1024.0;
+                prop_assert!(moved_s.abs() < 1e-3, "{} {}", a.onset_s, moved_s);
+            }
+        }
+    }
+
+    #[test]
     fn a_gap_creates_no_event(label in 0..5_usize, seed in 0..10_000_u64) {
         let samples = drawn(label, seed);
         let whole = findings(&samples);

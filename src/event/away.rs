@@ -1,7 +1,7 @@
 //! The state of a place that has left its baseline.
 
 use super::onset::{Onset, Point};
-use super::recent::Reading;
+use super::recent::{EDGE_S, Reading};
 
 /// A departure that is running.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ impl Away {
         // the more of them there are.
         let (mut highest, mut end, mut from) = (f64::MIN, points.len(), 0);
         for i in 0..points.len() {
-            while points[i].time_s - points[from].time_s > PEAK_MEAN_S {
+            while points[i].time_s - points[from].time_s > PEAK_MEAN_S + EDGE_S {
                 from += 1;
             }
             if points[i].time_s < self.trigger_s {

@@ -11,7 +11,7 @@ use super::away::{Away, RELEASE};
 use super::limit::{RestStretches, Stretch, twitch};
 use super::noise::{LENGTHS_S, PlaceNoise};
 use super::onset::{self, Onset, Response};
-use super::recent::{Reading, Recent};
+use super::recent::{EDGE_S, Reading, Recent};
 use crate::anatomy::{Place, Region};
 use crate::thresholds::EventThresholds;
 
@@ -190,7 +190,7 @@ impl PlaceWatch {
 
     /// The place rested so shortly since its last departure that this one's baseline holds.
     fn still_held(&self, now_s: f64) -> bool {
-        self.held.is_some() && now_s - self.base_from_s < self.rest_s()
+        self.held.is_some() && now_s - self.base_from_s < self.rest_s() - EDGE_S
     }
 
     /// Level of a place at rest.
@@ -290,7 +290,7 @@ impl PlaceWatch {
         }
         if away.onset.is_none() {
             away.rise.push(self.recent.point(&last));
-            if now_s - away.trigger_s >= t.fit_after_s {
+            if now_s - away.trigger_s >= t.fit_after_s - EDGE_S {
                 self.fit(&mut away);
                 if away.onset.is_none() {
                     // Drift: this is the baseline now.
@@ -302,13 +302,13 @@ impl PlaceWatch {
             }
         }
         let one_sided = away.shared.is_some_and(|shared| shared < t.shared_max);
-        if one_sided && now_s - away.apart.1 > t.joined_s {
+        if one_sided && now_s - away.apart.1 > t.joined_s + EDGE_S {
             // The other side does the same by now: what began on one side alone is over.
             let joined_s = away.apart.1;
             self.come_back(&mut away, joined_s, false);
             return self.depart(away, joined_s).into_iter().collect();
         }
-        if now_s - away.above_s >= t.gap_s.max(2.2 * dt) {
+        if now_s - away.above_s >= t.gap_s.max(2.2 * dt) - EDGE_S {
             self.fit(&mut away);
             if away.onset.is_none() {
                 self.away = away.under.map(|under| *under);
@@ -348,7 +348,7 @@ impl PlaceWatch {
         let since_s = away.trigger_s + t.plateau_s;
         let (from_s, until_s) = (since_s.max(now_s - t.baseline_s), now_s - t.baseline_guard_s);
         let upwards = away.polarity > 0.0 && away.onset.is_some();
-        let settled = upwards && away.under.is_none() && until_s - from_s >= 0.3;
+        let settled = upwards && away.under.is_none() && until_s - from_s >= 0.3 - EDGE_S;
         let Some(level) = settled.then(|| self.recent.median(from_s, until_s)).flatten() else {
             return away;
         };
@@ -375,7 +375,8 @@ impl PlaceWatch {
                 && onset.size >= t.rise_part * away.peak.0
         });
         // A further burst of a train has risen from what the one before left, and is soon over.
-        let brief = self.recent.last().is_none_or(|r| r.time_s - away.trigger_s < t.fit_after_s);
+        let brief =
+            self.recent.last().is_none_or(|r| r.time_s - away.trigger_s < t.fit_after_s - EDGE_S);
         let burst =
             (brief || away.bursts.any()) && away.follows && away.peak.0 > RELEASE * self.last_peak;
         away.onset = fitted.or_else(|| burst.then(|| Onset::crossing(away.trigger_s, away.peak.0)));
@@ -419,8 +420,8 @@ impl PlaceWatch {
         let rested_s = self.base_from_s.max(self.recent.first_s().unwrap_or(now_s));
         // A wrong start must mend: what stays away for long is learnt from a little.
         let weight = match &self.away {
-            None if reach_s >= rested_s => 1.0,
-            Some(away) if now_s - away.trigger_s > t.history_s => t.away_weight,
+            None if reach_s >= rested_s - EDGE_S => 1.0,
+            Some(away) if now_s - away.trigger_s > t.history_s + EDGE_S => t.away_weight,
             _ => 0.0,
         };
         let (step, freed) = (last.value - previous.value, self.recent.freed(last));

@@ -35,6 +35,11 @@ const MEDIAN_VALUES: usize = 30;
 /// Length of the means whose movement is compared with the head's, seconds.
 const LEAK_MEAN_S: f64 = 0.1;
 
+/// A reading this close to the edge of a stretch lies on it, seconds: far above what rounding does
+/// to sums of times, far below a frame. Stretches of a whole number of frames hold as many
+/// readings whatever the clock stands at.
+pub(super) const EDGE_S: f64 = 1e-6;
+
 impl Recent {
     pub(super) fn new(head_leak: f64) -> Self {
         Self {
@@ -47,7 +52,7 @@ impl Recent {
     pub(super) fn push(&mut self, reading: Reading, history_s: f64) {
         let oldest_s = reading.time_s - history_s;
         self.readings.push_back(reading);
-        while self.readings.front().is_some_and(|r| r.time_s < oldest_s) {
+        while self.readings.front().is_some_and(|r| r.time_s < oldest_s - EDGE_S) {
             self.readings.pop_front();
         }
     }
@@ -88,8 +93,8 @@ impl Recent {
         self.readings
             .iter()
             .rev()
-            .skip_while(move |r| r.time_s > until_s)
-            .take_while(move |r| r.time_s > from_s)
+            .skip_while(move |r| r.time_s > until_s + EDGE_S)
+            .take_while(move |r| r.time_s > from_s + EDGE_S)
     }
 
     /// Mean over the `length_s` up to `until_s`, one reading at least, none from before
@@ -160,9 +165,9 @@ impl Recent {
         let now_s = last_s - t.head_guard_s;
         let then_s = now_s - t.head_over_s;
         let reach_s = then_s - LEAK_MEAN_S;
-        if last_s - self.leak_s < t.head_every_s
-            || reach_s < from_s
-            || self.first_s().is_none_or(|first_s| first_s > reach_s)
+        if last_s - self.leak_s < t.head_every_s - EDGE_S
+            || reach_s < from_s - EDGE_S
+            || self.first_s().is_none_or(|first_s| first_s > reach_s + EDGE_S)
         {
             return;
         }
