@@ -1,9 +1,13 @@
 //! What the pattern is weighed on: counts and figures drawn from the findings of a recording.
 
 use crate::anatomy::{PerSide, Region, Side};
-use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality, Relation};
+use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality};
 
 use super::locking::Locking;
+use super::signs::{
+    brow_alone, chin_alone, is_closure, is_talk, jaw_alone, lid, lids_to_lower,
+    lower_face_of_both_sides,
+};
 
 /// Longest lag between two onsets of one movement, seconds (judgment: the same as between
 /// contractions of one event).
@@ -12,10 +16,6 @@ const TOGETHER_S: f64 = 0.25;
 /// Time before and after a closure in which talking leaves the lower face's part in it open,
 /// seconds (judgment).
 const TALK_S: f64 = 1.5;
-
-/// Least opening of the jaw that counts while the lids are shut, mFU (judgment: some 3.5 mm; lids
-/// that shut shift the reading of a jaw at rest by up to 38 mFU, measured on painted faces).
-const JAW_OPENS_MFU: f32 = 40.0;
 
 /// Counts and figures drawn from the findings of a recording.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -210,70 +210,6 @@ impl Facts {
             }
         }
     }
-}
-
-/// A prolonged closure of both lids that nobody asked for.
-pub(super) fn is_closure(event: &Event) -> bool {
-    event.kind == EventKind::Closure && event.side == Laterality::Both && event.task.is_none()
-}
-
-/// The mouth opens or speaks: not on its own, but as the event stage saw both sides move alike.
-pub(super) fn is_talk(event: &Event) -> bool {
-    event.kind == EventKind::Expression
-        && event
-            .contractions
-            .iter()
-            .any(|c| c.region == Region::Jaw && c.side.is_none() && c.amplitude_mfu > 0.0)
-}
-
-fn jaw_alone(event: &Event) -> bool {
-    !event.contractions.is_empty() && event.contractions.iter().all(|c| c.region == Region::Jaw)
-}
-
-/// The chin's skin moves and the mouth does not open.
-fn chin_alone(event: &Event) -> bool {
-    jaw_alone(event) && event.contractions.iter().all(|c| c.side.is_some())
-}
-
-fn brow_alone(event: &Event) -> bool {
-    event.contractions.iter().all(|c| c.region == Region::Forehead)
-}
-
-fn lid(event: &Event, side: Side) -> Option<&Contraction> {
-    event.contractions.iter().find(|c| c.region == Region::Periocular && c.side == Some(side))
-}
-
-/// Mouth or chin of both sides move, or the jaw opens. The cheeks do not count: the ring muscle
-/// of the eye lifts them itself.
-fn lower_face_of_both_sides(event: &Event) -> bool {
-    let has =
-        |region, side| event.contractions.iter().any(|c| (c.region, c.side) == (region, side));
-    let both = |region| Side::BOTH.into_iter().all(|side| has(region, Some(side)));
-    let jaw_opens = |c: &Contraction| {
-        (c.region, c.side) == (Region::Jaw, None) && c.amplitude_mfu >= JAW_OPENS_MFU
-    };
-    both(Region::MouthCorner) || both(Region::Jaw) || event.contractions.iter().any(jaw_opens)
-}
-
-/// Whether the lids came before cheek and mouth in this event; `None` where the data cannot
-/// tell, or where they tell both.
-fn lids_to_lower(event: &Event) -> Option<bool> {
-    let lower = |region| matches!(region, Region::Cheek | Region::MouthCorner);
-    let mut answer = None;
-    for lag in event.lags.iter().filter(|lag| lag.relation == Relation::Before) {
-        let now = if lag.first == Region::Periocular && lower(lag.second) {
-            true
-        } else if lower(lag.first) && lag.second == Region::Periocular {
-            false
-        } else {
-            continue;
-        };
-        if answer.is_some_and(|before| before != now) {
-            return None;
-        }
-        answer = Some(now);
-    }
-    answer
 }
 
 fn mean(values: &[f64]) -> f64 {

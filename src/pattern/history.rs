@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::Date;
 use crate::anatomy::{Region, Side};
 
 /// The JSON Schema (draft 2020-12) of a history file.
@@ -69,104 +70,6 @@ pub enum Response {
     Partial,
     /// No better.
     None,
-}
-
-/// A year, month or day: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; earlier dates compare as less.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Date(String);
-
-impl TryFrom<String> for Date {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let parts: Vec<&str> = text.split('-').collect();
-        let digits = |part: &str, length: usize, most: u32| {
-            part.len() == length && part.parse::<u32>().is_ok_and(|n| (1..=most).contains(&n))
-        };
-        let fits = match parts[..] {
-            [y] => digits(y, 4, 9999),
-            [y, m] => digits(y, 4, 9999) && digits(m, 2, 12),
-            [y, m, d] => digits(y, 4, 9999) && digits(m, 2, 12) && digits(d, 2, 31),
-            _ => false,
-        };
-        if fits {
-            Ok(Self(text))
-        } else {
-            Err(format!("\"{text}\" is no date; write YYYY, YYYY-MM or YYYY-MM-DD"))
-        }
-    }
-}
-
-impl Date {
-    /// The date as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn part(&self, at: usize) -> Option<u32> {
-        self.0.split('-').nth(at)?.parse().ok()
-    }
-
-    /// Months from `earlier` to this date, negative where that is later, to the day where both
-    /// have one; `None` where one of them is a year only.
-    fn months_since(&self, earlier: &Self) -> Option<f64> {
-        let (own, other) = (self.part(1)?, earlier.part(1)?);
-        let days = self.part(2).zip(earlier.part(2));
-        let day = days.map_or(0.0, |(own, other)| (f64::from(own) - f64::from(other)) / 30.44);
-        let months = 12 * self.years_since(earlier) + i64::from(own) - i64::from(other);
-        Some(months as f64 + day)
-    }
-
-    fn years_since(&self, earlier: &Self) -> i64 {
-        let year = |date: &Self| date.part(0).map_or(0, i64::from);
-        year(self) - year(earlier)
-    }
-
-    /// This date is surely before the other: they differ within the precision that both have.
-    #[must_use]
-    pub fn is_before(&self, other: &Self) -> bool {
-        let length = self.0.len().min(other.0.len());
-        self.0[..length] < other.0[..length]
-    }
-}
-
-/// Botulinum treatment, as far as it concerns a recording.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Treatment<'a> {
-    /// Treated so many months before the recording: still at work.
-    AtWork(&'a Date, f64),
-    /// Treated, but it is not known how long before the recording.
-    Undated(&'a Date),
-}
-
-/// How long botulinum treatment is taken to weaken the muscles, months (judgment: commonly
-/// repeated every three to four months).
-const AT_WORK_MONTHS: f64 = 4.0;
-
-impl History {
-    /// The treatment that may hide movement from the recording.
-    pub(super) fn treatment(&self) -> Option<Treatment<'_>> {
-        let mut undated = None;
-        let mut at_work: Option<(&Date, f64)> = None;
-        for date in &self.botulinum {
-            match self.recorded.as_ref().map(|recorded| recorded.months_since(date)) {
-                Some(Some(months)) => {
-                    let nearer = at_work.is_none_or(|(_, nearest)| months < nearest);
-                    if (0.0..=AT_WORK_MONTHS).contains(&months) && nearer {
-                        at_work = Some((date, months));
-                    }
-                }
-                // Years apart, a date without month is enough to tell.
-                Some(None) if self.recorded.as_ref().is_some_and(|r| r.years_since(date) > 1) => {}
-                _ => undated = Some(date),
-            }
-        }
-        at_work
-            .map(|(date, months)| Treatment::AtWork(date, months))
-            .or(undated.map(Treatment::Undated))
-    }
 }
 
 /// Why a history cannot be used.
@@ -289,32 +192,5 @@ mod tests {
         );
         let error = History::parse(r#"{"first_symptom": {"regoin": "jaw"}}"#).unwrap_err();
         assert!(error.to_string().ends_with("did you mean \"region\"?"), "{error}");
-    }
-
-    #[test]
-    fn a_treatment_is_at_work_for_four_months() {
-        let with = |treated: &str, recorded: &str| {
-            let text = format!(r#"{{"botulinum": ["{treated}"], "recorded": "{recorded}"}}"#);
-            History::parse(&text).unwrap()
-        };
-        let history = with("2023-01-15", "2023-02-15");
-        let Some(Treatment::AtWork(_, months)) = history.treatment() else { panic!("not at work") };
-        assert!((months - 1.0).abs() < 1e-9, "{months}");
-        assert_eq!(with("2023-01-15", "2023-06-15").treatment(), None);
-        assert_eq!(with("2023-01-15", "2022-12-24").treatment(), None);
-        assert_eq!(with("2020", "2023-06").treatment(), None);
-        let undated = with("2023", "2023-06");
-        assert!(matches!(undated.treatment(), Some(Treatment::Undated(_))));
-        let undated = History::parse(r#"{"botulinum": ["2023-01-15"]}"#).unwrap();
-        assert!(matches!(undated.treatment(), Some(Treatment::Undated(_))));
-    }
-
-    #[test]
-    fn dates_compare_within_the_precision_that_both_have() {
-        let date = |text: &str| Date::try_from(text.to_owned()).unwrap();
-        assert!(date("2021-03").is_before(&date("2021-04-30")));
-        assert!(!date("2021").is_before(&date("2021-04-30")));
-        assert!(Date::try_from("2021-13".to_owned()).is_err());
-        assert!(Date::try_from("3.4.2021".to_owned()).is_err());
     }
 }

@@ -54,6 +54,11 @@ impl Label {
         Self::None,
     ];
 
+    /// Its position in [`Label::WEIGHED`].
+    pub(super) fn position(self) -> Option<usize> {
+        Self::WEIGHED.iter().position(|weighed| *weighed == self)
+    }
+
     /// The name used in files, e.g. `typical_hfs`.
     #[must_use]
     pub const fn name(self) -> &'static str {

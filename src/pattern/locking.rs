@@ -5,6 +5,7 @@
 //! of one side moves as both eyes close or blink. Both need no protocol; with one, the declared
 //! tasks say which movement was voluntary.
 
+use super::signs::is_talk;
 use crate::anatomy::{PerSide, Region, Side};
 use crate::event::{Contraction, Event, EventKind, Findings, Laterality, Task};
 
@@ -101,9 +102,8 @@ impl Locking {
 fn mouth_moves(events: &[Event], side: Side) -> Vec<(&Event, &Contraction)> {
     let mut moves: Vec<(&Event, &Contraction)> = Vec::new();
     // A smile on demand parts the lips, too: only undeclared opening, or reading, is talk.
-    let talks = |event: &Event| {
-        super::facts::is_talk(event) && event.task.is_none_or(|task| task == Task::ReadAloud)
-    };
+    let talks =
+        |event: &Event| is_talk(event) && event.task.is_none_or(|task| task == Task::ReadAloud);
     for event in events.iter().filter(|event| !talks(event)) {
         let other_eye_closes = |c: &Contraction| {
             c.region == Region::Periocular
@@ -166,7 +166,7 @@ fn mouth_alone(findings: &Findings, side: Side) -> Vec<(&Event, ClosedBy)> {
     let mut found = Vec::new();
     for event in &findings.events {
         let Some(onset_s) = mouth(event, side) else { continue };
-        if mouth(event, side.opposite()).is_some() || super::facts::is_talk(event) {
+        if mouth(event, side.opposite()).is_some() || is_talk(event) {
             continue;
         }
         let shuts = |c: &&Event| {

@@ -7,16 +7,21 @@
 //! The scores are calibrated on simulated recordings in which every label is equally frequent:
 //! they rank what was seen, and are no probability of a disease.
 
+mod date;
+mod decide;
 mod evidence;
 mod facts;
 mod history;
 mod label;
 mod locking;
 mod next_step;
+mod signs;
 mod told;
+mod treatment;
 mod weigh;
 
-pub use history::{Date, HISTORY_SCHEMA, History, HistoryError, Response, Symptom};
+pub use date::Date;
+pub use history::{HISTORY_SCHEMA, History, HistoryError, Response, Symptom};
 pub use label::Label;
 pub use next_step::NextStep;
 
@@ -115,7 +120,7 @@ pub fn assess_with_history(
     clues.extend(history.map(told::of_history).unwrap_or_default());
     let enough = usable_s >= thresholds.min_usable_s;
     let ranked = if enough { weigh::rank(&clues, thresholds) } else { Vec::new() };
-    let (label, reason) = weigh::decide(&facts, &ranked, &clues, history, thresholds);
+    let (label, reason) = decide::decide(&facts, &ranked, &clues, history, thresholds);
     let next_steps = next_step::next_steps(&facts, &ranked, &clues, history);
     Pattern { label, reason, ranked, evidence: weigh::report(&clues), next_steps }
 }

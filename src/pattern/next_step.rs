@@ -41,7 +41,7 @@ pub(super) fn next_steps(
 ) -> Vec<NextStep> {
     let [first, second, ..] = ranked else { return Vec::new() };
     let pair = [first.label, second.label];
-    let [Some(a), Some(b)] = pair.map(position) else { return Vec::new() };
+    let [Some(a), Some(b)] = pair.map(Label::position) else { return Vec::new() };
     let mut steps: Vec<(String, f64)> = ENTRIES
         .iter()
         .filter(|entry| history.is_none_or(|h| (entry.answer)(h).is_none()))
@@ -78,10 +78,6 @@ pub(super) fn next_steps(
         .collect();
     steps.sort_by(|a, b| b.gain.total_cmp(&a.gain));
     steps
-}
-
-fn position(label: Label) -> Option<usize> {
-    Label::WEIGHED.iter().position(|weighed| *weighed == label)
 }
 
 /// Expected weight of an examination's outcome for the one label when it is true and for the

@@ -2,8 +2,8 @@
 //! both the weights and the worth of an examination not yet made are computed.
 
 use super::evidence::{Clue, Weights};
-use super::history::{History, Response, Treatment};
-use super::{EvidenceValue, Label};
+use super::treatment::Treatment;
+use super::{EvidenceValue, History, Label, Response};
 use crate::anatomy::Region;
 
 /// An entry that is so or not, and how often it is so under each label, in the order of
@@ -130,12 +130,8 @@ fn clue(finding: &str, value: EvidenceValue, source: &'static str, shares: &Weig
         logs.iter().fold((f64::MAX, f64::MIN), |(low, high), w| (low.min(*w), high.max(*w)));
     let centre = 0.5 * (low + high);
     Clue::new(format!("history: {finding}"), value, source, |label| {
-        position(label).map_or(0.0, |i| logs[i] - centre)
+        label.position().map_or(0.0, |i| logs[i] - centre)
     })
-}
-
-fn position(label: Label) -> Option<usize> {
-    Label::WEIGHED.iter().position(|weighed| *weighed == label)
 }
 
 fn first_symptom(history: &History) -> Option<Clue> {

@@ -1,0 +1,72 @@
+//! Signs: what a single event shows.
+
+use crate::anatomy::{Region, Side};
+use crate::event::{Contraction, Event, EventKind, Laterality, Relation};
+
+/// Least opening of the jaw that counts while the lids are shut, mFU (judgment: some 3.5 mm; lids
+/// that shut shift the reading of a jaw at rest by up to 38 mFU, measured on painted faces).
+const JAW_OPENS_MFU: f32 = 40.0;
+
+/// A prolonged closure of both lids that nobody asked for.
+pub(super) fn is_closure(event: &Event) -> bool {
+    event.kind == EventKind::Closure && event.side == Laterality::Both && event.task.is_none()
+}
+
+/// The mouth opens or speaks: not on its own, but as the event stage saw both sides move alike.
+pub(super) fn is_talk(event: &Event) -> bool {
+    event.kind == EventKind::Expression
+        && event
+            .contractions
+            .iter()
+            .any(|c| c.region == Region::Jaw && c.side.is_none() && c.amplitude_mfu > 0.0)
+}
+
+pub(super) fn jaw_alone(event: &Event) -> bool {
+    !event.contractions.is_empty() && event.contractions.iter().all(|c| c.region == Region::Jaw)
+}
+
+/// The chin's skin moves and the mouth does not open.
+pub(super) fn chin_alone(event: &Event) -> bool {
+    jaw_alone(event) && event.contractions.iter().all(|c| c.side.is_some())
+}
+
+pub(super) fn brow_alone(event: &Event) -> bool {
+    event.contractions.iter().all(|c| c.region == Region::Forehead)
+}
+
+pub(super) fn lid(event: &Event, side: Side) -> Option<&Contraction> {
+    event.contractions.iter().find(|c| c.region == Region::Periocular && c.side == Some(side))
+}
+
+/// Mouth or chin of both sides move, or the jaw opens. The cheeks do not count: the ring muscle
+/// of the eye lifts them itself.
+pub(super) fn lower_face_of_both_sides(event: &Event) -> bool {
+    let has =
+        |region, side| event.contractions.iter().any(|c| (c.region, c.side) == (region, side));
+    let both = |region| Side::BOTH.into_iter().all(|side| has(region, Some(side)));
+    let jaw_opens = |c: &Contraction| {
+        (c.region, c.side) == (Region::Jaw, None) && c.amplitude_mfu >= JAW_OPENS_MFU
+    };
+    both(Region::MouthCorner) || both(Region::Jaw) || event.contractions.iter().any(jaw_opens)
+}
+
+/// Whether the lids came before cheek and mouth in this event; `None` where the data cannot
+/// tell, or where they tell both.
+pub(super) fn lids_to_lower(event: &Event) -> Option<bool> {
+    let lower = |region| matches!(region, Region::Cheek | Region::MouthCorner);
+    let mut answer = None;
+    for lag in event.lags.iter().filter(|lag| lag.relation == Relation::Before) {
+        let now = if lag.first == Region::Periocular && lower(lag.second) {
+            true
+        } else if lower(lag.first) && lag.second == Region::Periocular {
+            false
+        } else {
+            continue;
+        };
+        if answer.is_some_and(|before| before != now) {
+            return None;
+        }
+        answer = Some(now);
+    }
+    answer
+}
