@@ -1,7 +1,9 @@
 //! The pattern stage where it is easily misled.
 
 use spasmograph::anatomy::{Region, Side};
-use spasmograph::event::{EventDetector, EventKind, Findings, Laterality, Protocol};
+use spasmograph::event::{
+    Contraction, Event, EventDetector, EventKind, Findings, Laterality, Protocol,
+};
 use spasmograph::pattern::{HISTORY_SCHEMA, History, Label, Pattern, assess, assess_with_history};
 use spasmograph::synth::{Motion, Scenario, Speech, TrackerModel, patient, preset, signals};
 use spasmograph::thresholds::{PatternThresholds, Thresholds};
@@ -85,13 +87,51 @@ fn blinking_beside_hemifacial_spasm_does_not_make_it_blepharospasm() {
     let mut told = 0;
     for seed in 0..6 {
         let mut scenario = patient(Label::TypicalHfs, 1_000_100 + seed, 60.0);
-        scenario.blinks.rate_per_min = 35.0;
+        // As often as usual, and more often than usual.
+        scenario.blinks.rate_per_min = if seed % 2 == 0 { 15.0 } else { 35.0 };
         let pattern = judge(&find(&scenario, None));
         let fits = matches!(pattern.label, Label::TypicalHfs | Label::Indeterminate);
         assert!(fits, "{seed}: {} ({})", pattern.label, pattern.reason);
         told += u32::from(pattern.label == Label::TypicalHfs);
     }
     assert!(told >= 3, "only {told} of 6 were told");
+}
+
+/// Contractions that begin and end with a closure of the lids.
+fn along(closure: &Event, places: &[(Region, Option<Side>, f32)]) -> Vec<Contraction> {
+    let one = |&(region, side, amplitude_mfu): &(Region, Option<Side>, f32)| Contraction {
+        region,
+        side,
+        onset_s: closure.start_s,
+        onset_ci_s: [closure.start_s; 2],
+        peak_s: closure.peak_s,
+        end_s: closure.end_s,
+        amplitude_mfu,
+        snr: 10.0,
+        rate_hz: None,
+        synkinetic: false,
+    };
+    places.iter().map(one).collect()
+}
+
+#[test]
+fn cheeks_that_squeezed_lids_lift_do_not_make_meige_of_blepharospasm_and_a_pulled_mouth_does() {
+    let quiet = find(&patient(Label::BlepharospasmLike, 1_000_201, 60.0), None);
+    let with = |places: &[(Region, Option<Side>, f32)]| {
+        let mut findings = quiet.clone();
+        findings.events.retain(|event| event.kind == EventKind::Closure);
+        for closure in &mut findings.events {
+            let more = along(closure, places);
+            closure.contractions.retain(|c| c.region == Region::Periocular);
+            closure.contractions.extend(more);
+        }
+        judge(&findings).ranked[0].label
+    };
+    let both = |region| [(region, Some(Side::Left), 12.0), (region, Some(Side::Right), 12.0)];
+    assert_eq!(with(&both(Region::Cheek)), Label::BlepharospasmLike);
+    assert_eq!(with(&[(Region::Jaw, None, 30.0)]), Label::BlepharospasmLike);
+    assert_eq!(with(&[(Region::Jaw, None, 60.0)]), Label::MeigeLike);
+    assert_eq!(with(&both(Region::MouthCorner)), Label::MeigeLike);
 }
 
 #[test]
