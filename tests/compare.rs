@@ -219,7 +219,7 @@ fn of_visits_between_which_nothing_changed_nine_in_ten_show_no_change() {
         wrong += usize::from(compared(&pair).certain_changes().next().is_some());
     }
     println!("{wrong} of {PAIRS} pairs without a change show one");
-    // Nine in ten, and three standard deviations of the draw.
+    // At most one in ten, and three standard deviations of the draw.
     assert!(wrong <= 30 + 16, "{wrong}");
     let mut found = 0;
     for _ in 0..50 {
