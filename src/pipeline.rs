@@ -95,6 +95,7 @@ impl Recording {
 
 impl Recording {
     /// A recording of which only the samples are left, cut off as `why` says.
+    #[cfg(feature = "live")]
     pub(crate) fn of_samples(
         samples: &[Sample],
         outcome: Outcome,

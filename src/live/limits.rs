@@ -42,7 +42,7 @@ pub struct Limits {
     /// takes to settle, at most 5 s are lost).
     pub journal: Duration,
     /// Frames that may wait for the encoder of the recording before one is left out of it (default
-    /// 16; judgment: half a second at 30 a second, 44 MB of 1280x720).
+    /// 30; judgment: a second at 30 a second, in which it starts; 83 MB of 1280x720).
     pub recording_frames: usize,
     /// Pages and programs connected at once (default 50; judgment: a ward's screens).
     pub connections: usize,
@@ -91,7 +91,7 @@ impl Default for Limits {
             picture_quality: 75,
             status: Duration::from_millis(500),
             journal: Duration::from_secs(2),
-            recording_frames: 16,
+            recording_frames: 30,
             connections: 50,
             messages_waiting: 128,
             picture_bytes: 4 << 20,

@@ -28,6 +28,8 @@ mod rates;
 mod recent;
 mod recorder;
 mod recover;
+mod request;
+mod save;
 mod server;
 mod sink;
 mod source;
@@ -35,6 +37,7 @@ mod state;
 
 pub use hub::Lines;
 pub use limits::Limits;
-pub use monitor::{Input, MonitorError, Request, monitor};
+pub use monitor::monitor;
 pub use recover::recover;
+pub use request::{Input, MonitorError, Request};
 pub use server::{Gate, Tls, TlsError, Token};

@@ -1,8 +1,6 @@
 //! One session from its first frame to its outputs.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
@@ -11,109 +9,20 @@ use super::camera::CameraPort;
 use super::feed::Feed;
 use super::hello::hello;
 use super::hub::{Hub, Lines};
-use super::journal::{Finished, Journal, SessionRecord, is_unfinished};
-use super::limits::Limits;
+use super::journal::{Journal, SESSION, SessionRecord, is_unfinished};
 use super::message::Message;
 use super::preview::Preview;
-use super::recorder::Recorder;
-use super::server::{Gate, Server, Shared, Tls, Token};
+use super::recorder::{RECORDING, Recorder};
+use super::request::{Input, MonitorError, Request};
+use super::save::{OUTPUTS, PROTOCOL, save};
+use super::server::{Gate, Server, Shared, Token};
 use super::sink::LiveSink;
 use super::source::LiveSource;
 use super::state::{Phase, Session};
-use crate::analyzer::Analyzer;
-use crate::clip::{self, Analyzed, Outputs, Record};
-use crate::event::Protocol;
-use crate::pattern::History;
+use crate::clip::{self, Analyzed, Record};
 use crate::pipeline::{Options, Pipeline, PipelineError, Recording};
-use crate::report::{self, OutputFolder, Warning, json, summary};
-use crate::signal::Sample;
-use crate::source::{self, CameraMode, SourceError, StreamInfo};
-use crate::thresholds::Thresholds;
-
-/// Where a session's pictures come from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// A camera of this machine, a stream, a file or a folder of images.
-    Source {
-        /// Which.
-        input: source::Input,
-        /// What a camera is asked for.
-        camera: CameraMode,
-        /// Rate of an image folder, frames a second.
-        folder_fps: f64,
-    },
-    /// The camera of the controlling page.
-    Browser,
-}
-
-/// A session to hold.
-#[derive(Debug)]
-pub struct Request {
-    /// Where the pictures come from.
-    pub input: Input,
-    /// The picture is a mirror image.
-    pub mirrored: bool,
-    /// What is known of the person beyond the video.
-    pub history: Option<History>,
-    /// The folder for the outputs; made where it is missing.
-    pub out: PathBuf,
-    /// Keep the pictures, too, as `recording.mkv`.
-    pub record: bool,
-    /// Where to serve the page; port 0 takes a free one.
-    pub address: SocketAddr,
-    /// A name the page is reached by, beside its addresses.
-    pub name: Option<String>,
-    /// Certificate and key for an encrypted link.
-    pub tls: Option<Tls>,
-    /// Every limit.
-    pub limits: Limits,
-}
-
-/// Why there is no session, or nothing of it is left.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MonitorError {
-    /// The source does not open.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    /// The page cannot be served there.
-    #[error("cannot serve the page on {address}: {reason}; choose another --port or --bind")]
-    Serve {
-        /// Where.
-        address: SocketAddr,
-        /// Why.
-        reason: io::Error,
-    },
-    /// The folder holds a session that was cut off.
-    #[error(
-        "{place} holds a session that was cut off; complete it with `monitor --recover {place}`, or \
-         name another folder", place = .0.display()
-    )]
-    Unfinished(PathBuf),
-    /// No frame came.
-    #[error("no picture came before the session was ended; nothing is saved")]
-    NoFrame,
-    /// No frame showed a face.
-    #[error(
-        "no face was seen in {frames} frames ({last_s:.1} s); nothing is saved. The face must be \
-         seen from the front, upright and in light"
-    )]
-    NoFace {
-        /// Frames that were measured.
-        frames: u64,
-        /// Time of the last one, seconds.
-        last_s: f64,
-    },
-    /// A session that was cut off before anything was measured.
-    #[error("{}: no face was seen before the session was cut off", .0.display())]
-    NothingKept(PathBuf),
-    /// The measurement failed.
-    #[error(transparent)]
-    Pipeline(#[from] PipelineError<report::Error>),
-    /// The results cannot be written.
-    #[error(transparent)]
-    Report(#[from] report::Error),
-}
+use crate::report::{self, OutputFolder, summary};
+use crate::source::StreamInfo;
 
 /// Holds a session until its source ends, the page or `stop` ends it, and writes its outputs.
 ///
@@ -139,7 +48,7 @@ pub fn monitor(
     };
     let made_here = !request.out.exists();
     let folder = OutputFolder::create(&request.out)?;
-    for name in clip::FILES {
+    for name in clip::FILES.into_iter().chain([SESSION, PROTOCOL, RECORDING]) {
         folder.discard(name)?;
     }
     let done = hold(pipeline, &request, feed, &folder, stop, lines, serving);
@@ -253,12 +162,11 @@ fn measure(
     preview: &Preview,
 ) -> Result<Analyzed, MonitorError> {
     let options = Options { mirrored: request.mirrored, ..Options::default() };
-    let outputs = Outputs { overlay: None, ..Outputs::default() };
     let mut about = SessionRecord::new(name, request.mirrored);
     about.sha256 = request.input.file().and_then(|path| clip::sha256(path).ok());
     let journal = Journal::start(folder, about, session)?;
     let mut nobody = ();
-    let record = Record::new(folder, &outputs, &mut nobody)?;
+    let record = Record::new(folder, &OUTPUTS, &mut nobody)?;
     let recorder = request.record.then(|| Recorder::start(folder.path(), &session.limits));
     let smallest = pipeline.thresholds().signal.face_unit_min_px;
     let mut sink = LiveSink::new(session, preview, journal, recorder, record, smallest);
@@ -282,7 +190,7 @@ fn measure(
     let (samples, _) = record.finish()?;
     let thresholds = pipeline.thresholds();
     let history = request.history.as_ref();
-    save(folder, recording, &samples, history, thresholds, journal, unrecorded)
+    save(folder, recording, samples, history, thresholds, journal, unrecorded)
 }
 
 fn worth_saving(
@@ -294,102 +202,5 @@ fn worth_saving(
         (0, _) => Err(MonitorError::NoFrame),
         (frames, 0) => Err(MonitorError::NoFace { frames, last_s: recording.last_s }),
         _ => Ok(recording),
-    }
-}
-
-/// Writes the outputs of a session whose signals are complete, and removes its journal.
-pub(super) fn save(
-    folder: &OutputFolder,
-    mut recording: Recording,
-    samples: &[Sample],
-    history: Option<&History>,
-    thresholds: &Thresholds,
-    journal: Finished,
-    unrecorded: Option<String>,
-) -> Result<Analyzed, MonitorError> {
-    let record = &journal.record;
-    let protocol = (!record.tasks.is_empty()).then(|| Protocol { segments: record.tasks.clone() });
-    if let Some(protocol) = &protocol {
-        // Only now is it known what was asked for when.
-        let again = Analyzer::replay(samples, thresholds, Some(protocol.clone()));
-        recording.outcome.findings = again.findings;
-        json::write(folder.file("protocol.json")?, protocol)?;
-    }
-    let options = Options { protocol, mirrored: record.mirrored, ..Options::default() };
-    let outputs = Outputs { overlay: None, ..Outputs::default() };
-    let mut analysis =
-        clip::assemble(&record.input, recording, samples, &options, history, thresholds);
-    analysis.source.sha256.clone_from(&record.sha256);
-    analysis.warnings.extend(lost_frames(record));
-    analysis.warnings.extend(unrecorded.map(|why| Warning::new("no_recording", why)));
-    clip::write(folder, &outputs, &analysis, samples, None)?;
-    journal.discard(folder)?;
-    let partial = clip::is_partial(&analysis);
-    Ok(Analyzed { analysis, samples: samples.to_vec(), partial })
-}
-
-/// Says what the session lost to slowness.
-fn lost_frames(record: &SessionRecord) -> Option<Warning> {
-    let SessionRecord { arrived, dropped, unsent, .. } = record;
-    let lost = dropped + unsent;
-    (lost > 0).then(|| {
-        let of = arrived + unsent;
-        let text = format!(
-            "{lost} of {of} frames were lost because the machine or the link could not keep up; \
-             the times of the others are true"
-        );
-        Warning::new("frames_dropped", text)
-    })
-}
-
-impl Input {
-    /// What the outputs call it; a URL without the name and password that may stand in it.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Source { input: source::Input::Camera(number), .. } => format!("camera {number}"),
-            Self::Source { input: source::Input::Url(url), .. } => without_credentials(url),
-            Self::Source { input, .. } => input.to_string(),
-            Self::Browser => "browser".to_owned(),
-        }
-    }
-
-    /// What the page calls it: of a file its name alone.
-    fn title(&self) -> String {
-        match self.file().and_then(Path::file_name) {
-            Some(name) => name.to_string_lossy().into_owned(),
-            None => self.name(),
-        }
-    }
-
-    fn file(&self) -> Option<&Path> {
-        match self {
-            Self::Source { input, .. } => input.file(),
-            Self::Browser => None,
-        }
-    }
-}
-
-fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_named_without_the_password_in_it() {
-        for (url, name) in [
-            ("rtsp://ward:s3cret@10.0.0.7:554/live?x=a@b", "rtsp://10.0.0.7:554/live?x=a@b"),
-            ("http://10.0.0.7/a@b", "http://10.0.0.7/a@b"),
-            ("udp://127.0.0.1:9", "udp://127.0.0.1:9"),
-        ] {
-            assert_eq!(without_credentials(url), name);
-        }
     }
 }

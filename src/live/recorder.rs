@@ -14,7 +14,7 @@ use crate::matroska;
 use crate::source::Frame;
 
 /// Name of the recording, and of the one that is being written.
-const RECORDING: &str = "recording.mkv";
+pub(super) const RECORDING: &str = "recording.mkv";
 const UNFINISHED: &str = "recording.unfinished.mkv";
 
 /// How `ffmpeg` encodes: quickly, at a quality that leaves the skin's texture (constant rate factor

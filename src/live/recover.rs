@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::journal::Finished;
-use super::monitor::{MonitorError, save};
 use super::recorder;
+use super::request::MonitorError;
+use super::save::save;
 use crate::analyzer::Analyzer;
 use crate::clip::Analyzed;
 use crate::pattern::History;
@@ -33,5 +34,5 @@ pub fn recover(
     let recording = Recording::of_samples(&samples, outcome, size, why);
     csv::write_signals(folder.file("signals.csv")?, &samples)?;
     let unrecorded = recorder::take_up(place).err().map(|error| error.to_string());
-    save(&folder, recording, &samples, history, thresholds, journal, unrecorded)
+    save(&folder, recording, samples, history, thresholds, journal, unrecorded)
 }

@@ -144,7 +144,7 @@ impl Session {
     /// The source changed its state.
     pub(super) fn feed(&self, feed: FeedState) {
         let mut state = self.state();
-        if state.feed == feed {
+        if state.feed == feed || state.phase == Phase::Ending {
             return;
         }
         if feed == FeedState::Live {
