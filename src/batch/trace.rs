@@ -74,7 +74,7 @@ mod tests {
         let left: Vec<Option<f32>> = trace.levels(Side::Left).collect();
         assert_eq!(left.len(), STEPS);
         assert_eq!(left.iter().filter(|level| **level == Some(0.0)).count(), 1);
-        assert_eq!(left.iter().filter(|level| level.is_none()).count(), 47);
+        assert_eq!(left.iter().filter(|level| level.is_none()).count(), 48);
         assert!(trace.levels(Side::Right).all(|level| level.is_none()));
     }
 }
