@@ -6,25 +6,14 @@
 #[path = "common/skip.rs"]
 mod skip;
 
-use std::path::{Path, PathBuf};
+#[path = "common/cases.rs"]
+mod cases;
 
+use cases::cases;
 use spasmograph::face::{FaceObservation, FaceTracker, GapReason};
 use spasmograph::models::ModelStore;
 use spasmograph::source::{Frame, Source, VideoSource};
 use spasmograph::thresholds::FaceThresholds;
-
-/// The folder of real recordings, where it is there.
-fn cases() -> Option<PathBuf> {
-    let folder = std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
-        PathBuf::from,
-    );
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    skipped!("no recordings at {}", folder.display());
-    None
-}
 
 fn tracker() -> Option<FaceTracker> {
     match ModelStore::open() {

@@ -7,10 +7,14 @@
 #[path = "common/skip.rs"]
 mod skip;
 
+#[path = "common/cases.rs"]
+mod cases;
+
 mod synth_common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use cases::cases;
 use spasmograph::anatomy::{Place, Region, Side};
 use spasmograph::event::EventKind;
 use spasmograph::report::Truth;
@@ -48,25 +52,12 @@ fn left_side() -> Scenario {
     scenario
 }
 
-/// A real recording, where they are there.
-fn recording(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
-        PathBuf::from,
-    );
-    let path = folder.join(name);
-    if !path.is_file() {
-        skipped!("no recording at {}", path.display());
-        return None;
-    }
-    Some(path)
-}
-
 #[test]
 #[ignore = "moves and analyzes a real recording: a minute"]
 fn what_is_put_into_a_real_recording_moves_its_side_alone() {
     let Some(models) = models() else { return };
-    let Some(from) = recording("phone-portrait-vfr.mp4") else { return };
+    let Some(cases) = cases() else { return };
+    let from = cases.join("phone-portrait-vfr.mp4");
     let folder = tempfile::tempdir().unwrap();
     let scenario = left_side();
     let clip = match inject(&scenario, &from, &folder.path().join("moved.mp4"), |_, _| true) {

@@ -4,8 +4,12 @@
 #[path = "common/skip.rs"]
 mod skip;
 
+#[path = "common/cases.rs"]
+mod cases;
+
 use std::path::{Path, PathBuf};
 
+use cases::cases;
 use spasmograph::anatomy::{Region, Side};
 use spasmograph::event::{Blink, Contraction, Event, EventKind, Findings, Laterality};
 use spasmograph::pattern::Label;
@@ -320,14 +324,6 @@ fn recordings_pool_by_their_counts() {
     assert!((recall.ci[0] - 0.2077).abs() < 5e-4 && (recall.ci[1] - 0.9385).abs() < 5e-4);
 }
 
-/// Where the rated recordings are, where there are any.
-fn cases() -> PathBuf {
-    std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
-        PathBuf::from,
-    )
-}
-
 fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
@@ -358,12 +354,8 @@ fn a_table_without_labels_or_with_odd_ones_is_refused_by_name() {
 
 #[test]
 fn published_labels_hold_the_number_of_blinks_they_were_published_with() {
-    let cases = cases();
+    let Some(cases) = cases() else { return };
     let folder = cases.join("eyeblink8-signal");
-    if !folder.is_dir() {
-        skipped!("no {}", folder.display());
-        return;
-    }
     for (session, blinks) in [("1", 35), ("3", 65), ("8", 30), ("10", 72)] {
         let truth = read_labels(&folder.join(format!("session-{session}.csv")), 30.0).unwrap();
         let certain = truth.blinks.unwrap().iter().filter(|blink| !blink.uncertain).count();
@@ -373,13 +365,9 @@ fn published_labels_hold_the_number_of_blinks_they_were_published_with() {
 
 #[test]
 fn rated_recordings_are_read_with_everything_their_raters_wrote() {
-    let cases = cases();
-    let Ok(entries) = std::fs::read_dir(&cases) else {
-        skipped!("no {}", cases.display());
-        return;
-    };
+    let Some(cases) = cases() else { return };
     let mut certain = 0;
-    for entry in entries.map(|entry| entry.unwrap().path()) {
+    for entry in std::fs::read_dir(&cases).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.to_string_lossy().ends_with(".truth.json") {
             let truth = Truth::read(&entry).unwrap();
             certain += truth.blinks.iter().flatten().filter(|blink| !blink.uncertain).count();

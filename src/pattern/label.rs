@@ -29,7 +29,7 @@ pub enum Label {
 }
 
 impl Label {
-    /// All labels, in the order of DESIGN section 4.
+    /// All labels, in the order in which they are documented.
     pub const ALL: [Self; 9] = [
         Self::TypicalHfs,
         Self::AtypicalHfs,

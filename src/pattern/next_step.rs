@@ -9,7 +9,7 @@ use super::history::History;
 use super::told::{ENTRIES, FIRST};
 use super::{Label, Ranked};
 
-/// Longest rest recording that is proposed, seconds (the exam of the CLINICAL page).
+/// Longest rest recording that is proposed, seconds (judgment).
 const LONG_REST_S: f64 = 180.0;
 
 /// Least gain that is worth naming, nats (judgment).

@@ -6,7 +6,7 @@
 //! | blinks at rest | 11 to 19 a minute | Sforza 2008 |
 //! | partial blinks | 43 to 63 % | around the 53 % of PMC4015796 |
 //! | blinks in blepharospasm, Meige | 27 to 40 a minute | above NCT00082615's inclusion rate |
-//! | down-phase of a blink | 66 to 78 ms | CLINICAL page of this project |
+//! | down-phase of a blink | 66 to 78 ms | around the 70 to 80 ms of PMC4015796 |
 //! | opening over closing time | 1.7 to 2.5 | closing is 40 to 47 % faster (Sforza 2008), tail included |
 //! | spasms a minute | 4 to 25, log-uniform | up to 24.7 (doi 10.1007/s00417-019-04567-w); the floor so that a minute shows some |
 //! | brow lifts with the eye's closure | 86 % of patients, in 3 of 4 tonic spasms | Pawlowski 2013 |

@@ -1,23 +1,14 @@
 //! What the tests of the whole program share.
-#![allow(dead_code, unreachable_pub, clippy::print_stderr)]
+#![allow(dead_code, unused_imports, unreachable_pub, clippy::print_stderr)]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// The folder of real recordings, where it is there.
-pub fn cases() -> Option<PathBuf> {
-    let folder = std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
-        PathBuf::from,
-    );
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    skipped!("no recordings at {}", folder.display());
-    None
-}
+mod cases;
+
+pub use cases::cases;
 
 /// The program.
 pub fn spasmograph() -> Command {

@@ -1,8 +1,6 @@
 //! What the tests of the event stage share: samples made of apertures, matching with truth.
 #![allow(dead_code, unreachable_pub)]
 
-use std::path::PathBuf;
-
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spasmograph::anatomy::{PerPlace, PerSide, Place, Region, Side};
@@ -12,15 +10,6 @@ use spasmograph::synth::{
     ContractionSpec, EventSpec, Motion, OPEN_LID_MFU, Scenario, TrackerModel, signals,
 };
 use spasmograph::thresholds::Thresholds;
-
-/// The folder of real recordings with truth, if this machine has it.
-pub fn cases() -> Option<PathBuf> {
-    let dir = std::env::var_os("SPASMOGRAPH_CASES").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/cases"),
-        PathBuf::from,
-    );
-    dir.is_dir().then_some(dir)
-}
 
 /// A sample whose lids are all that is seen.
 pub fn lids_only(
