@@ -182,8 +182,12 @@ pub struct PatternThresholds {
     pub min_score: f64,
     /// Least distance of the best label's score to the next (default 0.4; judgment).
     pub min_lead: f64,
-    /// Events not told from voluntary movement above which nothing found is not called `none`
-    /// (a minute, default 6; judgment: talk brings some).
+    /// Of that, time in which the face neither opens its mouth nor speaks (seconds, default 30;
+    /// judgment: what moves in talk cannot be judged, and spasms of hemifacial spasm come 4 times a
+    /// minute and more).
+    pub none_min_quiet_s: f64,
+    /// Events not told from voluntary movement, outside blinks and talk, above which nothing found
+    /// is not called `none` (a minute of rest, default 6; judgment).
     pub none_max_uncertain_per_min: f64,
     /// What the summed evidence is divided by, since findings of one recording are not
     /// independent of each other (default 1.25; fitted on simulated patients apart from those of
@@ -195,6 +199,7 @@ impl Default for PatternThresholds {
     fn default() -> Self {
         Self {
             none_min_usable_s: 55.0,
+            none_min_quiet_s: 30.0,
             min_usable_s: 10.0,
             min_events: 3,
             min_score: 0.8,
@@ -225,10 +230,11 @@ pub struct BlinkThresholds {
     /// Shortest time over which a closing speed is taken, seconds (default 0.028; judgment:
     /// about a frame at 30 a second, so that noise at high rates does not pass for speed).
     pub speed_base_s: f64,
-    /// Part of the fastest closing below which the lids count as standing still (default 0.12;
+    /// Part of the fastest closing below which the lids count as standing still (default 0.15;
     /// judgment).
     pub standstill: f32,
-    /// The same for the slower reopening, seconds (default 0.1; judgment).
+    /// Shortest time over which the slower reopening's speed is taken, seconds (default 0.08;
+    /// judgment).
     pub arrival_base_s: f64,
     /// Smallest step that counts as part of the fall, in units of the recording's own noise
     /// (default 2.5; judgment).
@@ -260,8 +266,12 @@ pub struct BlinkThresholds {
     /// A partial blink does not rest at the bottom longer than this, seconds (default 0.12;
     /// judgment: a fixation lasts 0.15 s and more).
     pub partial_dwell_max_s: f64,
-    /// Part of the fall that a partial blink must regain (default 0.4; judgment).
+    /// Part of the fall that a partial blink must regain (default 0.55; judgment).
     pub partial_rise_min: f32,
+    /// Part of the fall that shut lids may regain and lose again within one closure (default 0.35;
+    /// judgment: lids that reopen go half way and further; behind glasses, shut ones read up to a
+    /// third open).
+    pub flutter_max: f32,
     /// What a shut eye reads before it has shown it (default 0.22; measured on five faces).
     pub shut_level: f32,
     /// Lids within this of the shut level count as shut (default 0.18; judgment: a fifth of the
@@ -298,6 +308,7 @@ impl Default for BlinkThresholds {
             joined_max_s: 0.8,
             partial_dwell_max_s: 0.12,
             partial_rise_min: 0.55,
+            flutter_max: 0.35,
             shut_level: 0.22,
             shut_margin: 0.18,
             conjugate_min: 0.6,

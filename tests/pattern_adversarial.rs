@@ -260,6 +260,63 @@ fn nothing_seen_soon_after_botulinum_treatment_is_not_called_none() {
     }
 }
 
+/// An event of the right brow that could not be told from voluntary movement.
+fn uncertain(start_s: f64) -> Event {
+    let brow = Contraction {
+        region: Region::Forehead,
+        side: Some(Side::Right),
+        onset_s: start_s,
+        onset_ci_s: [start_s; 2],
+        peak_s: start_s + 0.1,
+        end_s: start_s + 0.3,
+        amplitude_mfu: 3.0,
+        snr: 6.0,
+        rate_hz: None,
+        synkinetic: false,
+    };
+    Event {
+        id: 0,
+        kind: EventKind::Uncertain,
+        side: Laterality::Right,
+        start_s,
+        peak_s: start_s + 0.1,
+        end_s: start_s + 0.3,
+        contractions: vec![brow],
+        spread: Vec::new(),
+        other_babinski: false,
+        reason: String::new(),
+        lags: Vec::new(),
+        task: None,
+    }
+}
+
+/// The mouth opens and speaks.
+fn talk(start_s: f64, end_s: f64) -> Event {
+    let mut talk = uncertain(start_s);
+    (talk.kind, talk.end_s) = (EventKind::Expression, end_s);
+    (talk.contractions[0].region, talk.contractions[0].side) = (Region::Jaw, None);
+    talk
+}
+
+#[test]
+fn what_comes_with_blinks_and_talk_leaves_a_quiet_minute_none_and_movement_at_rest_does_not() {
+    let quiet = find(&patient(Label::None, 1_000_902, 60.0), None);
+    let label = |more: Vec<Event>| {
+        let mut findings = quiet.clone();
+        findings.events.extend(more);
+        judge(&findings).label
+    };
+    let blinks = quiet.blinks.iter().map(|blink| uncertain(blink.start_s + 0.05));
+    assert!(blinks.len() > 8);
+    assert_eq!(label(blinks.collect()), Label::None);
+    let talking = (0..8).map(|i| uncertain(12.0 + f64::from(i))).chain([talk(11.0, 21.0)]);
+    assert_eq!(label(talking.collect()), Label::None);
+    let open = |t: &f64| quiet.blinks.iter().all(|blink| (blink.start_s - t).abs() > 0.5);
+    let rest = (0..60).map(f64::from).filter(open).map(uncertain);
+    assert_eq!(label(rest.take(20).collect()), Label::Indeterminate);
+    assert_eq!(label(vec![talk(5.0, 55.0)]), Label::Indeterminate);
+}
+
 #[test]
 fn movement_of_a_face_that_talks_a_lot_weighs_less() {
     let findings = find(&patient(Label::TypicalHfs, 1_000_903, 60.0), None);

@@ -202,7 +202,7 @@ impl LidWatch {
                 let falls = self.mean(high) - x > turn;
                 if !falls && time_s < settle_s {
                     self.phase = Phase::Rising { before, low, high, settle_s };
-                } else if self.mean(high) <= shut_below {
+                } else if self.mean(high) <= self.reopens_above(before, low, shut_below) {
                     // A flutter of shut lids: still the same closure.
                     let low = if x < self.mean(low) { now } else { low };
                     self.phase = Phase::Down { high: before, low };
@@ -215,6 +215,13 @@ impl LidWatch {
             }
         }
         None
+    }
+
+    /// Mean aperture that lids must pass to have reopened, after a fall from `before` to `low`.
+    fn reopens_above(&self, before: usize, low: usize, shut_below: f32) -> f32 {
+        let (from, to) = (self.mean(before), self.mean(low));
+        let lifted = to + self.thresholds.flutter_max * (from - to).max(0.0);
+        if to <= shut_below { lifted.max(shut_below) } else { shut_below }
     }
 
     /// While the lids are up, forgets what lies more than a moment back; the fall of a closure
@@ -479,6 +486,17 @@ mod tests {
         let all = watch(30.0, 8.0, |t| both(lid(t, 2.0, 2.5, 0.8)));
         let [LidClosure::Prolonged(shut)] = &all[..] else { panic!("{all:?}") };
         assert!((shut.start_s - 2.0).abs() < 0.05 && (shut.end_s - 4.73).abs() < 0.1, "{shut:?}");
+    }
+
+    #[test]
+    fn shut_lids_that_flutter_are_one_closure() {
+        let flutter = |t: f64| 0.15 * (1.0 - (std::f64::consts::TAU * 3.0 * t).cos());
+        let all = watch(30.0, 8.0, |t| {
+            let lids = lid(t, 2.0, 2.5, 0.9);
+            both(if lids < 0.2 { lids + flutter(t) } else { lids })
+        });
+        let [LidClosure::Prolonged(shut)] = &all[..] else { panic!("{all:?}") };
+        assert!((shut.start_s - 2.0).abs() < 0.05 && (shut.end_s - 4.73).abs() < 0.15, "{shut:?}");
     }
 
     #[test]

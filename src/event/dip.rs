@@ -63,7 +63,8 @@ impl Dip {
         let mut closing_speed = 0.0;
         if let Some(before) = before {
             let near = floor + 0.25 * (x(before) - floor);
-            let bottom = (before..low).rev().find(|&i| x(i) > near).map_or(before, |i| i + 1);
+            // Shut lids may flutter: the first arrival near the bottom ends the fall.
+            let bottom = (before..low).find(|&i| x(i) <= near).unwrap_or(low);
             let from_s = t(bottom) - thresholds.closing_s;
             let (mut at, mut fastest) = (bottom, f32::MIN);
             for i in (before + 1..=bottom).rev().take_while(|&i| t(i) >= from_s) {

@@ -32,8 +32,9 @@ pub(super) fn group(
         }
     }
     let pulls = real(pulls, &blinks, t);
-    let moved: Vec<Stir> =
-        pulls.iter().filter(|p| p.snr() >= t.sure_snr).map(|pull| pull.stir(t)).collect();
+    // What a blink brings along says nothing of speech or expression.
+    let stirs_face = |p: &&Pull| p.snr() >= t.sure_snr && !blinks.iter().any(|b| p.is_within(*b));
+    let moved: Vec<Stir> = pulls.iter().filter(stirs_face).map(|pull| pull.stir(t)).collect();
     let stirs = [earlier, &moved].concat();
     let (in_closure, pulls): (Vec<_>, Vec<_>) = pulls.into_iter().partition(|p| {
         shut.iter()
@@ -91,7 +92,7 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
         .iter()
         .map(|p| {
             let lids = p.place().region == Region::Periocular;
-            let in_blink = blinks.iter().any(|b| p.inside(b.0 - 0.1, b.1 + 0.15) > 0.6);
+            let in_blink = blinks.iter().any(|b| p.is_within(*b));
             let explained = in_blink && (lids || !p.one_sided(t));
             let widened = lids && p.departure.amplitude < 0.0;
             !(explained || widened || dragged(p) || companion(p))
@@ -222,10 +223,9 @@ impl Assembly<'_> {
         }
         let lids_alone = pulls.iter().all(|p| p.place().region == Region::Periocular);
         let along = |b: &(f64, f64)| {
-            let (from_s, to_s) = (b.0 - 0.1, b.1 + 0.15);
             // One region alone that begins in a blink may only take longer to settle.
-            let begins = pulls.len() == 1 && (from_s..b.1).contains(&start_s);
-            begins || pulls.iter().all(|p| p.inside(from_s, to_s) > 0.6)
+            let begins = pulls.len() == 1 && (b.0 - 0.1..b.1).contains(&start_s);
+            begins || pulls.iter().all(|p| p.is_within(*b))
         };
         if !lids_alone && self.blinks.iter().any(along) {
             return (EventKind::Uncertain, format!("the {side} side moves along with a blink"));
@@ -262,6 +262,10 @@ impl Assembly<'_> {
         });
         let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
         let parts = if regions > 1 { "regions" } else { "region" };
+        let narrows = |p: &Pull| (0.0..self.t.lids_least_mfu).contains(&p.departure.amplitude);
+        if lids_alone && train.is_none() && pulls.iter().all(narrows) {
+            return (EventKind::Uncertain, format!("the {side} eye narrows a little"));
+        }
         match train {
             Some(hz) => (
                 EventKind::Twitch,

@@ -57,6 +57,11 @@ impl Pull {
         (shared / (self.end_s() - self.start_s()).max(1e-3)).clamp(0.0, 1.0)
     }
 
+    /// Most of this departure lies in a blink, or in the moment in which the skin settles after it.
+    pub(super) fn is_within(&self, (from_s, to_s): (f64, f64)) -> bool {
+        self.inside(from_s - 0.1, to_s + 0.15) > 0.6
+    }
+
     pub(super) fn touches(&self, from_s: f64, to_s: f64) -> bool {
         self.start_s() < to_s && self.end_s() > from_s
     }

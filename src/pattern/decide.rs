@@ -96,6 +96,15 @@ fn without_events(
         );
         return (Label::Indeterminate, reason);
     }
+    let quiet_s = facts.quiet_s();
+    if quiet_s < t.none_min_quiet_s {
+        let reason = format!(
+            "no involuntary event, but the mouth opens or speaks for all but {quiet_s:.1} s; at \
+             least {:.0} s of rest are needed to say that there is nothing",
+            t.none_min_quiet_s
+        );
+        return (Label::Indeterminate, reason);
+    }
     if facts.lone_chin >= t.min_events {
         let reason = format!(
             "{} of the jaw alone could not be told from voluntary movement",
@@ -103,7 +112,7 @@ fn without_events(
         );
         return (Label::Indeterminate, reason);
     }
-    let uncertain = f64::from(facts.uncertain) / facts.minutes();
+    let uncertain = 60.0 * f64::from(facts.uncertain) / quiet_s;
     if uncertain > t.none_max_uncertain_per_min {
         let reason = format!(
             "{} could not be told from voluntary movement",

@@ -5,7 +5,7 @@ use crate::event::{Contraction, Direction, Event, EventKind, Findings, Lateralit
 
 use super::locking::Locking;
 use super::signs::{
-    brow_alone, chin_alone, is_closure, is_talk, jaw_alone, lid, lids_to_lower,
+    brow_alone, chin_alone, comes_with_blink, is_closure, is_talk, jaw_alone, lid, lids_to_lower,
     lower_face_of_both_sides,
 };
 
@@ -13,8 +13,7 @@ use super::signs::{
 /// contractions of one event).
 const TOGETHER_S: f64 = 0.25;
 
-/// Time before and after a closure in which talking leaves the lower face's part in it open,
-/// seconds (judgment).
+/// Time before and after an event in which talking leaves open what it means, seconds (judgment).
 const TALK_S: f64 = 1.5;
 
 /// Counts and figures drawn from the findings of a recording.
@@ -72,8 +71,10 @@ pub(super) struct Facts {
     pub(super) locking: Locking,
     /// Movements of the chin alone that were taken for voluntary ones.
     pub(super) lone_chin: u32,
-    /// Events that could not be told from voluntary movement.
+    /// Events at rest, blinks and talk aside, that could not be told from voluntary movement.
     pub(super) uncertain: u32,
+    /// Time in which the mouth opens or speaks, seconds.
+    pub(super) talk_s: f64,
     /// Voluntary movements that nobody asked for (expressions, talk), with those that could not
     /// be told from them.
     pub(super) voluntary: u32,
@@ -104,7 +105,12 @@ impl Facts {
                 EventKind::Twitch | EventKind::Spasm if !brow_alone(event) => {
                     facts.add_one_sided(event, findings, &mut sizes);
                 }
-                EventKind::Uncertain => facts.uncertain += 1,
+                EventKind::Uncertain
+                    if !comes_with_blink(event, &findings.blinks)
+                        && !near_talk(event, findings) =>
+                {
+                    facts.uncertain += 1;
+                }
                 EventKind::Expression if event.task.is_none() && chin_alone(event) => {
                     facts.lone_chin += 1;
                 }
@@ -112,10 +118,12 @@ impl Facts {
             }
         }
         let voluntary = |event: &&Event| match event.kind {
-            EventKind::Uncertain => true,
+            EventKind::Uncertain => !comes_with_blink(event, &findings.blinks),
             EventKind::Expression => event.task.is_none(),
             _ => false,
         };
+        let talk = findings.events.iter().filter(|event| is_talk(event));
+        facts.talk_s = talk.map(|event| event.end_s - event.start_s).sum();
         facts.voluntary = findings.events.iter().filter(free).filter(voluntary).count() as u32;
         facts.add_closures(findings, &locked);
         facts.size_mfu = PerSide::from_fn(|side| mean(&sizes[side]));
@@ -142,6 +150,11 @@ impl Facts {
     /// Everything that could belong to a pattern.
     pub(super) fn event_count(&self) -> u32 {
         self.kinds().iter().sum()
+    }
+
+    /// Time in which the face neither opened its mouth nor spoke, seconds.
+    pub(super) fn quiet_s(&self) -> f64 {
+        (self.usable_s - self.talk_s).max(0.0)
     }
 
     /// Voluntary movements a minute.
@@ -199,17 +212,21 @@ impl Facts {
             if let (Some(left), Some(right)) = (lid(event, Side::Left), lid(event, Side::Right)) {
                 self.lid_lags_s.push((left.onset_s - right.onset_s).abs());
             }
-            let talks = findings.events.iter().any(|other| {
-                is_talk(other)
-                    && other.start_s < event.end_s + TALK_S
-                    && other.end_s > event.start_s - TALK_S
-            });
-            if !talks {
+            if !near_talk(event, findings) {
                 self.judged_closures += 1;
                 self.closures_with_lower_face += u32::from(lower_face_of_both_sides(event));
             }
         }
     }
+}
+
+/// The mouth opens or speaks at the time, or shortly before or after.
+fn near_talk(event: &Event, findings: &Findings) -> bool {
+    findings.events.iter().any(|other| {
+        is_talk(other)
+            && other.start_s < event.end_s + TALK_S
+            && other.end_s > event.start_s - TALK_S
+    })
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -5,16 +5,13 @@
 //! of one side moves as both eyes close or blink. Both need no protocol; with one, the declared
 //! tasks say which movement was voluntary.
 
-use super::signs::is_talk;
+use super::signs::{BLINK_LAG_S, is_talk};
 use crate::anatomy::{PerSide, Region, Side};
 use crate::event::{Contraction, Event, EventKind, Findings, Laterality, Task};
 
 /// Longest lag between a movement and its companion, seconds (judgment: aberrant fibres conduct
 /// within 0.02 s; the rest is the uncertainty of soft onsets).
 const LAG_S: f64 = 0.25;
-
-/// Longest lag between a blink and the mouth's companion movement, seconds (judgment).
-const BLINK_LAG_S: f64 = 0.15;
 
 /// Movement that comes along with voluntary movement, by the side that comes along.
 #[derive(Debug, Clone, Default, PartialEq)]

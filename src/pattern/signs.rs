@@ -1,7 +1,10 @@
 //! Signs: what a single event shows.
 
 use crate::anatomy::{Region, Side};
-use crate::event::{Contraction, Event, EventKind, Laterality, Relation};
+use crate::event::{Blink, Contraction, Event, EventKind, Laterality, Relation};
+
+/// Longest lag between a blink and what it brings along, seconds (judgment).
+pub(super) const BLINK_LAG_S: f64 = 0.15;
 
 /// Least opening of the jaw that counts while the lids are shut, mFU (judgment: some 3.5 mm; lids
 /// that shut shift the reading of a jaw at rest by up to 38 mFU, measured on painted faces).
@@ -19,6 +22,12 @@ pub(super) fn is_talk(event: &Event) -> bool {
             .contractions
             .iter()
             .any(|c| c.region == Region::Jaw && c.side.is_none() && c.amplitude_mfu > 0.0)
+}
+
+/// What could not be told began in a blink, which moves the skin about the eyes a little.
+pub(super) fn comes_with_blink(event: &Event, blinks: &[Blink]) -> bool {
+    event.kind == EventKind::Uncertain
+        && blinks.iter().any(|b| (b.start_s - BLINK_LAG_S..b.end_s).contains(&event.start_s))
 }
 
 pub(super) fn jaw_alone(event: &Event) -> bool {
