@@ -280,6 +280,13 @@ pub struct BlinkThresholds {
     /// Smaller depth over larger, each against its own shut level, above which both lids took part
     /// (default 0.6; measured: the other lid of a strong wink narrows by half as much).
     pub conjugate_min: f32,
+    /// The same where the lids fell together (default 0.35; judgment: a shut eye that is dim, small
+    /// or blurred reads half open, and crosstalk between the eyes stays below 0.25).
+    pub conjugate_together_min: f32,
+    /// Largest lag between half-closed lids that fell together, seconds (default 0.04; derived:
+    /// half the down-phase of a blink, which one impulse drives in both eyes; the other lid of a
+    /// wink narrows by degrees, 0.06 s and more behind).
+    pub together_s: f64,
     /// Longest break of the track across which a closure goes on, seconds (default 0.15;
     /// judgment).
     pub join_cut_s: f64,
@@ -312,6 +319,8 @@ impl Default for BlinkThresholds {
             shut_level: 0.22,
             shut_margin: 0.18,
             conjugate_min: 0.6,
+            conjugate_together_min: 0.35,
+            together_s: 0.04,
             join_cut_s: 0.15,
         }
     }

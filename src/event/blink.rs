@@ -8,7 +8,9 @@
 //! - a *look-down* takes the lid along, but the lid then rests half way for as long as the gaze
 //!   rests there (a fixation), where a partial blink turns round at once;
 //! - a *squint* or a smile narrows slowly and does not reach the speed of a blink;
-//! - a *wink* leaves the other lid where it was; it is a contraction, not a blink.
+//! - a *wink* leaves the other lid where it was, or narrows it later and less; it is a
+//!   contraction, not a blink. An eye in poor light may read half open when it is shut, but it
+//!   falls with the other one.
 
 use super::dip::{Dip, EyeDip, LidPoint, Span};
 use super::noise::Spread;
@@ -296,7 +298,7 @@ impl LidWatch {
             return None;
         }
         let eyes = PerSide::from_fn(|side| dip.eye(&self.points, side, t.level_s));
-        let side = self.side(&eyes)?;
+        let side = self.side(&eyes, brief)?;
         let taking_part = |s: Side| {
             eyes[s].filter(|_| match side {
                 Laterality::Both => true,
@@ -338,7 +340,7 @@ impl LidWatch {
     }
 
     /// Which lids closed; `None` where one stayed open that could have closed with the other.
-    fn side(&self, eyes: &PerSide<Option<EyeDip>>) -> Option<Laterality> {
+    fn side(&self, eyes: &PerSide<Option<EyeDip>>, brief: bool) -> Option<Laterality> {
         let (Some(l), Some(r)) = (eyes.left, eyes.right) else {
             return match (eyes.left, eyes.right) {
                 (Some(_), None) => Some(Laterality::Left),
@@ -360,7 +362,14 @@ impl LidWatch {
         } else {
             ((Side::Right, r), (Side::Left, l))
         };
-        if left.min(right) >= self.thresholds.conjugate_min * left.max(right) {
+        let lag_s = l.closing_s.zip(r.closing_s).map(|(l, r)| (l - r).abs());
+        let together = brief && lag_s.is_some_and(|lag_s| lag_s <= self.thresholds.together_s);
+        let least = if together {
+            self.thresholds.conjugate_together_min
+        } else {
+            self.thresholds.conjugate_min
+        };
+        if left.min(right) >= least * left.max(right) {
             Some(Laterality::Both)
         } else if was_shut(other.0, other.1) {
             // An eye that is shut already cannot blink: the open one blinks alone.
@@ -451,6 +460,21 @@ mod tests {
             [Some(closing), Some(1.0 - 0.3 * (1.0 - closing))]
         });
         assert_eq!(all, []);
+    }
+
+    #[test]
+    fn a_lid_that_narrows_by_degrees_with_a_wink_is_no_blink() {
+        let follows = |t: f64| 1.0 - 0.45 * ((t - 1.0) / 0.3).clamp(0.0, 1.0);
+        let found = watch(30.0, 1.4, |t| [Some(lid(t, 1.0, 0.15, 0.9)), Some(follows(t))]);
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn an_eye_that_reads_half_open_when_shut_blinks_with_the_other() {
+        let found =
+            watch(30.0, 4.0, |t| [Some(lid(t, 2.0, 0.05, 0.95)), Some(lid(t, 2.0, 0.05, 0.45))]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].blink().side, Laterality::Both);
     }
 
     #[test]
