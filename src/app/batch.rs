@@ -11,6 +11,7 @@ use crate::batch::{
     Clip, Cohort, Happened, Output, Place, Plan, Ran, Shard, State, default_jobs, run as analyze,
     serve, this_program, total_bytes,
 };
+use crate::report::summary::counted;
 use crate::report::{DISCLAIMER, OutputFolder};
 
 /// Arguments that make this program a worker.
@@ -29,8 +30,9 @@ pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> 
     bar.finish();
     say(&figures(&plan, ran, began.elapsed()));
     if ran.interrupted {
+        // Not "done in part": there are no tables, and a scheduler is to try again.
         complain("interrupted; --resume goes on from here");
-        return Ok(Status::Partial);
+        return Ok(Status::Failed);
     }
     if arguments.shard.is_some() {
         return Ok(if bar.failed > 0 || bar.partial > 0 { Status::Partial } else { Status::Done });
@@ -82,10 +84,10 @@ fn figures(plan: &Plan, ran: Ran, took: Duration) -> String {
         format!(", {:.0} MB a job at most", bytes as f64 / f64::from(1 << 20))
     });
     format!(
-        "Speed    {} frames in {seconds:.1} s, {:.1} frames a second with {} jobs{memory}",
+        "Speed    {} frames in {seconds:.1} s, {:.1} frames a second with {}{memory}",
         ran.frames,
         ran.frames as f64 / seconds,
-        plan.jobs
+        counted(plan.jobs, "job"),
     )
 }
 
@@ -115,7 +117,10 @@ impl Bar {
 
     fn hear(&mut self, news: &Happened<'_>) {
         match news {
-            Happened::Frames { measured, .. } => self.frames += measured,
+            Happened::Frames { measured, bytes, .. } => {
+                self.frames += measured;
+                self.bar.inc(*bytes);
+            }
             Happened::Settled { entry, bytes, free } => {
                 self.settled += 1;
                 if *free {

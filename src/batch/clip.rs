@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::record::RESULTS;
 use super::{BatchError, manifest};
 
 /// One clip, with what is known of it.
@@ -59,8 +60,8 @@ impl Clip {
     /// A `.csv` or `.tsv` file is a manifest, a `.txt` file a list with a path a line; a folder
     /// stands for the videos in and below it, hidden files, results of `analyze` and the folder
     /// `out` left aside; a path that is not there but has `*`, `?` or `[` in it is a pattern. A path
-    /// that several inputs name is taken once; every row of a manifest counts. A named file that is
-    /// missing is a clip all the same, one that fails.
+    /// that several inputs name is taken once; every row of a manifest counts. What is named and
+    /// missing, or lies in a folder and cannot be looked at, is a clip all the same, one that fails.
     ///
     /// # Errors
     /// A manifest, list, pattern or folder cannot be used, or nothing is named.
@@ -69,16 +70,17 @@ impl Clip {
         let mut seen = HashSet::new();
         for input in inputs {
             let path = Path::new(input);
-            let found = match ending(path).as_deref() {
+            let ending = ending(path);
+            let is_manifest = !path.is_dir() && matches!(ending.as_deref(), Some("csv" | "tsv"));
+            let found = match ending.as_deref() {
+                _ if is_manifest => manifest::read(path)?,
                 _ if path.is_dir() => plain(in_folder(path, out)?),
-                Some("csv" | "tsv") => manifest::read(path)?,
                 Some("txt") => plain(manifest::read_list(path)?),
                 _ if !path.exists() && is_pattern(input) => plain(matching(input)?),
                 _ => plain(vec![path.to_owned()]),
             };
             for clip in found {
-                let told = clip != Self::new(clip.number, clip.clip.clone());
-                if seen.insert(clip.clip.clone()) || told {
+                if seen.insert(clip.clip.clone()) || is_manifest {
                     clips.push(Self { number: clips.len() as u64 + 1, ..clip });
                 }
             }
@@ -102,23 +104,33 @@ fn ending(path: &Path) -> Option<String> {
 }
 
 fn in_folder(folder: &Path, out: &Path) -> Result<Vec<PathBuf>, BatchError> {
-    let out = out.canonicalize().ok();
+    let own = [out.to_owned(), out.join(RESULTS)].map(|path| path.canonicalize().ok());
     let is_hidden = |entry: &DirEntry| entry.file_name().as_encoded_bytes().starts_with(b".");
     let holds_results = |entry: &DirEntry| {
         entry.file_type().is_dir()
             && (ending(entry.path()).as_deref() == Some(RESULTS_ENDING)
-                || out.is_some() && entry.path().canonicalize().ok() == out)
+                || entry.path().canonicalize().is_ok_and(|path| own.contains(&Some(path))))
     };
+    let is_video = |path: &Path| ending(path).is_some_and(|e| VIDEO_ENDINGS.contains(&e.as_str()));
     let mut found = Vec::new();
     let walk = WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter();
     for entry in walk.filter_entry(|e| e.depth() == 0 || !is_hidden(e) && !holds_results(e)) {
-        let entry = entry.map_err(|error| BatchError::Folder {
-            path: error.path().unwrap_or(folder).to_owned(),
-            reason: error.to_string(),
-        })?;
-        let is_video = ending(entry.path()).is_some_and(|e| VIDEO_ENDINGS.contains(&e.as_str()));
-        if entry.file_type().is_file() && is_video {
-            found.push(entry.into_path());
+        match entry {
+            Ok(entry) if entry.file_type().is_file() && is_video(entry.path()) => {
+                found.push(entry.into_path());
+            }
+            Err(error) if error.depth() == 0 => {
+                return Err(BatchError::Folder {
+                    path: folder.to_owned(),
+                    reason: error.to_string(),
+                });
+            }
+            // What a loop of links leads back to is found without it.
+            Err(error) if error.loop_ancestor().is_none() => {
+                let lost = error.path().filter(|path| path.is_dir() || is_video(path));
+                found.extend(lost.map(Path::to_owned));
+            }
+            _ => {}
         }
     }
     Ok(found)
@@ -176,6 +188,37 @@ mod tests {
         let clips = Clip::named_by(&inputs, &folder.path().join("out")).unwrap();
         assert_eq!(names(&clips, folder.path()), ["a.MOV", "b.mp4", "deep/er/d.webm"]);
         assert_eq!(clips.iter().map(|clip| clip.number).collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn results_that_lie_among_the_clips_are_no_clips() {
+        let folder = tree();
+        let inputs = [folder.path().join("out").into_os_string()];
+        let found = Clip::named_by(&inputs, &folder.path().join("out"));
+        assert!(matches!(found, Err(BatchError::NoClip)), "{found:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nowhere_is_a_clip_that_fails_and_a_loop_of_links_is_none() {
+        use std::os::unix::fs::symlink;
+        let folder = tree();
+        symlink("gone.mp4", folder.path().join("c.mp4")).unwrap();
+        symlink("gone.txt", folder.path().join("d.txt")).unwrap();
+        symlink("..", folder.path().join("deep/up")).unwrap();
+        let inputs = [folder.path().as_os_str().to_owned()];
+        let clips = Clip::named_by(&inputs, &folder.path().join("out")).unwrap();
+        assert_eq!(names(&clips, folder.path()), ["a.MOV", "b.mp4", "c.mp4", "deep/er/d.webm"]);
+    }
+
+    #[test]
+    fn every_row_of_a_manifest_counts() {
+        let folder = tree();
+        let manifest = folder.path().join("m.csv");
+        fs::write(&manifest, "clip\nb.mp4\nb.mp4\n").unwrap();
+        let inputs = [manifest.into_os_string(), folder.path().join("b.mp4").into_os_string()];
+        let clips = Clip::named_by(&inputs, Path::new("elsewhere")).unwrap();
+        assert_eq!(names(&clips, folder.path()), ["b.mp4", "b.mp4"]);
     }
 
     #[test]

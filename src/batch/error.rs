@@ -44,6 +44,9 @@ pub enum BatchError {
         .0.display()
     )]
     Occupied(PathBuf),
+    /// Another process is at work on the same clips.
+    #[error("{}: another batch is at work here; wait for it, or choose another folder", .0.display())]
+    InUse(PathBuf),
     /// A shard that is missing or was not finished.
     #[error("{}: shard {shard} is not finished; run it again with --resume", folder.display())]
     Unfinished {

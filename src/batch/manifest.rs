@@ -1,6 +1,7 @@
 //! Manifests (CSV, TSV) and lists of clips. Paths inside are relative to the file's own folder.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{BatchError, Clip};
@@ -9,32 +10,32 @@ use super::{BatchError, Clip};
 pub const MANIFEST_COLUMNS: [&str; 7] =
     ["clip", "subject", "visit", "protocol", "history", "mirrored", "truth"];
 
-/// Reads a manifest; `.tsv` is separated by tabs, everything else by commas.
+/// Reads a manifest; rows without anything in them are passed over.
 pub(super) fn read(path: &Path) -> Result<Vec<Clip>, BatchError> {
-    let tabs = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv"));
     let wrong = |error: csv::Error| BatchError::List {
         path: path.to_owned(),
         line: error.position().map(csv::Position::line),
         reason: match error.into_kind() {
-            csv::ErrorKind::Io(error) => format!("cannot be read ({error})"),
-            csv::ErrorKind::Utf8 { .. } => "not UTF-8 text; save it as UTF-8".to_owned(),
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                 format!("{len} cells where the header has {expected_len}")
             }
             other => format!("{other:?}"),
         },
     };
+    let text = text(path)?;
     let mut table = csv::ReaderBuilder::new()
-        .delimiter(if tabs { b'\t' } else { b',' })
+        .delimiter(separator(&text))
         .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(wrong)?;
+        .from_reader(text.as_bytes());
     let header = table.headers().map_err(wrong)?.clone();
     let columns = columns(path, &header)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut clips = Vec::new();
     for row in table.records() {
         let row = row.map_err(wrong)?;
+        if row.iter().all(str::is_empty) {
+            continue;
+        }
         let line = row.position().map(csv::Position::line);
         let cell = |name: &str| {
             let at = columns.iter().position(|column| *column == name)?;
@@ -56,15 +57,34 @@ pub(super) fn read(path: &Path) -> Result<Vec<Clip>, BatchError> {
     Ok(clips)
 }
 
+/// What separates the cells: tabs, the semicolons of spreadsheets where the comma is the decimal
+/// sign, or commas. No column's name holds any of them.
+fn separator(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or_default().as_bytes();
+    [b'\t', b';'].into_iter().find(|own| header.contains(own)).unwrap_or(b',')
+}
+
+/// A text file without the marks that some systems put into it: at its begin, and at ends of lines,
+/// where they would be miscounted.
+fn text(path: &Path) -> Result<String, BatchError> {
+    let text = fs::read_to_string(path).map_err(|error| BatchError::List {
+        path: path.to_owned(),
+        line: None,
+        reason: match error.kind() {
+            io::ErrorKind::InvalidData => "not UTF-8 text; save it as UTF-8".to_owned(),
+            _ => format!("cannot be read ({error})"),
+        },
+    })?;
+    Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
+}
+
 /// The names of the columns, all of them known: a misspelt one would be passed over in silence.
 fn columns(path: &Path, header: &csv::StringRecord) -> Result<Vec<String>, BatchError> {
-    let names: Vec<String> = header
-        .iter()
-        .map(|name| name.trim_start_matches('\u{feff}').to_ascii_lowercase())
-        .collect();
+    let names: Vec<String> = header.iter().map(str::to_ascii_lowercase).collect();
     let fault = |reason| BatchError::List { path: path.to_owned(), line: Some(1), reason };
     let known = MANIFEST_COLUMNS.join(", ");
-    if let Some(name) = names.iter().find(|name| !MANIFEST_COLUMNS.contains(&name.as_str())) {
+    let is_wrong = |name: &&String| !name.is_empty() && !MANIFEST_COLUMNS.contains(&name.as_str());
+    if let Some(name) = names.iter().find(is_wrong) {
         return Err(fault(format!("no column is called \"{name}\"; a manifest has {known}")));
     }
     if !names.iter().any(|name| name == "clip") {
@@ -83,14 +103,10 @@ fn truth_value(cell: &str) -> Result<bool, String> {
 
 /// Reads a list: a path a line; empty lines and such that begin with `#` are passed over.
 pub(super) fn read_list(path: &Path) -> Result<Vec<PathBuf>, BatchError> {
-    let text = fs::read_to_string(path).map_err(|error| BatchError::List {
-        path: path.to_owned(),
-        line: None,
-        reason: format!("cannot be read ({error})"),
-    })?;
+    let text = text(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let lines = text.lines().map(|line| line.trim_start_matches('\u{feff}').trim());
-    let named = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let named =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(named.map(|line| folder.join(line)).collect())
 }
 
@@ -127,12 +143,22 @@ mod tests {
     }
 
     #[test]
+    fn a_manifest_may_be_what_a_spreadsheet_saves() {
+        let text = "\u{feff}clip;subject;mirrored;\r\n\"a; \"\"b\"\".mp4\";\"M\u{fc}ller, A.\";TRUE;\r\n;;;\r\n";
+        let clips = manifest("m.csv", text).unwrap();
+        let subject = Some("M\u{fc}ller, A.".to_owned());
+        let only = Clip { subject, mirrored: true, ..Clip::new(0, "a; \"b\".mp4".into()) };
+        assert_eq!(clips, [only]);
+    }
+
+    #[test]
     fn a_manifest_that_would_be_misread_is_refused_with_its_line() {
         for (text, expected) in [
             ("clip,mirored\na.mp4,true\n", "line 1: no column is called \"mirored\""),
             ("subject\nS1\n", "line 1: the column clip is missing"),
             ("clip,mirrored\na.mp4,maybe\n", "line 2: mirrored is \"maybe\""),
             ("clip,subject\na.mp4,S1\n,S2\n", "line 3: no clip is named"),
+            ("clip;mirrored\r\na.mp4;ja\r\n", "line 2: mirrored is \"ja\""),
             ("clip,subject\na.mp4\n", "line 2: 1 cells where the header has 2"),
         ] {
             let error = manifest("m.csv", text).unwrap_err().to_string();

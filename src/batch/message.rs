@@ -28,8 +28,8 @@ pub(super) enum Reply {
     Ready,
     /// No work is possible here, and why; once, instead of `Ready`.
     Refused(String),
-    /// So many more frames were measured, or drawn.
-    Frames { measured: u64, drawn: u64 },
+    /// So many more frames were measured, or drawn; `share` of the recording, where that is known.
+    Frames { measured: u64, drawn: u64, share: f64 },
     /// The task is done and its outputs are written.
     Done { partial: bool, trace: Trace, memory_bytes: Option<u64> },
     /// There is no analysis.

@@ -53,7 +53,7 @@ impl Worker {
         let last_words = Arc::default();
         let mut worker = Self { child, tasks, replies: replies(out), last_words };
         worker.listen(err);
-        match worker.wait(stop, |_, _| {}) {
+        match worker.wait(stop, |_, _, _| {}) {
             Answer::Said(Reply::Ready) => Ok(Some(worker)),
             Answer::Said(Reply::Refused(why)) => Err(BatchError::Worker(why)),
             Answer::Said(other) => Err(failed(format!("it said {other:?}"))),
@@ -62,12 +62,13 @@ impl Worker {
         }
     }
 
-    /// Has a clip analyzed; `frames` hears how many were measured and drawn meanwhile.
+    /// Has a clip analyzed; `frames` hears how many were measured and drawn meanwhile, and which
+    /// share of the recording they are.
     pub(super) fn analyze(
         &mut self,
         task: &Task,
         stop: &dyn Fn() -> bool,
-        frames: impl FnMut(u64, u64),
+        frames: impl FnMut(u64, u64, f64),
     ) -> Answer {
         match self.give(task) {
             Ok(()) => self.wait(stop, frames),
@@ -81,13 +82,13 @@ impl Worker {
         self.tasks.flush()
     }
 
-    fn wait(&mut self, stop: &dyn Fn() -> bool, mut frames: impl FnMut(u64, u64)) -> Answer {
+    fn wait(&mut self, stop: &dyn Fn() -> bool, mut frames: impl FnMut(u64, u64, f64)) -> Answer {
         let mut heard = Instant::now();
         loop {
             match self.replies.recv_timeout(HEED) {
-                Ok(Reply::Frames { measured, drawn }) => {
+                Ok(Reply::Frames { measured, drawn, share }) => {
                     heard = Instant::now();
-                    frames(measured, drawn);
+                    frames(measured, drawn, share);
                 }
                 Ok(reply) => return Answer::Said(reply),
                 Err(RecvTimeoutError::Timeout) if stop() => {
@@ -96,7 +97,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) if heard.elapsed() > SILENCE => {
                     let seconds = SILENCE.as_secs();
                     return Answer::Lost(Failure::of_circumstances(format!(
-                        "gave no sign of life for {seconds} s and was ended; try the clip alone"
+                        "gave no sign of life for {seconds} s and was ended; --resume tries it again"
                     )));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -111,7 +112,7 @@ impl Worker {
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
         let said = if words.is_empty() { String::new() } else { format!(": {words}") };
         Answer::Lost(Failure::of_circumstances(format!(
-            "the analysis crashed ({how}){said}; try the clip alone"
+            "the analysis crashed ({how}){said}; --resume tries it again"
         )))
     }
 

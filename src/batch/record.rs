@@ -9,7 +9,7 @@
 //! Every file appears whole or not at all, so that after a crash or a power cut what has a record
 //! is done, and everything else is done anew.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -164,6 +164,7 @@ pub struct Entry {
     /// Which visit of that subject.
     pub visit: Option<String>,
     /// What really happens in it.
+    #[serde(with = "native_path")]
     pub truth: Option<PathBuf>,
     /// SHA-256 of the recording; `None` where it cannot be read.
     pub sha256: Option<String>,
@@ -187,6 +188,28 @@ impl Entry {
             key: None,
             state: State::Pending,
         }
+    }
+}
+
+/// Paths as the system has them: what is not Unicode is kept.
+mod native_path {
+    use std::ffi::{OsStr, OsString};
+    use std::path::PathBuf;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[allow(clippy::ref_option)]
+    pub(super) fn serialize<S: Serializer>(
+        path: &Option<PathBuf>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        path.as_ref().map(AsRef::<OsStr>::as_ref).serialize(to)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(
+        from: D,
+    ) -> Result<Option<PathBuf>, D::Error> {
+        Ok(Option::<OsString>::deserialize(from)?.map(PathBuf::from))
     }
 }
 
@@ -226,7 +249,8 @@ pub struct Place {
     root: PathBuf,
 }
 
-const RESULTS: &str = "results";
+/// Folder of the results in that of the batch.
+pub(super) const RESULTS: &str = "results";
 const SHARDS: &str = "shards";
 
 impl Place {
@@ -299,6 +323,22 @@ impl Place {
         self.list_file(shard).exists()
     }
 
+    /// Keeps every other process from this shard until what is returned is dropped, or this process
+    /// ends in whatever way. Where the file system knows no locks nobody is kept away.
+    ///
+    /// # Errors
+    /// Another process has the shard, or the folder cannot be written.
+    pub fn take(&self, shard: Shard) -> Result<File, BatchError> {
+        let path = self.list_file(shard).with_extension("lock");
+        let folder = self.root.join(SHARDS);
+        let made = fs::create_dir_all(&folder).and_then(|()| File::create(&path));
+        let lock = made.map_err(report::Error::write(&path))?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(BatchError::InUse(self.root.clone())),
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
+        }
+    }
+
     /// Writes a shard's list; lists of another number of shards make way.
     ///
     /// # Errors
@@ -310,7 +350,7 @@ impl Place {
         let own = format!("-of-{}.json", list.shard.of);
         for entry in fs::read_dir(&folder).map_err(report::Error::read(&folder))?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.contains("-of-") && !name.ends_with(&own) {
+            if name.contains("-of-") && name.ends_with(".json") && !name.ends_with(&own) {
                 // Another shard may have removed it first.
                 let _ = fs::remove_file(entry.path());
             }
@@ -379,6 +419,18 @@ mod tests {
         place.write_list(&List::new(shard(1), vec![entry(2, failed)])).unwrap();
         let clips = place.clips().unwrap();
         assert_eq!(clips.iter().map(|clip| clip.number).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn a_shard_is_one_process_s_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(folder.path());
+        let mine = place.take(Shard::WHOLE).unwrap();
+        assert!(matches!(place.take(Shard::WHOLE), Err(BatchError::InUse(_))));
+        assert!(place.take(Shard { number: 1, of: 2 }).is_ok());
+        assert!(!place.holds(Shard::WHOLE));
+        drop(mine);
+        assert!(place.take(Shard::WHOLE).is_ok());
     }
 
     #[test]

@@ -34,18 +34,20 @@ pub struct Plan {
 /// Something that happened in a batch.
 #[derive(Debug)]
 pub enum Happened<'a> {
-    /// More frames were measured, or drawn.
+    /// More frames of a clip were measured, or drawn.
     Frames {
         /// Measured.
         measured: u64,
         /// Drawn into overlays.
         drawn: u64,
+        /// Bytes of the clip that they stand for.
+        bytes: u64,
     },
     /// Something became of a clip.
     Settled {
         /// The clip.
         entry: &'a Entry,
-        /// Its size.
+        /// What is left of its size when its frames are taken off.
         bytes: u64,
         /// It is a copy of an earlier clip, or was done before.
         free: bool,
@@ -85,6 +87,7 @@ pub fn run(
         return Err(BatchError::Occupied(place.path().to_owned()));
     }
     OutputFolder::create(place.path())?;
+    let _taken = place.take(plan.shard)?;
     let mut list = List::new(plan.shard, plan.clips.iter().map(Entry::new).collect());
     place.write_list(&list)?;
     // The first of several fatal errors is told; the others follow from it.
@@ -139,7 +142,7 @@ enum News {
     /// A clip has the key of an earlier one and shares what becomes of that.
     Copy { at: usize, of: usize },
     /// More frames.
-    Frames { measured: u64, drawn: u64 },
+    Frames { at: usize, measured: u64, drawn: u64, share: f64 },
     /// The most memory of a worker.
     Memory(u64),
     /// Something became of a clip; `free` where it was done before.
@@ -237,8 +240,8 @@ fn work(
             }
         }
         let Some(process) = &mut worker else { return };
-        let answer = process.analyze(&job.task, &|| halt.is_set(), |measured, drawn| {
-            let _ = news.send(News::Frames { measured, drawn });
+        let answer = process.analyze(&job.task, &|| halt.is_set(), |measured, drawn, share| {
+            let _ = news.send(News::Frames { at: job.at, measured, drawn, share });
         });
         let (state, trace) = match answer {
             Answer::Said(Reply::Done { partial, trace, memory_bytes }) => {
@@ -281,7 +284,9 @@ fn follow(
     hear: &mut dyn FnMut(Happened<'_>),
 ) -> Result<(), BatchError> {
     let mut copies: Vec<(usize, usize)> = Vec::new();
-    let size = |at: usize| bytes(&plan.clips[at].clip);
+    // Bytes of each clip that are still to come.
+    let mut left: Vec<u64> = plan.clips.iter().map(|clip| bytes(&clip.clip)).collect();
+    let sizes = left.clone();
     for news in heard {
         match news {
             News::Keyed { at, sha256, key } => {
@@ -289,14 +294,16 @@ fn follow(
                 list.clips[at].key = Some(key);
             }
             News::Copy { at, of } => copies.push((at, of)),
-            News::Frames { measured, drawn } => {
+            News::Frames { at, measured, drawn, share } => {
                 ran.frames += measured;
-                hear(Happened::Frames { measured, drawn });
+                let bytes = ((sizes[at] as f64 * share) as u64).min(left[at]);
+                left[at] -= bytes;
+                hear(Happened::Frames { measured, drawn, bytes });
             }
             News::Memory(bytes) => ran.memory_bytes = ran.memory_bytes.max(Some(bytes)),
             News::Settled { at, state, free } => {
                 list.clips[at].state = state;
-                hear(Happened::Settled { entry: &list.clips[at], bytes: size(at), free });
+                hear(Happened::Settled { entry: &list.clips[at], bytes: left[at], free });
             }
             News::Fatal(error) => return Err(error),
         }
@@ -304,7 +311,7 @@ fn follow(
     for (at, of) in copies {
         list.clips[at].state = list.clips[of].state.clone();
         if list.clips[at].state != State::Pending {
-            hear(Happened::Settled { entry: &list.clips[at], bytes: size(at), free: true });
+            hear(Happened::Settled { entry: &list.clips[at], bytes: left[at], free: true });
         }
     }
     Ok(())

@@ -120,6 +120,8 @@ fn failure(error: &ClipError) -> Failure {
 #[derive(Default)]
 struct Progress {
     drawing: bool,
+    /// Frames that the recording is said to hold.
+    expected: Option<u64>,
     untold: u64,
 }
 
@@ -127,15 +129,17 @@ impl Progress {
     fn tell(&mut self) {
         let frames = std::mem::take(&mut self.untold);
         let (measured, drawn) = if self.drawing { (0, frames) } else { (frames, 0) };
+        let share = self.expected.map_or(0.0, |all| measured as f64 / all.max(1) as f64);
         // Nobody there to hear it: the next word that matters will find out.
-        let _ = say(&Reply::Frames { measured, drawn });
+        let _ = say(&Reply::Frames { measured, drawn, share });
     }
 }
 
 impl Watch for Progress {
-    fn begins(&mut self, work: Work, _: Option<u64>) {
+    fn begins(&mut self, work: Work, frames: Option<u64>) {
         self.tell();
         self.drawing = work == Work::Drawing;
+        self.expected = frames;
     }
 
     fn frame(&mut self) {

@@ -1,10 +1,12 @@
-//! Two hundred clips, some damaged, some copies; the power cut; two jobs against one. Minutes long:
+//! Two hundred clips, some damaged, some copies; power cuts; two jobs against one. Minutes long:
 //! `cargo test --test batch -- --ignored --nocapture`.
+#![cfg(unix)]
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -26,8 +28,8 @@ fn sources() -> Vec<PathBuf> {
     files
 }
 
-/// Two seconds from somewhere in a source.
-fn cut(from: &Path, to: &Path, start_s: f64) -> bool {
+/// Some seconds from somewhere in a source.
+fn cut(from: &Path, to: &Path, start_s: f64, seconds: &str) -> bool {
     let start = start_s.to_string();
     let arguments: [&OsStr; 11] = [
         "-ss".as_ref(),
@@ -35,7 +37,7 @@ fn cut(from: &Path, to: &Path, start_s: f64) -> bool {
         "-i".as_ref(),
         from.as_ref(),
         "-t".as_ref(),
-        "2".as_ref(),
+        seconds.as_ref(),
         "-an".as_ref(),
         "-c:v".as_ref(),
         "libx264".as_ref(),
@@ -60,18 +62,20 @@ fn damage(path: &Path, way: usize) {
     fs::write(path, bytes).unwrap();
 }
 
-/// Of each ten: seven clips of their own, two copies under other names, one damaged.
+/// Of each ten: seven clips of their own, two copies under other names, one damaged. The last leads
+/// nowhere.
 fn make(folder: &Path) -> bool {
     fs::create_dir_all(folder).unwrap();
     let sources = sources();
     let at = |i: usize| folder.join(format!("clip-{i:03}.mp4"));
-    for i in 0..CLIPS {
+    symlink("nowhere.mp4", at(CLIPS - 1)).unwrap();
+    for i in 0..CLIPS - 1 {
         if matches!(i % 10, 7 | 8) {
             fs::copy(at(i - 5), at(i)).unwrap();
             continue;
         }
         let start_s = 0.2 * (i / sources.len()) as f64;
-        if !cut(&sources[i % sources.len()], &at(i), start_s) {
+        if !cut(&sources[i % sources.len()], &at(i), start_s, "1") {
             return false;
         }
         if i % 10 == 9 {
@@ -95,7 +99,7 @@ fn done(out: &Path) -> usize {
 
 #[test]
 #[ignore = "minutes long"]
-fn two_hundred_clips_survive_a_power_cut_and_give_the_same_tables() {
+fn two_hundred_clips_survive_power_cuts_and_a_killed_worker_and_give_the_same_tables() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let (inputs, out) = (folder.path().join("in"), folder.path().join("out"));
     if !make(&inputs) {
@@ -113,22 +117,51 @@ fn two_hundred_clips_survive_a_power_cut_and_give_the_same_tables() {
         clips.iter().filter(|clip| matches!(clip.state, State::Failed(_))).collect();
     assert!(failed.len() >= 10, "{} failed", failed.len());
     let reasons = fs::read_to_string(out.join("failures.csv")).unwrap();
+    assert_eq!(reasons.lines().count(), 1 + failed.len(), "{reasons}");
     assert!(failed.iter().all(|clip| reasons.contains(&clip.clip)), "{reasons}");
 
     let cut_out = folder.path().join("cut");
+    let until = |records: usize, running: &mut Child| {
+        while done(&cut_out) < records {
+            assert_eq!(running.try_wait().unwrap(), None, "it was over before it was cut");
+            sleep(Duration::from_millis(20));
+        }
+    };
     let mut running = batch(&inputs, &cut_out, &[]).spawn().unwrap();
-    while done(&cut_out) < 60 && running.try_wait().unwrap().is_none() {
-        sleep(Duration::from_millis(50));
-    }
+    until(30, &mut running);
     running.kill().unwrap();
     running.wait().unwrap();
-    let before = done(&cut_out);
-    assert!(before < done(&out), "it was over before it was cut");
+    println!("the batch killed at {} records", done(&cut_out));
+
+    let mut running = batch(&inputs, &cut_out, &["--resume"]).spawn().unwrap();
+    until(60, &mut running);
+    assert!(signal("KILL", newest_child(running.id())).success());
+    println!("a worker killed at {} records", done(&cut_out));
+    until(80, &mut running);
+    running.kill().unwrap();
+    running.wait().unwrap();
+    println!("the batch killed at {} records", done(&cut_out));
+
+    let mut running = batch(&inputs, &cut_out, &["--resume"]).spawn().unwrap();
+    until(100, &mut running);
+    assert!(signal("TERM", running.id()).success());
+    assert_eq!(running.wait().unwrap().code(), Some(1));
+    println!("the batch asked to end at {} records", done(&cut_out));
+
     assert!(!cut_out.join("clips.csv").exists());
     let resumed = batch(&inputs, &cut_out, &["--resume"]).output().unwrap();
-    println!("cut after {before} records; then\n{}", String::from_utf8_lossy(&resumed.stdout));
+    println!("{}", String::from_utf8_lossy(&resumed.stdout));
     assert_eq!(resumed.status.code(), Some(3));
     assert!(tables(&out) == tables(&cut_out), "the tables differ");
+}
+
+fn newest_child(of: u32) -> u32 {
+    let found = Command::new("pgrep").args(["-n", "-P", &of.to_string()]).output().unwrap();
+    String::from_utf8(found.stdout).unwrap().trim().parse().unwrap()
+}
+
+fn signal(name: &str, process: u32) -> ExitStatus {
+    Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap()
 }
 
 /// Frames a second that a batch prints.
@@ -148,14 +181,17 @@ fn two_jobs_on_two_cores_do_most_of_twice_the_work_of_one() {
     let inputs = folder.path().join("in");
     fs::create_dir(&inputs).unwrap();
     for (i, source) in sources().iter().enumerate() {
-        fs::copy(source, inputs.join(format!("{i}.mp4"))).unwrap();
+        if !cut(source, &inputs.join(format!("{i}.mp4")), 0.0, "4") {
+            return;
+        }
     }
-    let mut best = 0.0_f64;
+    let mut ratios: Vec<f64> = Vec::new();
     for round in 0..3 {
         let one = speed(&inputs, &folder.path().join(format!("one-{round}")), "1");
         let two = speed(&inputs, &folder.path().join(format!("two-{round}")), "2");
         println!("two jobs: {:.2} times one", two / one);
-        best = best.max(two / one);
+        ratios.push(two / one);
     }
-    assert!(best >= 1.7, "{best:.2}");
+    ratios.sort_by(f64::total_cmp);
+    assert!(ratios[1] >= 1.7, "{ratios:.2?}");
 }

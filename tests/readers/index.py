@@ -17,7 +17,7 @@ folder, chromium = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 # Waits until what was asked for is on the screen.
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 SHOWN = "[...document.querySelectorAll('#clips tbody tr')].filter((row) => !row.hidden).length"
-COLUMN = "[...document.querySelectorAll('#clips tbody tr')].map((row) => row.cells[8].dataset.v).filter((v) => v !== '').map(Number)"
+COLUMN = "[...document.querySelectorAll('#clips tbody tr')].map((row) => row.cells[9].dataset.v).filter((v) => v !== '').map(Number)"
 
 
 def took_ms(page, act):
@@ -42,7 +42,7 @@ with sync_playwright() as play:
     found["rows"] = page.evaluate(SHOWN)
     found["wide"] = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    head = page.get_by_role("button", name="Blinks a min")
+    head = page.get_by_role("button", name="Blinks, /min")
     found["sort_ms"] = took_ms(page, head.click)
     values = page.evaluate(COLUMN)
     found["sorted"] = values == sorted(values)

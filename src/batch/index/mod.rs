@@ -83,6 +83,9 @@ fn found(html: &mut String, cohort: &Cohort, clips: &str) {
     html.push_str("</dd>\n</dl>\n</section>\n");
 }
 
+/// What a reader asks first of the agreement with a truth.
+const FIRST_FIGURES: [&str; 5] = ["precision", "recall", "F1", "side right", "right"];
+
 /// How the batch agrees with what its manifest says is true.
 fn truth(html: &mut String, cohort: &Cohort) {
     let rows = tables::pooled(cohort);
@@ -90,27 +93,36 @@ fn truth(html: &mut String, cohort: &Cohort) {
         return;
     }
     let compared = counted(cohort.scores().count(), "clip");
+    let columns = ["Of", "Figure", "Value", "Interval", "Count"];
     html.push_str("<section>\n<h2>Against the truth</h2>\n");
     let caption = format!("{compared} compared, pooled; shares carry 95 % Wilson intervals");
-    plain_table(html, &caption, &["Of", "Figure", "Value", "Interval", "Count"], &rows);
-    html.push_str("</section>\n");
+    let (first, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| FIRST_FIGURES.contains(&row[1].as_str()));
+    plain_table(html, &caption, &columns, &first);
+    html.push_str("<details><summary>Onsets, order and errors in time</summary>");
+    plain_table(html, &caption, &columns, &others);
+    html.push_str("</details>\n</section>\n");
 }
 
-/// A table of texts.
+/// A table of texts; columns of numbers stand to the right.
 fn plain_table(html: &mut String, caption: &str, columns: &[&str], rows: &[Vec<String>]) {
     let _ = write!(
         html,
         "<div class=\"scroll\"><table class=\"plain\"><caption>{}</caption><thead><tr>",
         escape(caption)
     );
-    for column in columns {
-        let _ = write!(html, "<th scope=\"col\">{column}</th>");
+    let is_number = |cell: &String| cell.is_empty() || cell.parse::<f64>().is_ok();
+    let classes: Vec<&str> = (0..columns.len())
+        .map(|at| if rows.iter().all(|row| is_number(&row[at])) { " class=\"num\"" } else { "" })
+        .collect();
+    for (column, class) in columns.iter().zip(&classes) {
+        let _ = write!(html, "<th scope=\"col\"{class}>{column}</th>");
     }
     html.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {
         html.push_str("<tr>");
-        for cell in row {
-            let _ = write!(html, "<td>{}</td>", escape(cell));
+        for (cell, class) in row.iter().zip(&classes) {
+            let _ = write!(html, "<td{class}>{}</td>", escape(cell));
         }
         html.push_str("</tr>\n");
     }

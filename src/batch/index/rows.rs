@@ -18,16 +18,16 @@ const COLUMNS: [(&str, f32, bool); 14] = [
     ("Clip", 12.0, false),
     ("Subject", 5.0, false),
     ("Visit", 4.0, false),
-    ("Pattern", 12.0, false),
-    ("Lids: right, left", 13.0, false),
-    ("Right a min", 4.5, true),
-    ("Left a min", 4.5, true),
-    ("Blinks a min", 4.5, true),
+    ("Status", 4.5, false),
+    ("Pattern", 14.0, false),
+    ("Lids", 13.0, false),
+    ("Spasms right, /min", 5.5, true),
+    ("Spasms left, /min", 5.5, true),
+    ("Blinks, /min", 4.5, true),
     ("In spasm, %", 4.5, true),
     ("Usable, %", 4.5, true),
     ("Length, s", 4.5, true),
-    ("Status", 5.0, false),
-    ("Remarks", 16.0, false),
+    ("Remarks", 18.0, false),
 ];
 
 pub(super) fn table(html: &mut String, cohort: &Cohort) {
@@ -52,10 +52,17 @@ pub(super) fn table(html: &mut String, cohort: &Cohort) {
         row(html, member);
     }
     html.push_str(
-        "</tbody></table></div>\n<p class=\"key\">Rates are twitches and spasms of one side. The \
-         small traces show the smallest opening of each eye in 96 steps over the clip, right drawn \
-         first; shaded: twitches and spasms.</p>\n</section>\n",
+        "</tbody></table></div>\n<p class=\"key legend\">Spasms: twitches and spasms in which that \
+         side takes part. Lids: the smallest opening of each eye in 96 steps over the clip,",
     );
+    for (class, name) in [("right", "right"), ("left", "left"), ("event", "twitches and spasms")] {
+        let _ = write!(
+            html,
+            "<svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"10\" \
+             height=\"10\" class=\"{class}\"/></svg>{name}"
+        );
+    }
+    html.push_str("</p>\n</section>\n");
 }
 
 fn filters(html: &mut String, cohort: &Cohort) {
@@ -86,7 +93,7 @@ fn row(html: &mut String, member: &Member) {
     let _ = write!(
         html,
         "<tr class=\"{state}\" data-status=\"{state}\" data-pattern=\"{pattern}\">\
-         <td class=\"num\">{}</td><td title=\"{}\">{}</td><td>{}</td><td>{}</td>\
+         <td class=\"num\">{}</td><td title=\"{}\">{}</td><td>{}</td><td>{}</td><td>{state}</td>\
          <td title=\"{5}\">{5}</td><td>",
         entry.number,
         escape(&entry.clip),
@@ -106,7 +113,7 @@ fn row(html: &mut String, member: &Member) {
     number(html, found.map(|own| 100.0 * own.coverage.usable_fraction), 0);
     number(html, found.map(|own| own.source.duration_s), 1);
     let remarks = remarks(member);
-    let _ = writeln!(html, "<td>{state}</td><td title=\"{0}\">{0}</td></tr>", escape(&remarks));
+    let _ = writeln!(html, "<td title=\"{0}\">{0}</td></tr>", escape(&remarks));
 }
 
 /// The file's name, leading to its report where there is one, else to its analysis.

@@ -34,20 +34,31 @@ fn subjects(cohort: &Cohort) -> BTreeMap<&str, Vec<(&Member, &Analysis)>> {
     subjects
 }
 
+/// Subjects whose courses a page shows at once; more are folded away.
+const AT_ONCE: usize = 24;
+
 pub(super) fn table(html: &mut String, cohort: &Cohort) {
     let subjects = subjects(cohort);
     if subjects.is_empty() {
         return;
     }
-    html.push_str(
-        "<section>\n<h2>Subjects</h2>\n<details><summary>Twitches and spasms a minute over the \
-         visits of each</summary>\n<p class=\"key\">Left solid, right dashed.</p>\n\
-         <div class=\"courses\">\n",
-    );
-    for (subject, visits) in subjects.iter().filter(|(_, visits)| visits.len() > 1) {
-        course(html, subject, visits);
+    html.push_str("<section>\n<h2>Subjects</h2>\n");
+    let courses: Vec<_> = subjects.iter().filter(|(_, visits)| visits.len() > 1).collect();
+    if !courses.is_empty() {
+        let open = if courses.len() <= AT_ONCE { " open" } else { "" };
+        // Writing to a String cannot fail.
+        let _ = write!(
+            html,
+            "<details{open}><summary>Twitches and spasms a minute over the visits of \
+             each</summary>\n<p class=\"key\">Left solid, right dashed.</p>\n\
+             <div class=\"courses\">\n"
+        );
+        for (subject, visits) in courses {
+            course(html, subject, visits);
+        }
+        html.push_str("</div></details>\n");
     }
-    html.push_str("</div></details>\n<details><summary>Table by subject and visit</summary>\n");
+    html.push_str("<details><summary>Table by subject and visit</summary>\n");
     let rate =
         |analysis, side| rate(analysis, side).map_or_else(String::new, |r| format!("{r:.1}"));
     let rows: Vec<Vec<String>> = subjects
@@ -72,9 +83,9 @@ pub(super) fn table(html: &mut String, cohort: &Cohort) {
         "Visit",
         "Clip no.",
         "Usable",
-        "Right a min",
-        "Left a min",
-        "Blinks a min",
+        "Spasms right, /min",
+        "Spasms left, /min",
+        "Blinks, /min",
         "Pattern",
     ];
     plain_table(html, "Clips by subject and visit", &columns, &rows);

@@ -53,13 +53,22 @@ pub(in crate::batch) fn pooled(cohort: &Cohort) -> Vec<Vec<String>> {
     let texts = |row: &Row<'_>| {
         vec![
             row.what.to_owned(),
-            row.figure.replace('_', " "),
+            words(row.figure),
             format!("{:.3}", row.value),
             row.ci.map(interval).unwrap_or_default(),
             row.count.to_string(),
         ]
     };
     rows.iter().map(texts).collect()
+}
+
+/// A figure's name as a person reads it, an error's unit apart.
+fn words(figure: &str) -> String {
+    let name = figure.replace('_', " ").replace("f1", "F1").replace("p95", "95th percentile");
+    match name.rsplit_once(' ') {
+        Some((name, unit)) if figure.contains("_error_") => format!("{name}, {unit}"),
+        _ => name,
+    }
 }
 
 fn of_score<'a>(rows: &mut Vec<Row<'a>>, of: Option<&'a Member>, score: &Score) {
