@@ -1,9 +1,10 @@
 //! `spasmograph batch`: many recordings to tables.
 
 use std::error::Error;
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::BatchArguments;
 use super::{Status, complain, say, stop_on_interrupt};
@@ -91,6 +92,14 @@ fn figures(plan: &Plan, ran: Ran, took: Duration) -> String {
     )
 }
 
+/// The time that is left, once anything is done to tell it from.
+fn time_left(state: &ProgressState, out: &mut dyn Write) {
+    if state.pos() > 0 {
+        // A text that is not told is not missed.
+        let _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
+    }
+}
+
 /// One bar for the whole batch. It moves by bytes, which foretell the time better than clips do.
 struct Bar {
     bar: ProgressBar,
@@ -106,9 +115,9 @@ impl Bar {
     fn new(plan: &Plan) -> Self {
         let target = ProgressDrawTarget::stderr_with_hz(5);
         let bar = ProgressBar::with_draw_target(Some(total_bytes(&plan.clips)), target);
-        let template = "{msg} {wide_bar} {percent} %, {elapsed}, {eta} left";
+        let template = "{msg} {wide_bar} {percent} %, {elapsed}{left}";
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("left", time_left));
         }
         bar.enable_steady_tick(Duration::from_millis(500));
         let clips = plan.clips.len();

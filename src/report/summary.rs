@@ -290,13 +290,15 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// `83.2 s` below two minutes, `12 min 05 s` above.
+/// `83.2 s` below two minutes, `12 min 05 s` above, `10 h 40 min` above two hours.
 pub(crate) fn duration(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
     if seconds < 120.0 {
         format!("{seconds:.1} s")
-    } else {
-        let whole = seconds.round() as u64;
+    } else if whole < 7200 {
         format!("{} min {:02} s", whole / 60, whole % 60)
+    } else {
+        format!("{} h {:02} min", whole / 3600, whole % 3600 / 60)
     }
 }
 

@@ -18,6 +18,11 @@ if ! command -v slurmctld >/dev/null || ! command -v munged >/dev/null; then
     slurm-wlm munge >/dev/null
 fi
 
+# What a run that was killed left behind.
+left=$(readlink /etc/slurm/slurm.conf || true)
+if [[ $left == /tmp/spasmograph-slurm.*/slurm.conf ]] && ! pgrep -x slurmctld >/dev/null; then
+  rm -rf /etc/slurm/slurm.conf "${left%/slurm.conf}"
+fi
 [ ! -e /etc/slurm/slurm.conf ] || fail "/etc/slurm/slurm.conf: this machine has a Slurm of its own"
 scratch=$(mktemp -d /tmp/spasmograph-slurm.XXXXXX)
 chmod 755 "$scratch"
@@ -26,6 +31,7 @@ finish() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   sleep 1
   for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
+  wait "${pids[@]}" 2>/dev/null || true
   [ "$(readlink /etc/slurm/slurm.conf)" != "$scratch/slurm.conf" ] || rm /etc/slurm/slurm.conf
   rm -rf "$scratch"
 }

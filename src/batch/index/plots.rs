@@ -8,7 +8,8 @@ use crate::pattern::Label;
 use crate::report::Analysis;
 use crate::report::html::{capitalised, escape};
 
-const WIDTH: f64 = 460.0;
+/// About as wide as it is drawn, so that its letters keep their size.
+const WIDTH: f64 = 370.0;
 /// Height of a bar with the room around it.
 const BAR: f64 = 20.0;
 /// Room for the names of the bars.

@@ -15,11 +15,11 @@ use crate::report::summary::{involuntary, sided_label};
 /// The columns: name, width in `rem`, and whether they hold numbers.
 const COLUMNS: [(&str, f32, bool); 14] = [
     ("No.", 3.5, true),
-    ("Clip", 12.0, false),
+    ("Clip", 14.0, false),
     ("Subject", 5.0, false),
     ("Visit", 4.0, false),
     ("Status", 4.5, false),
-    ("Pattern", 14.0, false),
+    ("Pattern", 15.5, false),
     ("Lids", 13.0, false),
     ("Spasms right, /min", 5.5, true),
     ("Spasms left, /min", 5.5, true),
@@ -27,7 +27,7 @@ const COLUMNS: [(&str, f32, bool); 14] = [
     ("In spasm, %", 4.5, true),
     ("Usable, %", 4.5, true),
     ("Length, s", 4.5, true),
-    ("Remarks", 18.0, false),
+    ("Remarks", 13.5, false),
 ];
 
 pub(super) fn table(html: &mut String, cohort: &Cohort) {

@@ -112,15 +112,16 @@ fn course(html: &mut String, subject: &str, visits: &[(&Member, &Analysis)]) {
         HEIGHT - MARGIN,
     );
     for side in sides {
-        let _ = write!(html, "<path class=\"{side}\" d=\"");
-        let mut step = 'M';
-        for (at, rate) in rates(side) {
-            if let Some(rate) = rate {
-                let _ = write!(html, "{step}{:.0} {:.1}", x(at), y(rate));
-                step = 'L';
-            }
+        let points: Vec<(f64, f64)> =
+            rates(side).filter_map(|(at, rate)| Some((x(at), y(rate?)))).collect();
+        if points.is_empty() {
+            continue;
         }
-        html.push_str("\"/>");
+        let line: Vec<String> = points.iter().map(|(x, y)| format!("{x:.0} {y:.1}")).collect();
+        let _ = write!(html, "<path class=\"{side}\" d=\"M{}\"/>", line.join("L"));
+        for (x, y) in points {
+            let _ = write!(html, "<circle class=\"{side}\" cx=\"{x:.0}\" cy=\"{y:.1}\" r=\"3\"/>");
+        }
     }
     for (at, anchor) in [(0, "start"), (visits.len() - 1, "end")] {
         let visit = visits[at].0.entry.visit.as_deref().unwrap_or_default();
