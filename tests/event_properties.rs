@@ -7,7 +7,7 @@ use event_common::{analyze, findings, pull, recording};
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spasmograph::anatomy::{PerPlace, PerSide, Region, Side};
+use spasmograph::anatomy::{PerPlace, PerSide, Place, Region, Side};
 use spasmograph::event::{Event, EventDetector, Finding, Findings, Laterality, Relation};
 use spasmograph::pattern::Label;
 use spasmograph::signal::Sample;
@@ -163,8 +163,34 @@ proptest! {
                 sample.track = sample.track.map(|track| track + 100 * number);
             }
         }
-        for event in involuntary(&findings(&gapped)) {
+        let found = findings(&gapped);
+        for contraction in found.events.iter().flat_map(|event| &event.contractions) {
+            let finite = contraction.amplitude_mfu.is_finite() && contraction.snr.is_finite();
+            prop_assert!(finite, "{contraction:?}");
+        }
+        for event in involuntary(&found) {
             prop_assert!(whole.events.iter().any(|e| touches(e, event)), "{event:?}");
+        }
+    }
+
+    #[test]
+    fn a_contraction_cut_off_as_it_begins_has_the_size_that_was_seen(
+        label in 0..5_usize,
+        seed in 0..10_000_u64,
+        size in 20.0..90.0_f32,
+    ) {
+        let mut samples = drawn(label, seed);
+        let cut = samples.len() / 2;
+        let place = Place::new(Region::MouthCorner, Side::Left);
+        for sample in &mut samples[cut - 60..] {
+            sample.displacement[place] = sample.displacement[place].map(|_| 0.0);
+        }
+        samples[cut].displacement[place] = Some(size);
+        samples[cut + 1].displacement[place] = None;
+        for event in &findings(&samples).events {
+            for c in &event.contractions {
+                prop_assert!(c.amplitude_mfu.is_finite() && c.snr.is_finite(), "{c:?}");
+            }
         }
     }
 

@@ -41,7 +41,14 @@ pub(super) struct Away {
 }
 
 impl Away {
-    pub(super) fn new(polarity: f64, baseline: f64, trigger_s: f64, rise: Vec<Point>) -> Self {
+    /// A departure from `baseline`, noticed when the short mean was at `mean`.
+    pub(super) fn new(
+        polarity: f64,
+        baseline: f64,
+        mean: f64,
+        trigger_s: f64,
+        rise: Vec<Point>,
+    ) -> Self {
         Self {
             polarity,
             baseline,
@@ -49,7 +56,7 @@ impl Away {
             rise,
             onset: None,
             follows: false,
-            peak: (f64::MIN, trigger_s),
+            peak: (polarity * (mean - baseline), trigger_s),
             level: 0.0,
             above_s: trigger_s,
             back_s: None,

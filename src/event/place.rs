@@ -265,7 +265,7 @@ impl PlaceWatch {
             return;
         }
         let from_s = (now_s - t.fit_before_s).max(self.base_from_s);
-        let away = Away::new(z.signum(), baseline, now_s, self.recent.points(from_s));
+        let away = Away::new(z.signum(), baseline, now, now_s, self.recent.points(from_s));
         self.away = Some(Away { follows, ..away });
     }
 
@@ -356,9 +356,10 @@ impl PlaceWatch {
         if self.deviation(now_s, level, since_s, doubt) < t.trigger {
             return away;
         }
+        let now = self.recent.mean(now_s, t.short_s, since_s).unwrap_or(level);
         let mirror_rest = self.recent.mirror_median(from_s, until_s).unwrap_or(0.0);
         let rise = self.recent.points(from_s);
-        Away { mirror_rest, under: Some(Box::new(away)), ..Away::new(1.0, level, now_s, rise) }
+        Away { mirror_rest, under: Some(Box::new(away)), ..Away::new(1.0, level, now, now_s, rise) }
     }
 
     /// Fits the rise; leaves no onset where there is none.
