@@ -3,12 +3,15 @@
 /// Turns a container's time stamps into seconds from the first frame.
 ///
 /// Containers start anywhere, round to a millisecond, and some leave the last frames without a
-/// stamp (AVI gives 0). A stamp that does not move forward is replaced by the previous time plus
-/// the median of the last intervals.
+/// stamp (AVI gives 0): such a frame follows the one before by the median of the last intervals.
+/// Others round a variable rate so coarsely that two frames share a stamp: the second lies half
+/// way to where the next stamp is due, which is thus still ahead.
 #[derive(Debug, Clone, Default)]
 pub struct PresentationClock {
     first: Option<f64>,
     last: f64,
+    /// The last stamp that was believed, seconds from the first frame.
+    stamped: f64,
     recent: Vec<f64>,
     nominal_interval: Option<f64>,
     repaired: u64,
@@ -39,11 +42,17 @@ impl PresentationClock {
             if self.recent.len() == REMEMBERED {
                 self.recent.remove(0);
             }
-            self.recent.push(time - self.last);
-            self.last = time;
+            self.recent.push(time - self.stamped);
+            (self.last, self.stamped) = (time, time);
         } else {
             self.repaired += 1;
-            self.last += self.usual_interval();
+            let interval = self.usual_interval();
+            if time >= self.stamped {
+                self.last += 0.5 * (self.stamped + interval - self.last).max(0.0);
+            } else {
+                self.last += interval;
+                self.stamped = self.last;
+            }
         }
         self.last
     }
@@ -86,6 +95,17 @@ mod tests {
         let repaired = clock.tick(0.0);
         assert!((repaired - 10.0 / 30.0).abs() < 1e-9);
         assert_eq!(clock.repaired(), 1);
+    }
+
+    #[test]
+    fn a_stamp_given_twice_delays_nothing_after_it() {
+        let stamps = [0.0, 0.04, 0.08, 0.08, 0.12, 0.16, 0.16, 0.16, 0.2, 0.24];
+        let mut clock = PresentationClock::new(Some(25.0));
+        let times: Vec<f64> = stamps.map(|stamp| clock.tick(stamp)).to_vec();
+        assert!(times.windows(2).all(|pair| pair[1] > pair[0]), "{times:?}");
+        assert!((times[3] - 0.1).abs() < 1e-9, "{times:?}");
+        assert!((times[4] - 0.12).abs() < 1e-9 && (times[9] - 0.24).abs() < 1e-9, "{times:?}");
+        assert_eq!(clock.repaired(), 3);
     }
 
     #[test]
