@@ -173,7 +173,9 @@ impl Encoder {
         command.args(["-i", "pipe:0", "-an", "-c:v", "libx264", "-preset", "medium"]);
         command.args(["-crf", &pictures.crf.to_string(), "-pix_fmt", "yuv420p"]);
         if pictures.fps.is_none() {
-            command.args(["-fps_mode", "passthrough", "-video_track_timescale", "90000"]);
+            // Left to itself the encoder rounds times to a rate of its own guessing.
+            command.args(["-fps_mode", "passthrough", "-enc_time_base", "1:90000"]);
+            command.args(["-video_track_timescale", "90000"]);
         }
         command.args(["-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"]);
         command.arg(pending.temporary());
