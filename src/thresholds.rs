@@ -441,6 +441,9 @@ pub struct EventThresholds {
     /// Other movements in that stretch from which on the face counts as speaking or expressing
     /// something (default 2; judgment).
     pub lively_stirs: u32,
+    /// Part of a jaw's movement from which another movement counts beside it (default 0.3;
+    /// judgment: skin is dragged along by a fifth and less).
+    pub beside_part: f64,
     /// Movement that a degree of turn or nod during the rise can feign, mFU a degree (default
     /// 1.5; judgment: twice what is usual).
     pub head_leak_most: f64,
@@ -519,6 +522,7 @@ impl Default for EventThresholds {
             lids_join_s: 1.0,
             lively_s: 2.0,
             lively_stirs: 2,
+            beside_part: 0.3,
             head_leak_most: 1.5,
             clonic_min_hz: 1.5,
             jaw_min_hz: 0.5,

@@ -291,11 +291,24 @@ impl Assembly<'_> {
         others.count() >= self.t.lively_stirs as usize
     }
 
-    /// Other parts of the face than lids and jaw move around the time.
-    fn unsettled(&self, start_s: f64, end_s: f64) -> bool {
+    /// Size from which another movement counts beside these, mFU: a clear recording shows what
+    /// chewing drags along, too.
+    fn beside(&self, pulls: &[Pull]) -> f64 {
+        let largest = pulls.iter().map(|p| p.departure.amplitude.abs()).fold(0.0, f64::max);
+        self.t.beside_part * largest
+    }
+
+    /// Mouth or brows move around the time in which the jaw works, or it opens. The cheeks do not
+    /// count: they lie over the muscles of chewing.
+    fn unsettled(&self, pulls: &[Pull]) -> bool {
+        let (start_s, end_s) = span(pulls);
         let around = (start_s - self.t.lively_s, end_s + self.t.lively_s);
+        let least_mfu = self.beside(pulls);
         let others = self.stirs.iter().filter(|stir| {
-            !matches!(stir.place.region, Region::Periocular | Region::Jaw)
+            let chews = matches!(stir.place.region, Region::Cheek | Region::Jaw);
+            (!chews || stir.place == Place::JAW_MIDLINE)
+                && stir.place.region != Region::Periocular
+                && stir.size_mfu >= least_mfu
                 && stir.start_s < around.1
                 && stir.end_s > around.0
         });
@@ -331,13 +344,18 @@ impl Assembly<'_> {
     /// The jaw works by itself: its chin skin moves, the mouth does not.
     fn jaw_alone(&self, pulls: &[Pull]) -> bool {
         let (start_s, end_s) = span(pulls);
-        let lips = self
-            .symmetric
-            .iter()
-            .any(|p| p.place().region == Region::MouthCorner && p.touches(start_s, end_s));
+        let least_mfu = self.beside(pulls);
+        let lips = self.symmetric.iter().any(|p| {
+            p.place().region == Region::MouthCorner
+                && p.departure.amplitude.abs() >= least_mfu
+                && p.touches(start_s, end_s)
+        });
         let opens = pulls.iter().any(|p| p.place() == Place::JAW_MIDLINE);
         let brows = self.stirs.iter().any(|stir| {
-            stir.place.region == Region::Forehead && stir.start_s < end_s && stir.end_s > start_s
+            stir.place.region == Region::Forehead
+                && stir.size_mfu >= least_mfu
+                && stir.start_s < end_s
+                && stir.end_s > start_s
         });
         !lips && !opens && !brows && pulls.iter().all(|p| p.departure.amplitude > 0.0)
     }
@@ -352,7 +370,7 @@ impl Assembly<'_> {
         let rhythm = pulls.iter().find_map(|p| p.rate_hz().filter(|hz| *hz >= self.t.jaw_min_hz));
         let (kind, reason) = match rhythm {
             Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
-            None if self.unsettled(start_s, end_s) => {
+            None if self.unsettled(pulls) => {
                 (EventKind::Expression, "the jaw moves in a face that moves".to_owned())
             }
             None if end_s - start_s >= self.t.spasm_min_s => {

@@ -27,6 +27,7 @@ impl Pull {
             start_s: self.start_s(),
             end_s: self.end_s(),
             one_sided: self.one_sided(t) && self.departure.amplitude > 0.0,
+            size_mfu: self.departure.amplitude.abs(),
         }
     }
 
@@ -99,4 +100,6 @@ pub(super) struct Stir {
     pub(super) end_s: f64,
     /// Along its muscles, and its mirror place not.
     pub(super) one_sided: bool,
+    /// Displacement at the peak, whatever its direction, mFU.
+    pub(super) size_mfu: f64,
 }
