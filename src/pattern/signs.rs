@@ -30,13 +30,21 @@ pub(super) fn comes_with_blink(event: &Event, blinks: &[Blink]) -> bool {
         && blinks.iter().any(|b| (b.start_s - BLINK_LAG_S..b.end_s).contains(&event.start_s))
 }
 
+/// The jaw works by itself; the cheeks, which lie over the muscles of chewing, may move along by
+/// less than it does.
 pub(super) fn jaw_alone(event: &Event) -> bool {
-    !event.contractions.is_empty() && event.contractions.iter().all(|c| c.region == Region::Jaw)
+    let size = |region: Region| {
+        let own = event.contractions.iter().filter(move |c| c.region == region);
+        own.map(|c| c.amplitude_mfu.abs()).fold(0.0, f32::max)
+    };
+    let chews = |c: &Contraction| matches!(c.region, Region::Jaw | Region::Cheek);
+    event.contractions.iter().all(chews) && size(Region::Jaw) > size(Region::Cheek)
 }
 
 /// The chin's skin moves and the mouth does not open.
 pub(super) fn chin_alone(event: &Event) -> bool {
-    jaw_alone(event) && event.contractions.iter().all(|c| c.side.is_some())
+    jaw_alone(event)
+        && event.contractions.iter().all(|c| c.region == Region::Jaw && c.side.is_some())
 }
 
 pub(super) fn brow_alone(event: &Event) -> bool {
