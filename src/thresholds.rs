@@ -190,8 +190,8 @@ pub struct PatternThresholds {
     /// is not called `none` (a minute of rest, default 6; judgment).
     pub none_max_uncertain_per_min: f64,
     /// What the summed evidence is divided by, since findings of one recording are not
-    /// independent of each other (default 1.25; fitted on simulated patients apart from those of
-    /// the test).
+    /// independent of each other (default 1; fitted on simulated patients apart from those of
+    /// the test: 0.8, raised by judgment, as painted faces show less than simulated signals).
     pub temperature: f64,
 }
 
@@ -205,7 +205,7 @@ impl Default for PatternThresholds {
             min_score: 0.8,
             min_lead: 0.4,
             none_max_uncertain_per_min: 6.0,
-            temperature: 1.25,
+            temperature: 1.0,
         }
     }
 }
@@ -444,7 +444,7 @@ pub struct EventThresholds {
     /// Part of a jaw's movement from which another movement counts beside it (default 0.3;
     /// judgment: skin is dragged along by a fifth and less).
     pub beside_part: f64,
-    /// Movement that a degree of turn or nod during the rise can feign, mFU a degree (default
+    /// Movement that a degree of turn, nod or tilt during the rise can feign, mFU a degree (default
     /// 1.5; judgment: twice what is usual).
     pub head_leak_most: f64,
     /// Least rate of a clonic train, Hz (default 1.5; literature (mem): 1 to 10 a second).

@@ -45,8 +45,8 @@ pub struct EventDetector {
     lids: LidWatch,
     places: Vec<PlaceWatch>,
     track: Option<u32>,
-    /// Head pose of late: time, turn and nod.
-    poses: VecDeque<(f64, f32, f32)>,
+    /// Head pose of late: time, and turn, nod and tilt in degrees.
+    poses: VecDeque<(f64, [f32; 3])>,
     frame: FrameInterval,
     pending: Vec<Pull>,
     /// What moved of late, already made into events.
@@ -86,7 +86,7 @@ impl EventDetector {
         }
         let now_s = sample.time_s;
         if let Some(pose) = sample.pose {
-            self.poses.push_back((now_s, pose.yaw_deg, pose.pitch_deg));
+            self.poses.push_back((now_s, [pose.yaw_deg, pose.pitch_deg, pose.roll_deg]));
             while self.poses.front().is_some_and(|p| p.0 < now_s - self.thresholds.history_s) {
                 self.poses.pop_front();
             }
@@ -128,7 +128,7 @@ impl EventDetector {
     #[must_use]
     pub fn rest_levels(&self) -> PerPlace<Option<RestLevel>> {
         let head =
-            self.poses.back().map_or([0.0; 2], |&(_, yaw, pitch)| [yaw.into(), pitch.into()]);
+            self.poses.back().map_or([0.0; 2], |&(_, [yaw, pitch, _])| [yaw.into(), pitch.into()]);
         PerPlace::from_fn(|place| {
             let (level, floor) = self.places[place.index()].rest_level(head)?;
             Some(RestLevel { level_mfu: level as f32, floor_mfu: floor as f32 })
@@ -179,14 +179,15 @@ impl EventDetector {
         let onset_s = departure.onset.time_s;
         let until_s = onset_s + departure.onset.rise_s + 0.1;
         let during = self.poses.iter().filter(|p| p.0 >= onset_s - 0.1 && p.0 <= until_s);
-        let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
-        for &(_, yaw, pitch) in during {
-            for (k, angle) in [yaw, pitch].into_iter().enumerate() {
-                low[k] = low[k].min(angle);
-                high[k] = high[k].max(angle);
+        let (mut low, mut high) = ([f32::MAX; 3], [f32::MIN; 3]);
+        for (_, angles) in during {
+            for (k, angle) in angles.iter().enumerate() {
+                low[k] = low[k].min(*angle);
+                high[k] = high[k].max(*angle);
             }
         }
-        let head_deg = f64::from((high[0] - low[0]).max(high[1] - low[1]).max(0.0));
+        let ranges = high.iter().zip(low).map(|(high, low)| high - low);
+        let head_deg = f64::from(ranges.fold(0.0, f32::max));
         let task = self.protocol.as_ref().and_then(|protocol| protocol.task_at(onset_s));
         self.pending.push(Pull { departure, head_deg, task });
     }

@@ -247,8 +247,7 @@ impl Assembly<'_> {
         if pulls.iter().all(|p| p.snr() < sure_snr) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
-        let leak = |p: &Pull| self.t.head_leak_most * p.head_deg;
-        if pulls.iter().all(|p| p.departure.amplitude.abs() < leak(p)) {
+        if pulls.iter().all(|p| p.may_be_head(self.t)) {
             return (EventKind::Uncertain, "the head turns at the time".to_owned());
         }
         let regions = pulls.len();
@@ -370,6 +369,9 @@ impl Assembly<'_> {
         let rhythm = pulls.iter().find_map(|p| p.rate_hz().filter(|hz| *hz >= self.t.jaw_min_hz));
         let (kind, reason) = match rhythm {
             Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
+            None if pulls.iter().all(|p| p.may_be_head(self.t)) => {
+                (EventKind::Expression, "the head moves at the time".to_owned())
+            }
             None if self.unsettled(pulls) => {
                 (EventKind::Expression, "the jaw moves in a face that moves".to_owned())
             }

@@ -9,7 +9,7 @@ use crate::thresholds::EventThresholds;
 #[derive(Debug, Clone)]
 pub(super) struct Pull {
     pub(super) departure: Departure,
-    /// Head turn or nod during the rise, degrees.
+    /// Head turn, nod or tilt during the rise, degrees.
     pub(super) head_deg: f64,
     /// The task that was on at the onset.
     pub(super) task: Option<Task>,
@@ -50,6 +50,11 @@ impl Pull {
 
     pub(super) fn snr(&self) -> f64 {
         self.departure.amplitude.abs() / self.departure.floor
+    }
+
+    /// The head's movement can have feigned it.
+    pub(super) fn may_be_head(&self, t: &EventThresholds) -> bool {
+        self.departure.amplitude.abs() < t.head_leak_most * self.head_deg
     }
 
     /// Part of this departure that lies in a stretch of time.

@@ -32,8 +32,9 @@ pub(super) fn order(facts: &Facts) -> Option<Clue> {
     if down + up == 0 && pooled == 0.0 {
         return None;
     }
-    // One event in seven goes the other way.
-    let w = (f64::from(down) - f64::from(up)) * (6.0_f64).ln() + pooled;
+    // One event in seven goes the other way, and one event alone is chance.
+    let each = if down + up < 2 { 0.5 } else { 1.0 };
+    let w = each * (f64::from(down) - f64::from(up)) * (6.0_f64).ln() + pooled;
     let value = format!(
         "lids first in {down}, cheek or mouth first in {up}, not to be told in {}",
         facts.unordered
