@@ -432,6 +432,12 @@ pub struct EventThresholds {
     /// Least closure of the lids that counts as a sign of its own, mFU (default 20; judgment: a
     /// fifth to a third of the opening; a smile narrows by a tenth).
     pub lids_least_mfu: f64,
+    /// Part of a lid's fall that its fellow shares where the two fell together, from which on the
+    /// movement is conjugate (default 0.35; as `BlinkThresholds::conjugate_together_min`).
+    pub lids_together_min: f64,
+    /// Largest lag between half-fallen lids that fell together, seconds (default 0.04; as
+    /// `BlinkThresholds::together_s`).
+    pub lids_together_s: f64,
     /// Longest time after the beginning at which lids that join still count as a sign of their
     /// own, seconds (default 1; judgment: the regions of one burst join within moments).
     pub lids_join_s: f64,
@@ -444,9 +450,17 @@ pub struct EventThresholds {
     /// Part of a jaw's movement from which another movement counts beside it (default 0.3;
     /// judgment: skin is dragged along by a fifth and less).
     pub beside_part: f64,
-    /// Movement that a degree of turn, nod or tilt during the rise can feign, mFU a degree (default
-    /// 1.5; judgment: twice what is usual).
+    /// Movement that a degree of turn, nod or tilt can feign, mFU a degree (default 2.5; measured
+    /// on painted faces: nods by 8 degrees leave 2 mFU a degree in brow, mouth and chin).
     pub head_leak_most: f64,
+    /// The same where the head moves again as the place returns, mFU a degree (default 5; judgment:
+    /// twice as much, as what comes and goes with the head is the head's; measured on a painted
+    /// cheek beside the rim of glasses: 4.4).
+    pub head_leak_returning: f64,
+    /// Bowing of the head during a prolonged closure of both lids from which on it may be a look
+    /// down, degrees (default 5; judgment: heads at rest sway by a degree or two, and eyes that
+    /// follow a bowing head hide their irises as shut ones do).
+    pub bow_deg: f64,
     /// Least rate of a clonic train, Hz (default 1.5; literature (mem): 1 to 10 a second).
     pub clonic_min_hz: f64,
     /// The same for the jaw, Hz (default 0.5; literature (mem): rhythmic masticatory activity
@@ -519,11 +533,15 @@ impl Default for EventThresholds {
             alone_snr: 5.0,
             drowned_snr: 10.0,
             lids_least_mfu: 20.0,
+            lids_together_min: 0.35,
+            lids_together_s: 0.04,
             lids_join_s: 1.0,
             lively_s: 2.0,
             lively_stirs: 2,
             beside_part: 0.3,
-            head_leak_most: 1.5,
+            head_leak_most: 2.5,
+            head_leak_returning: 5.0,
+            bow_deg: 5.0,
             clonic_min_hz: 1.5,
             jaw_min_hz: 0.5,
             spasm_min_s: 1.0,

@@ -20,6 +20,10 @@ pub(super) struct Away {
     pub(super) follows: bool,
     /// Highest short mean so far, over the baseline, and its time.
     pub(super) peak: (f64, f64),
+    /// Turn and nod of the head before it, and at its peak, degrees.
+    pub(super) heads: [[f64; 2]; 2],
+    /// Turn, nod or tilt of the head during the rise, degrees.
+    pub(super) head_deg: f64,
     /// Highest short mean of late, forgetting.
     pub(super) level: f64,
     /// Last time above the release level.
@@ -30,6 +34,8 @@ pub(super) struct Away {
     pub(super) bursts: Bursts,
     /// Part that the mirror place shared in the rise.
     pub(super) shared: Option<f64>,
+    /// Time by which the mirror place came after it, seconds; not a number where it did not move.
+    pub(super) mirror_late_s: f64,
     /// Largest difference to the mirror place, and the last time that the two stood apart.
     pub(super) apart: (f64, f64),
     /// Displacement of the mirror place that counts as its rest.
@@ -57,11 +63,14 @@ impl Away {
             onset: None,
             follows: false,
             peak: (polarity * (mean - baseline), trigger_s),
+            heads: [[0.0; 2]; 2],
+            head_deg: 0.0,
             level: 0.0,
             above_s: trigger_s,
             back_s: None,
             bursts: Bursts::default(),
             shared: None,
+            mirror_late_s: f64::NAN,
             apart: (0.0, trigger_s),
             mirror_rest: 0.0,
             levels: [0.0; 2],
@@ -69,10 +78,16 @@ impl Away {
         }
     }
 
+    /// The head's movement can have feigned its rise, a degree as much as `most`, mFU.
+    pub(super) fn may_be_head(&self, most: f64) -> bool {
+        self.onset.as_ref().is_some_and(|onset| onset.size.min(self.peak.0) < most * self.head_deg)
+    }
+
     /// Follows the height over the baseline; returns the level below which it counts as back.
-    pub(super) fn rise_to(&mut self, now_s: f64, height: f64, forget: f64, least: f64) -> f64 {
+    pub(super) fn rise_to(&mut self, last: &Reading, height: f64, forget: f64, least: f64) -> f64 {
         if height > self.peak.0 {
-            self.peak = (height, now_s);
+            self.peak = (height, last.time_s);
+            self.heads[1] = last.head;
         }
         self.level = height.max(self.level * forget);
         (RELEASE * self.level).max(self.level - FALLEN * self.peak.0).max(least)

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use super::blink::{LidClosure, LidWatch};
+use super::departure::Departure;
 use super::group::group;
-use super::place::{Departure, PlaceWatch};
-use super::pull::{Pull, Stir};
+use super::place::PlaceWatch;
+use super::pull::{Closing, Pull, Stir};
 use super::spread::spread;
 use super::summary::Tally;
 use super::{Blink, Event, Findings, Protocol};
@@ -45,14 +46,15 @@ pub struct EventDetector {
     lids: LidWatch,
     places: Vec<PlaceWatch>,
     track: Option<u32>,
-    /// Head pose of late: time, and turn, nod and tilt in degrees.
-    poses: VecDeque<(f64, [f32; 3])>,
+    /// Head pose of late, back to before a closure that is running: time, and turn and nod in
+    /// degrees.
+    poses: VecDeque<(f64, [f64; 2])>,
     frame: FrameInterval,
     pending: Vec<Pull>,
     /// What moved of late, already made into events.
     stirs: Vec<Stir>,
     /// Closures that pending or coming pulls may belong to.
-    closures: Vec<LidClosure>,
+    closures: Vec<Closing>,
     tally: Tally,
     findings: Findings,
 }
@@ -86,8 +88,10 @@ impl EventDetector {
         }
         let now_s = sample.time_s;
         if let Some(pose) = sample.pose {
-            self.poses.push_back((now_s, [pose.yaw_deg, pose.pitch_deg, pose.roll_deg]));
-            while self.poses.front().is_some_and(|p| p.0 < now_s - self.thresholds.history_s) {
+            self.poses.push_back((now_s, [pose.yaw_deg, pose.pitch_deg].map(f64::from)));
+            let since_s = self.lids.open_since().unwrap_or(now_s);
+            let oldest_s = since_s.min(now_s) - self.thresholds.history_s;
+            while self.poses.front().is_some_and(|p| p.0 < oldest_s) {
                 self.poses.pop_front();
             }
         }
@@ -97,9 +101,10 @@ impl EventDetector {
             let eyes = PerSide::from_fn(|side| sample.eyes[side].map(|eye| eye.aperture));
             let closures = self.lids.push(now_s, eyes);
             self.take_closures(closures, &mut out);
-            let head = sample
-                .pose
-                .map_or([0.0; 2], |pose| [f64::from(pose.yaw_deg), f64::from(pose.pitch_deg)]);
+            let pose = sample.pose.map_or([0.0; 3], |pose| {
+                [pose.yaw_deg, pose.pitch_deg, pose.roll_deg].map(f64::from)
+            });
+            let head = [pose[0], pose[1]];
             let displaced = PerPlace::from_fn(|place| {
                 self.places[place.index()].displaced(sample.displacement[place], head)
             });
@@ -111,7 +116,7 @@ impl EventDetector {
                         displaced[place.mirrored()],
                         sample.displacement[place.mirrored()].map(f64::from),
                     ],
-                    head,
+                    pose,
                 );
                 for departure in ended {
                     self.take_departure(departure);
@@ -127,8 +132,7 @@ impl EventDetector {
     /// What each place rests on as of the last sample; `None` before it is known.
     #[must_use]
     pub fn rest_levels(&self) -> PerPlace<Option<RestLevel>> {
-        let head =
-            self.poses.back().map_or([0.0; 2], |&(_, [yaw, pitch, _])| [yaw.into(), pitch.into()]);
+        let head = self.poses.back().map_or([0.0; 2], |pose| pose.1);
         PerPlace::from_fn(|place| {
             let (level, floor) = self.places[place.index()].rest_level(head)?;
             Some(RestLevel { level_mfu: level as f32, floor_mfu: floor as f32 })
@@ -171,25 +175,27 @@ impl EventDetector {
                 self.findings.blinks.push(blink.clone());
                 out.push(Finding::Blink(blink.clone()));
             }
-            self.closures.push(closure);
+            let bow_deg = self.bow_deg(closure.blink());
+            self.closures.push(Closing { closure, bow_deg });
         }
+    }
+
+    /// By how much the head bowed while the lids were down, against just before, degrees.
+    fn bow_deg(&self, lids: &Blink) -> f64 {
+        let from = |from_s: f64, until_s: f64| {
+            let within = self.poses.iter().filter(move |p| (from_s..until_s).contains(&p.0));
+            within.map(|(_, [_, nod])| *nod)
+        };
+        let before = from(lids.start_s - 0.3, lids.start_s + 1e-3);
+        let (sum, count) = before.fold((0.0, 0.0), |(sum, n), pitch| (sum + pitch, n + 1.0));
+        let lowest = from(lids.start_s, lids.end_s).fold(f64::NEG_INFINITY, f64::max);
+        if count > 0.0 { (lowest - sum / count).max(0.0) } else { 0.0 }
     }
 
     fn take_departure(&mut self, departure: Departure) {
         let onset_s = departure.onset.time_s;
-        let until_s = onset_s + departure.onset.rise_s + 0.1;
-        let during = self.poses.iter().filter(|p| p.0 >= onset_s - 0.1 && p.0 <= until_s);
-        let (mut low, mut high) = ([f32::MAX; 3], [f32::MIN; 3]);
-        for (_, angles) in during {
-            for (k, angle) in angles.iter().enumerate() {
-                low[k] = low[k].min(*angle);
-                high[k] = high[k].max(*angle);
-            }
-        }
-        let ranges = high.iter().zip(low).map(|(high, low)| high - low);
-        let head_deg = f64::from(ranges.fold(0.0, f32::max));
         let task = self.protocol.as_ref().and_then(|protocol| protocol.task_at(onset_s));
-        self.pending.push(Pull { departure, head_deg, task });
+        self.pending.push(Pull { departure, task });
     }
 
     /// Makes events of what lies far enough back that nothing can join it any more.

@@ -5,9 +5,8 @@
 //! Symmetric ones are expressions, unless both lids stay shut (a closure) or the jaw works by
 //! itself. What a blink explains is left to the blink.
 
-use super::blink::LidClosure;
 use super::order;
-use super::pull::{Pull, Stir};
+use super::pull::{Closing, Pull, Stir};
 use super::{Contraction, Event, EventKind, Laterality};
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
@@ -18,7 +17,7 @@ use crate::thresholds::EventThresholds;
 pub(super) fn group(
     pulls: Vec<Pull>,
     earlier: &[Stir],
-    closures: &[LidClosure],
+    closures: &[Closing],
     frame_s: f64,
     t: &EventThresholds,
 ) -> (Vec<Event>, Vec<Stir>) {
@@ -26,9 +25,10 @@ pub(super) fn group(
     let mut blinks: Vec<(f64, f64)> = Vec::new();
     for closure in closures {
         let span = (closure.blink().start_s, closure.blink().end_s);
-        match closure {
-            LidClosure::Prolonged(_) => shut.push(span),
-            LidClosure::Brief(_) => blinks.push(span),
+        if closure.is_prolonged() {
+            shut.push(span);
+        } else {
+            blinks.push(span);
         }
     }
     let pulls = real(pulls, &blinks, t);
@@ -43,11 +43,12 @@ pub(super) fn group(
     let (one_sided, mut symmetric): (Vec<_>, Vec<_>) =
         pulls.into_iter().partition(|p| p.one_sided(t));
     let one_sided = rejoin_beats(one_sided, &mut symmetric, t);
+    let one_sided = rejoin_lids(one_sided, &mut symmetric, t);
 
     let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, stirs: &stirs, frame_s, t };
     let mut events: Vec<Event> = closures
         .iter()
-        .filter(|c| matches!(c, LidClosure::Prolonged(_)))
+        .filter(|c| c.is_prolonged())
         .map(|c| assemble.closure(c, &in_closure))
         .collect();
     for side in Side::BOTH {
@@ -134,6 +135,25 @@ fn rejoin_beats(mut apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresh
         }
         symmetric.extend(beats);
     }
+}
+
+/// Gives the lids that fell together, with nothing else of their side that would stand on its own,
+/// back to both sides; returns the rest.
+fn rejoin_lids(apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
+    let counts = |p: &&Pull| {
+        p.place().region != Region::Periocular
+            && p.departure.amplitude > 0.0
+            && p.snr() >= t.alone_snr
+    };
+    let others: Vec<Pull> = apart.iter().filter(counts).cloned().collect();
+    let (blinks, rest): (Vec<_>, Vec<_>) = apart.into_iter().partition(|p| {
+        let (from_s, until_s) = (p.start_s() - t.link_s, p.end_s() + t.link_s);
+        let joins =
+            |other: &Pull| other.place().side == p.place().side && other.touches(from_s, until_s);
+        p.falls_with_its_fellow(t) && !others.iter().any(joins)
+    });
+    symmetric.extend(blinks);
+    rest
 }
 
 /// Splits pulls into chains: each touches the one before or follows it shortly.
@@ -285,7 +305,7 @@ impl Assembly<'_> {
         let others = self.stirs.iter().filter(|stir| {
             let own = stir.one_sided && stir.place.side == Some(side);
             let lids = stir.place.region == Region::Periocular;
-            !own && !lids && stir.start_s < around.1 && stir.end_s > around.0
+            !own && !lids && stir.moves_within(around.0, around.1)
         });
         others.count() >= self.t.lively_stirs as usize
     }
@@ -308,14 +328,13 @@ impl Assembly<'_> {
             (!chews || stir.place == Place::JAW_MIDLINE)
                 && stir.place.region != Region::Periocular
                 && stir.size_mfu >= least_mfu
-                && stir.start_s < around.1
-                && stir.end_s > around.0
+                && stir.moves_within(around.0, around.1)
         });
         others.count() >= self.t.lively_stirs as usize
     }
 
     /// Both lids shut for longer than a blink, with what moved meanwhile.
-    fn closure(&self, closure: &LidClosure, pulls: &[Pull]) -> Event {
+    fn closure(&self, closure: &Closing, pulls: &[Pull]) -> Event {
         let lids = closure.blink();
         let mut own: Vec<Pull> = pulls
             .iter()
@@ -327,6 +346,10 @@ impl Assembly<'_> {
         let task = own.iter().find_map(|p| p.task).filter(|task| task.moves());
         let (kind, reason) = match task {
             Some(task) => (EventKind::Expression, format!("during the task {}", task.name())),
+            None if closure.bow_deg >= self.t.bow_deg => (
+                EventKind::Uncertain,
+                "lids down while the head bows: shut, or looking down".to_owned(),
+            ),
             None if below => (
                 EventKind::Closure,
                 "lids shut for longer than a blink, face moves along".to_owned(),

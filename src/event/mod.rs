@@ -2,6 +2,7 @@
 
 mod away;
 mod blink;
+mod departure;
 mod detector;
 mod dip;
 mod group;

@@ -8,6 +8,7 @@
 //! the baseline instead.
 
 use super::away::{Away, RELEASE};
+use super::departure::{Departure, HeadWith};
 use super::limit::{RestStretches, Stretch, twitch};
 use super::noise::{LENGTHS_S, PlaceNoise};
 use super::onset::{self, Onset, Response};
@@ -15,28 +16,12 @@ use super::recent::{EDGE_S, Reading, Recent};
 use crate::anatomy::{Place, Region};
 use crate::thresholds::EventThresholds;
 
-/// A departure of one place from its baseline and back.
-#[derive(Debug, Clone)]
-pub(super) struct Departure {
-    pub(super) place: Place,
-    pub(super) onset: Onset,
-    /// Largest displacement, seconds.
-    pub(super) peak_s: f64,
-    /// Return, seconds.
-    pub(super) end_s: f64,
-    /// Displacement at the peak over the baseline, mFU; negative against the direction of
-    /// contraction.
-    pub(super) amplitude: f64,
-    /// Standard deviation of the resting signal, mFU.
-    pub(super) floor: f64,
-    /// Peaks of the single bursts, seconds.
-    pub(super) bursts_s: Vec<f64>,
-    /// Movement of the mirror place over this place's own in the rise, as a regression; 1 for
-    /// the midline.
-    pub(super) shared: f64,
-    /// Mean displacement of the mirror place from neutral over this place's own, all the while.
-    pub(super) level_shared: f64,
-}
+/// Time before and after a rise in which the head's movement counts as coming with it, seconds.
+const HEAD_AROUND_S: f64 = 0.1;
+
+/// Time up to the end of a departure in which the head's movement counts as returning with it,
+/// seconds.
+const HEAD_RETURN_S: f64 = 0.4;
 
 /// Follows one place.
 #[derive(Debug, Clone)]
@@ -99,7 +84,12 @@ impl PlaceWatch {
         let mut found = Vec::new();
         for p in &stretch.points {
             let value = p.value + size * twitch(p.time_s - onset_s);
-            found.extend(watch.push(p.time_s, Some(value as f32), [None; 2], p.head));
+            found.extend(watch.push(
+                p.time_s,
+                Some(value as f32),
+                [None; 2],
+                [p.head[0], p.head[1], 0.0],
+            ));
         }
         found.extend(watch.break_track());
         found.iter().any(|d| {
@@ -140,19 +130,20 @@ impl PlaceWatch {
     }
 
     /// Takes one sample, with the displacement of the mirror place from what it rests on and from
-    /// neutral; returns departures that have ended.
+    /// neutral, and turn, nod and tilt of the head; returns departures that have ended.
     pub(super) fn push(
         &mut self,
         time_s: f64,
         value: Option<f32>,
         mirror: [Option<f64>; 2],
-        head: [f64; 2],
+        [turn, nod, tilt]: [f64; 3],
     ) -> Vec<Departure> {
         let Some(value) = value.map(f64::from).filter(|v| v.is_finite()) else {
             return self.break_track();
         };
         let [mirror, mirror_level] = mirror.map(|mirror| mirror.unwrap_or(f64::NAN));
-        let reading = Reading { time_s, value, mirror, mirror_level, head };
+        let head = [turn, nod];
+        let reading = Reading { time_s, value, mirror, mirror_level, head, tilt };
         self.recent.push(reading, self.thresholds.history_s);
         let ended = match self.away.take() {
             Some(away) => self.follow(time_s, away),
@@ -258,7 +249,7 @@ impl PlaceWatch {
             return;
         }
         let now = self.recent.mean(now_s, t.short_s, self.base_from_s).unwrap_or(baseline);
-        if self.before.is_some_and(|old| (now - old).abs() < 0.3 * (now - baseline).abs()) {
+        if self.is_back(now, baseline) {
             // Back on the level before the last departure: that was its return.
             self.held = self.before.take();
             self.base_from_s = now_s;
@@ -266,7 +257,15 @@ impl PlaceWatch {
         }
         let from_s = (now_s - t.fit_before_s).max(self.base_from_s);
         let away = Away::new(z.signum(), baseline, now, now_s, self.recent.points(from_s));
-        self.away = Some(Away { follows, ..away });
+        let rest = self.recent.mean_head(from_s, now_s - t.baseline_guard_s);
+        let heads = [rest, self.recent.last().map_or(rest, |r| r.head)];
+        self.away = Some(Away { follows, heads, ..away });
+    }
+
+    /// What has left `baseline` is nearly on the level before the last departure: that departure's
+    /// return.
+    fn is_back(&self, now: f64, baseline: f64) -> bool {
+        self.before.is_some_and(|old| (now - old).abs() < 0.3 * (now - baseline).abs())
     }
 
     /// Away: has it come back?
@@ -278,7 +277,7 @@ impl PlaceWatch {
         let sigma = self.noise.sigma();
         let dt = self.recent.before_last().map_or(0.0, |r| now_s - r.time_s);
         let forget = (-dt / t.level_s).exp();
-        let release = away.rise_to(now_s, height, forget, t.release_noise * sigma);
+        let release = away.rise_to(&last, height, forget, t.release_noise * sigma);
         away.follow_mirror(now_s, height, &last);
         away.bursts.push(now_s, height, (0.4 * away.level).max(4.0 * sigma));
         let rest = (0.1 * away.peak.0).max(sigma).max(release - 0.25 * away.peak.0);
@@ -292,8 +291,13 @@ impl PlaceWatch {
             away.rise.push(self.recent.point(&last));
             if now_s - away.trigger_s >= t.fit_after_s - EDGE_S {
                 self.fit(&mut away);
-                if away.onset.is_none() {
-                    // Drift: this is the baseline now.
+                let now = away.baseline + away.polarity * height;
+                if away.onset.is_none()
+                    || away.may_be_head(t.head_leak_most)
+                    || self.is_back(now, away.baseline)
+                {
+                    // Drift, or what the head's movement left: this is the baseline now.
+                    self.before = Some(away.baseline);
                     self.base_from_s = away.trigger_s;
                     (self.held, self.slow) = (None, None);
                     self.away = away.under.map(|under| *under);
@@ -359,7 +363,10 @@ impl PlaceWatch {
         let now = self.recent.mean(now_s, t.short_s, since_s).unwrap_or(level);
         let mirror_rest = self.recent.mirror_median(from_s, until_s).unwrap_or(0.0);
         let rise = self.recent.points(from_s);
-        Away { mirror_rest, under: Some(Box::new(away)), ..Away::new(1.0, level, now, now_s, rise) }
+        let rest = self.recent.mean_head(from_s, until_s);
+        let heads = [rest, self.recent.last().map_or(rest, |r| r.head)];
+        let under = Some(Box::new(away));
+        Away { mirror_rest, heads, under, ..Away::new(1.0, level, now, now_s, rise) }
     }
 
     /// Fits the rise; leaves no onset where there is none.
@@ -381,10 +388,18 @@ impl PlaceWatch {
         let burst =
             (brief || away.bursts.any()) && away.follows && away.peak.0 > RELEASE * self.last_peak;
         away.onset = fitted.or_else(|| burst.then(|| Onset::crossing(away.trigger_s, away.peak.0)));
-        away.shared = away.onset.as_ref().map(|onset| match self.place.side {
-            Some(_) => self.recent.shared(away.baseline, away.mirror_rest, onset.time_s),
-            None => 1.0,
-        });
+        let Some(onset) = &away.onset else { return };
+        let risen_s = onset.time_s + onset.rise_s;
+        away.head_deg =
+            self.recent.head_range(onset.time_s - HEAD_AROUND_S, risen_s + HEAD_AROUND_S);
+        if self.place.side.is_some() {
+            let rests = [away.baseline, away.mirror_rest];
+            let shared = self.recent.shared(rests[0], rests[1], onset.time_s);
+            away.mirror_late_s = self.recent.mirror_late_s(rests, onset, shared);
+            away.shared = Some(shared);
+        } else {
+            away.shared = Some(1.0);
+        }
     }
 
     /// How the tracker reads movement of this place.
@@ -397,16 +412,23 @@ impl PlaceWatch {
 
     fn depart(&self, away: Away, end_s: f64) -> Option<Departure> {
         let level_shared = away.level_shared();
+        let [rest, peak] = away.heads;
+        let added = self.recent.leak.at(peak) - self.recent.leak.at(rest);
+        let turned = (peak[0] - rest[0]).abs().max((peak[1] - rest[1]).abs());
+        let returning = self.recent.head_range(end_s - HEAD_RETURN_S, end_s + HEAD_AROUND_S);
         Some(Departure {
             place: self.place,
             onset: away.onset?,
             peak_s: away.peak.1,
             end_s,
             amplitude: away.polarity * away.peak.0,
+            measured: away.polarity * away.peak.0 + added,
+            head: HeadWith { rising: away.head_deg, turned, returning },
             floor: self.noise.sigma(),
             bursts_s: away.bursts.finish(),
             shared: away.shared.unwrap_or(0.0),
             level_shared,
+            mirror_late_s: away.mirror_late_s,
         })
     }
 

@@ -1,7 +1,8 @@
-//! A departure with what else was going on, and the mere fact that a place moved.
+//! A departure or a closure with what else was going on, and the mere fact that a place moved.
 
-use super::place::Departure;
-use super::{Contraction, Task};
+use super::blink::LidClosure;
+use super::departure::Departure;
+use super::{Blink, Contraction, Task};
 use crate::anatomy::{Place, Region};
 use crate::thresholds::EventThresholds;
 
@@ -9,8 +10,6 @@ use crate::thresholds::EventThresholds;
 #[derive(Debug, Clone)]
 pub(super) struct Pull {
     pub(super) departure: Departure,
-    /// Head turn, nod or tilt during the rise, degrees.
-    pub(super) head_deg: f64,
     /// The task that was on at the onset.
     pub(super) task: Option<Task>,
 }
@@ -28,6 +27,10 @@ impl Pull {
             end_s: self.end_s(),
             one_sided: self.one_sided(t) && self.departure.amplitude > 0.0,
             size_mfu: self.departure.amplitude.abs(),
+            moves_s: [self.start_s(), self.end_s()]
+                .into_iter()
+                .chain(self.departure.bursts_s.iter().copied())
+                .collect(),
         }
     }
 
@@ -38,6 +41,15 @@ impl Pull {
         let lids = d.place.region == Region::Periocular;
         let stays = self.end_s() - self.start_s() >= t.spasm_min_s;
         d.shared < t.shared_max && !(lids && stays && d.level_shared >= t.shared_max)
+    }
+
+    /// A lid that came down with its fellow, though the fellow by less: a partial blink or a look
+    /// down that one eye shows more of.
+    pub(super) fn falls_with_its_fellow(&self, t: &EventThresholds) -> bool {
+        let d = &self.departure;
+        d.place.region == Region::Periocular
+            && d.shared >= t.lids_together_min
+            && d.mirror_late_s.abs() <= t.lids_together_s
     }
 
     pub(super) fn start_s(&self) -> f64 {
@@ -54,7 +66,7 @@ impl Pull {
 
     /// The head's movement can have feigned it.
     pub(super) fn may_be_head(&self, t: &EventThresholds) -> bool {
-        self.departure.amplitude.abs() < t.head_leak_most * self.head_deg
+        self.departure.may_be_head(t)
     }
 
     /// Part of this departure that lies in a stretch of time.
@@ -97,8 +109,26 @@ impl Pull {
     }
 }
 
+/// A closure of the lids, and what else was going on.
+#[derive(Debug, Clone)]
+pub(super) struct Closing {
+    pub(super) closure: LidClosure,
+    /// By how much the head bowed meanwhile, degrees.
+    pub(super) bow_deg: f64,
+}
+
+impl Closing {
+    pub(super) const fn blink(&self) -> &Blink {
+        self.closure.blink()
+    }
+
+    pub(super) const fn is_prolonged(&self) -> bool {
+        matches!(self.closure, LidClosure::Prolonged(_))
+    }
+}
+
 /// That a place moved.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Stir {
     pub(super) place: Place,
     pub(super) start_s: f64,
@@ -107,4 +137,13 @@ pub(super) struct Stir {
     pub(super) one_sided: bool,
     /// Displacement at the peak, whatever its direction, mFU.
     pub(super) size_mfu: f64,
+    /// When it left, came back, and peaked in between, seconds.
+    moves_s: Vec<f64>,
+}
+
+impl Stir {
+    /// It moved between two moments: what only stays where it went does not move.
+    pub(super) fn moves_within(&self, from_s: f64, until_s: f64) -> bool {
+        self.moves_s.iter().any(|at_s| (from_s..until_s).contains(at_s))
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::head::HeadLeak;
-use super::onset::Point;
+use super::onset::{Onset, Point};
 use crate::thresholds::EventThresholds;
 
 /// One sample of a place and its mirror image.
@@ -18,6 +18,8 @@ pub(super) struct Reading {
     pub(super) mirror_level: f64,
     /// Turn and nod of the head, degrees.
     pub(super) head: [f64; 2],
+    /// Tilt of the head, degrees.
+    pub(super) tilt: f64,
 }
 
 /// Readings of the last moments.
@@ -133,6 +135,17 @@ impl Recent {
         if n > 0.0 { sum.map(|x| x / n) } else { self.last().map_or([0.0; 2], |r| r.head) }
     }
 
+    /// Range of the head's turn, nod or tilt, whichever moved most, between two moments, degrees.
+    pub(super) fn head_range(&self, from_s: f64, until_s: f64) -> f64 {
+        let (mut low, mut high) = ([f64::MAX; 3], [f64::MIN; 3]);
+        for r in self.back(from_s, until_s) {
+            let angles = [r.head[0], r.head[1], r.tilt];
+            low = std::array::from_fn(|k| low[k].min(angles[k]));
+            high = std::array::from_fn(|k| high[k].max(angles[k]));
+        }
+        high.iter().zip(low).map(|(high, low)| high - low).fold(0.0, f64::max)
+    }
+
     /// Readings from a moment on, for the fit of a rise.
     pub(super) fn points(&self, from_s: f64) -> Vec<Point> {
         let mut points: Vec<Point> =
@@ -155,6 +168,30 @@ impl Recent {
             power += own * own;
         }
         if power > 0.0 { product / power } else { 0.0 }
+    }
+
+    /// Time by which the mirror place rose after this place, both from their rests: each has risen
+    /// when it passes half of where it stands at the end of the rise, the mirror place half of its
+    /// share. Seconds; not a number where one does not rise.
+    pub(super) fn mirror_late_s(&self, rests: [f64; 2], onset: &Onset, shared: f64) -> f64 {
+        // A reading before the onset, so that the way from rest is seen.
+        let from_s = onset.time_s - self.frame_s();
+        let mut course: Vec<&Reading> = self.back(from_s, f64::INFINITY).collect();
+        course.reverse();
+        let own = |r: &Reading| self.freed(r) - rests[0];
+        let risen_s = onset.time_s + onset.rise_s;
+        let Some(end) = course.iter().find(|r| r.time_s >= risen_s).or(course.last()) else {
+            return f64::NAN;
+        };
+        let half = 0.5 * own(end);
+        let passes = |half: f64, height: &dyn Fn(&Reading) -> f64| {
+            let step = course.windows(2).find(|w| height(w[0]) < half && height(w[1]) >= half);
+            step.map_or(f64::NAN, |w| {
+                let (low, high) = (height(w[0]), height(w[1]));
+                w[0].time_s + (w[1].time_s - w[0].time_s) * (half - low) / (high - low)
+            })
+        };
+        passes(shared * half, &|r| r.mirror - rests[1]) - passes(half, &own)
     }
 
     /// Learns what the head's movement over `over_s` added, every `every_s`; readings before
