@@ -42,6 +42,12 @@ const TEST_SEED: u64 = 3_000_000;
 /// First seed of the patients that were looked at while the stages were built.
 const TUNE_SEED: u64 = 0;
 
+/// Length of a clip, seconds: the rest that an exam asks for.
+const SECONDS: f64 = 60.0;
+
+/// Highest frame rate that is painted, frames a second: painting takes the time.
+const MOST_FPS: f64 = 30.0;
+
 /// Events from which a label can be expected.
 const EVENTFUL: usize = 5;
 
@@ -76,16 +82,9 @@ impl Painted {
     }
 
     fn draw(label: Label, seed: u64) -> Self {
-        let duration_s = match label {
-            // To say that there is nothing takes a minute.
-            Label::None => 60.0,
-            // Half a minute seldom holds enough of its long events.
-            Label::MasticatoryLike => 45.0,
-            _ => 30.0,
-        };
-        let mut scenario = patient(label, seed, duration_s);
+        let mut scenario = patient(label, seed, SECONDS);
         (scenario.camera.width, scenario.camera.height) = (480, 480);
-        scenario.camera.fps = scenario.camera.fps.min(25.0);
+        scenario.camera.fps = scenario.camera.fps.min(MOST_FPS);
         let name = format!("{}-{seed}", label.name());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("painted").join(name);
         Self { label, scenario, folder }
