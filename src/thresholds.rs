@@ -453,10 +453,13 @@ pub struct EventThresholds {
     /// Movement that a degree of turn, nod or tilt can feign, mFU a degree (default 2.5; measured
     /// on painted faces: nods by 8 degrees leave 2 mFU a degree in brow, mouth and chin).
     pub head_leak_most: f64,
-    /// The same where the head moves again as the place returns, mFU a degree (default 5; judgment:
-    /// twice as much, as what comes and goes with the head is the head's; measured on a painted
-    /// cheek beside the rim of glasses: 4.4).
+    /// The same where head and place both come back, mFU a degree (default 5; judgment: twice as
+    /// much, as what comes and goes with the head is the head's; measured on a painted cheek beside
+    /// the rim of glasses: 4.4).
     pub head_leak_returning: f64,
+    /// Time before and after a rise in which the head's movement counts as coming with it, seconds
+    /// (default 0.2; judgment: half of a quick turn, in which skin is followed by jerks).
+    pub head_around_s: f64,
     /// Bowing of the head during a prolonged closure of both lids from which on it may be a look
     /// down, degrees (default 5; judgment: heads at rest sway by a degree or two, and eyes that
     /// follow a bowing head hide their irises as shut ones do).
@@ -541,6 +544,7 @@ impl Default for EventThresholds {
             beside_part: 0.3,
             head_leak_most: 2.5,
             head_leak_returning: 5.0,
+            head_around_s: 0.2,
             bow_deg: 5.0,
             clonic_min_hz: 1.5,
             jaw_min_hz: 0.5,

@@ -42,6 +42,8 @@ pub(super) struct Away {
     pub(super) mirror_rest: f64,
     /// Sums of its displacement from neutral and of the mirror place's.
     pub(super) levels: [f64; 2],
+    /// It has come back to where it began.
+    pub(super) returned: bool,
     /// A departure that was running already and goes on below this one.
     pub(super) under: Option<Box<Self>>,
 }
@@ -74,6 +76,7 @@ impl Away {
             apart: (0.0, trigger_s),
             mirror_rest: 0.0,
             levels: [0.0; 2],
+            returned: false,
             under: None,
         }
     }

@@ -34,15 +34,30 @@ pub(super) struct Departure {
     pub(super) mirror_late_s: f64,
 }
 
-/// How the head moved with a departure, degrees.
+/// How the head moved with a departure.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct HeadWith {
-    /// Turn, nod or tilt during the rise.
+    /// Turn, nod or tilt during the rise, degrees.
     pub(super) rising: f64,
-    /// Turn or nod from rest to the peak.
+    /// Turn or nod at the peak, against what it was before, and after where the place returned:
+    /// what comes and goes while the head only goes is not the head's. Degrees.
     pub(super) turned: f64,
-    /// Turn, nod or tilt during the return.
-    pub(super) returning: f64,
+    /// Place and head both came back.
+    pub(super) both_back: bool,
+}
+
+impl HeadWith {
+    /// Of a departure in which the head stood at `before`, `peak` and `after` (turn and nod,
+    /// degrees), and which came back to where it began if `returned`.
+    pub(super) fn new(rising: f64, heads: [[f64; 2]; 3], returned: bool) -> Self {
+        let [before, peak, after] = heads;
+        let largest = |by: [f64; 2]| by[0].abs().max(by[1].abs());
+        let apart = |a: [f64; 2], b: [f64; 2]| largest([a[0] - b[0], a[1] - b[1]]);
+        let middle = [0.5 * (before[0] + after[0]), 0.5 * (before[1] + after[1])];
+        let turned = if returned { apart(peak, middle) } else { apart(peak, before).max(rising) };
+        let both_back = returned && apart(after, before) < 0.5 * apart(peak, before);
+        Self { rising, turned, both_back }
+    }
 }
 
 impl Departure {
@@ -51,9 +66,24 @@ impl Departure {
     /// out does not speak against that.
     pub(super) fn may_be_head(&self, t: &EventThresholds) -> bool {
         let size = self.amplitude.abs().min((self.measured * self.amplitude.signum()).max(0.0));
-        let HeadWith { rising, turned, returning } = self.head;
-        let returns = returning >= 0.5 * rising;
-        let most = if returns { t.head_leak_returning } else { t.head_leak_most };
-        size.min(self.onset.size) < most * rising && size < most * rising.max(turned)
+        let head = self.head;
+        let most = if head.both_back { t.head_leak_returning } else { t.head_leak_most };
+        size.min(self.onset.size) < most * head.rising && size < most * head.turned
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_only_goes_explains_little_of_what_comes_and_goes() {
+        let [before, during, after] = [[0.0, 0.0], [5.0, 0.0], [10.0, 0.0]];
+        let passing = HeadWith::new(4.0, [before, during, after], true);
+        assert!(passing.turned < 0.1 && !passing.both_back);
+        let nod = HeadWith::new(8.0, [before, [0.0, -8.0], [0.0, -1.0]], true);
+        assert!(nod.turned > 7.0 && nod.both_back);
+        let stays = HeadWith::new(8.0, [before, during, during], false);
+        assert_eq!(stays.turned, 8.0);
     }
 }

@@ -267,18 +267,19 @@ impl Assembly<'_> {
         if pulls.iter().all(|p| p.snr() < sure_snr) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
-        if pulls.iter().all(|p| p.may_be_head(self.t)) {
+        let train = pulls.iter().find_map(|p| {
+            let jaw = p.place().region == Region::Jaw;
+            let least_hz = if jaw { self.t.jaw_min_hz } else { self.t.clonic_min_hz };
+            p.rate_hz().filter(|hz| *hz >= least_hz)
+        });
+        // A head that moves once does not bring about a rhythm.
+        if train.is_none() && pulls.iter().all(|p| p.may_be_head(self.t)) {
             return (EventKind::Uncertain, "the head turns at the time".to_owned());
         }
         let regions = pulls.len();
         if pulls.iter().all(|p| p.departure.amplitude < 0.0) {
             return (EventKind::Uncertain, format!("the {side} side moves against its muscles"));
         }
-        let train = pulls.iter().find_map(|p| {
-            let jaw = p.place().region == Region::Jaw;
-            let least_hz = if jaw { self.t.jaw_min_hz } else { self.t.clonic_min_hz };
-            p.rate_hz().filter(|hz| *hz >= least_hz)
-        });
         let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
         let parts = if regions > 1 { "regions" } else { "region" };
         let narrows = |p: &Pull| (0.0..self.t.lids_least_mfu).contains(&p.departure.amplitude);

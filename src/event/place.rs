@@ -16,13 +16,6 @@ use super::recent::{EDGE_S, Reading, Recent};
 use crate::anatomy::{Place, Region};
 use crate::thresholds::EventThresholds;
 
-/// Time before and after a rise in which the head's movement counts as coming with it, seconds.
-const HEAD_AROUND_S: f64 = 0.1;
-
-/// Time up to the end of a departure in which the head's movement counts as returning with it,
-/// seconds.
-const HEAD_RETURN_S: f64 = 0.4;
-
 /// Follows one place.
 #[derive(Debug, Clone)]
 pub(super) struct PlaceWatch {
@@ -331,6 +324,7 @@ impl PlaceWatch {
 
     /// After a departure: what the place rests on from `rests_s` on.
     fn come_back(&mut self, away: &mut Away, rests_s: f64, returned: bool) {
+        away.returned = returned;
         if let Some(mut under) = away.under.take() {
             under.above_s = under.above_s.max(rests_s);
             self.away = Some(*under);
@@ -390,8 +384,8 @@ impl PlaceWatch {
         away.onset = fitted.or_else(|| burst.then(|| Onset::crossing(away.trigger_s, away.peak.0)));
         let Some(onset) = &away.onset else { return };
         let risen_s = onset.time_s + onset.rise_s;
-        away.head_deg =
-            self.recent.head_range(onset.time_s - HEAD_AROUND_S, risen_s + HEAD_AROUND_S);
+        let around_s = self.thresholds.head_around_s;
+        away.head_deg = self.recent.head_range(onset.time_s - around_s, risen_s + around_s);
         if self.place.side.is_some() {
             let rests = [away.baseline, away.mirror_rest];
             let shared = self.recent.shared(rests[0], rests[1], onset.time_s);
@@ -414,8 +408,7 @@ impl PlaceWatch {
         let level_shared = away.level_shared();
         let [rest, peak] = away.heads;
         let added = self.recent.leak.at(peak) - self.recent.leak.at(rest);
-        let turned = (peak[0] - rest[0]).abs().max((peak[1] - rest[1]).abs());
-        let returning = self.recent.head_range(end_s - HEAD_RETURN_S, end_s + HEAD_AROUND_S);
+        let after = self.recent.last().map_or(peak, |r| r.head);
         Some(Departure {
             place: self.place,
             onset: away.onset?,
@@ -423,7 +416,7 @@ impl PlaceWatch {
             end_s,
             amplitude: away.polarity * away.peak.0,
             measured: away.polarity * away.peak.0 + added,
-            head: HeadWith { rising: away.head_deg, turned, returning },
+            head: HeadWith::new(away.head_deg, [rest, peak, after], away.returned),
             floor: self.noise.sigma(),
             bursts_s: away.bursts.finish(),
             shared: away.shared.unwrap_or(0.0),
