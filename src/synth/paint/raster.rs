@@ -54,6 +54,11 @@ pub(crate) struct Seen {
     bands: Vec<Vec<u32>>,
 }
 
+/// Two points of a pixel are on different sheets where the nearness differs by more than this
+/// share (judgment: a hundredth of the camera's distance, a tenth of the distance between the
+/// pupils).
+const SAME_SHEET: f32 = 0.01;
+
 /// Rows of points one worker takes at a time.
 const BAND: usize = 60;
 
@@ -62,6 +67,15 @@ impl Seen {
         let points = width * height;
         let bands = vec![Vec::new(); height.div_ceil(BAND)];
         Self { width, faces: vec![0; points], near: vec![0.0; points], bands }
+    }
+
+    /// Whether a pixel's points lie on one sheet: no edge of one in front of another passes between
+    /// them.
+    pub(crate) fn is_one_sheet(&self, x: usize, y: usize) -> bool {
+        let at = |i: usize, j: usize| self.near[(y * SUPER + j) * self.width + x * SUPER + i];
+        let four = [at(0, 0), at(1, 0), at(0, 1), at(1, 1)];
+        let (low, high) = four.iter().fold((four[0], four[0]), |(l, h), n| (l.min(*n), h.max(*n)));
+        high - low < SAME_SHEET * high
     }
 
     /// Finds the nearest face of every point.
@@ -135,21 +149,20 @@ impl Strip<'_> {
         }
         let area = (c[1].x - c[0].x) * (c[2].y - c[0].y) - (c[2].x - c[0].x) * (c[1].y - c[0].y);
         let scale = 1.0 / area;
-        // Weight of corner i grows away from the opposite edge.
-        let edge = |a: &Corner, b: &Corner| {
-            let (dx, dy) = (-(b.y - a.y) * scale, (b.x - a.x) * scale);
-            (dx, dy, -(dx * a.x + dy * a.y))
-        };
+        // Weight of corner i grows away from the opposite edge. Both edges start at corner 0, and
+        // places are taken from there: large numbers would lose the digits that tell on which
+        // side of an edge a point lies, and leave cracks.
+        let edge = |a: &Corner, b: &Corner| (-(b.y - a.y) * scale, (b.x - a.x) * scale);
         let (e1, e2) = (edge(c[2], c[0]), edge(c[0], c[1]));
         let thins = material == Material::Hair
             && (c[0].cover < 1.0 || c[1].cover < 1.0 || c[2].cover < 1.0);
         let (n0, n1, n2) = (c[0].near, c[1].near - c[0].near, c[2].near - c[0].near);
         for y in first..=last {
-            let py = y as f32 + 0.5;
+            let py = y as f32 + 0.5 - c[0].y;
             let row = (y - self.top) as usize * self.width;
-            let (start1, start2) = (e1.1 * py + e1.2, e2.1 * py + e2.2);
+            let (start1, start2) = (e1.1 * py, e2.1 * py);
             for x in left..=right {
-                let px = x as f32 + 0.5;
+                let px = x as f32 + 0.5 - c[0].x;
                 let (w1, w2) = (e1.0 * px + start1, e2.0 * px + start2);
                 let w0 = 1.0 - w1 - w2;
                 if w0.min(w1).min(w2) < -1e-5 {
@@ -172,7 +185,7 @@ impl Strip<'_> {
 /// Hair ends in single strands where it thins out.
 fn hair_is_thin(c: [&Corner; 3], w: [f32; 3]) -> bool {
     let mix = |f: fn(&Corner) -> f32| w[0] * f(c[0]) + w[1] * f(c[1]) + w[2] * f(c[2]);
-    let strand = smooth(v3(mix(|p| p.texture[0]) * 700.0, mix(|p| p.texture[1]) * 40.0, 0.0), 0x51);
+    let strand = smooth(v3(mix(|p| p.texture[0]) * 700.0, mix(|p| p.texture[1]) * 8.0, 0.0), 0x51);
     mix(|p| p.cover) + 0.4 * strand < 0.5
 }
 

@@ -18,7 +18,9 @@ pub(crate) fn pixel(scene: &Scene, seen: &Seen, x: usize, y: usize, wall: V3) ->
     }
     let material = |number: u32| number.checked_sub(1).map(|i| scene.faces[i as usize].material);
     let first = material(four[0]);
-    if let (Some(material), true) = (first, four.iter().all(|n| material(*n) == first)) {
+    if let (Some(material), true) =
+        (first, four.iter().all(|n| material(*n) == first) && seen.is_one_sheet(x, y))
+    {
         // Inside one surface its texture is already as fine as the points: fewer are enough,
         // but for the sharp lines of the lids.
         let face = &scene.faces[four[0] as usize - 1];
