@@ -65,7 +65,9 @@ impl Eye {
         let corner = step(-0.72, -1.0, along);
         let white = v3(0.50, 0.44, 0.395)
             .mix(v3(0.62, 0.40, 0.36), 0.30 * step(0.5, 1.0, along.abs()) + 0.10 * vein.max(0.0))
-            .mix(palette.skin, 0.10 * palette.darkness);
+            .mix(palette.skin, 0.10 * palette.darkness)
+            // The conjunctiva of dark people holds pigment of its own.
+            * (1.0 - 0.25 * palette.darkness);
         // The inner corner holds the pink caruncle.
         let white = white.mix(v3(0.50, 0.21, 0.19), 0.85 * corner);
         let fibre = smooth(v3(angle * 9.0, r * 30.0, 1.0), self.seed ^ 0x62)
@@ -83,6 +85,7 @@ impl Eye {
             * (1.0 - 0.45 * step(0.72, 1.0, along.abs()));
         // Dark line under the upper margin.
         let edge = 1.0 - 0.80 * bell(above / 0.014) - 0.25 * bell(below / 0.007);
+        let edge = edge * (1.0 - self.fringe(u, above, along));
         let cornea = local.mix(gaze, -0.35 * inside).unit();
         Seen::Ball {
             colour: colour * edge.max(0.05),
@@ -118,10 +121,11 @@ impl Eye {
         // The fold of the upper lid, deep when the eye is open.
         let d = y - m.crease;
         let arch = step(1.25, 0.9, along.abs());
-        let depth = 0.62 - 0.38 * closed;
+        // A lid on its way down draws the fold's skin out.
+        let depth = 0.62 * (1.0 - 0.9 * closed);
         let fold = arch * depth * bell((d - 0.004) / 0.012);
         let shade =
-            arch * (0.34 - 0.24 * closed) * step(-0.004, 0.006, d) * bell((d - 0.006) / 0.03);
+            arch * 0.34 * (1.0 - 0.9 * closed) * step(-0.004, 0.006, d) * bell((d - 0.006) / 0.03);
         let bulge = arch * (0.5 - 0.4 * closed) * bell((d + 0.02) / 0.02);
         // A wet rim on the lower margin; a soft furrow below it.
         let wet =
@@ -135,6 +139,19 @@ impl Eye {
             slope: 0.55 * bulge,
             wet,
         }
+    }
+
+    /// How much of the ball the upper lid's lashes hide at a distance below its margin. Open,
+    /// they point up and out of the way; on the way down they point forward and hang before the
+    /// ball, so that a half-shut eye shows little white.
+    fn fringe(&self, u: f32, below: f32, along: f32) -> f32 {
+        let hang = step(0.0, 0.5, 1.0 - self.aperture);
+        let length = 0.075 * (0.65 + 0.35 * step(-0.2, 0.8, along));
+        let taper = (1.0 - below / length).max(0.0).sqrt();
+        let number = (u - 0.55 * (u - EYE_X) / FISSURE * below / FISSURE) * 270.0;
+        let across = (number - number.floor() - 0.5).abs();
+        let stroke = step(0.34 * taper, 0.12 * taper, across) * taper;
+        hang * (0.7 * bell(below / 0.04) + 0.5 * stroke).min(0.95)
     }
 
     /// Lashes as fine strokes: up and outwards from the upper margin, down when it is shut.

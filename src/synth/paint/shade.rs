@@ -142,6 +142,8 @@ fn skin(scene: &Scene, c: &Corner) -> V3 {
     let mut colour = sample.colour.times(deepened) * (crease * (1.0 - dark));
     colour =
         colour.mix(scene.palette.hair.times(v3(0.25, 0.22, 0.22)) + v3(0.008, 0.006, 0.005), lash);
+    // The pink of a wet rim shows less through pigment.
+    let wet = wet * (1.0 - 0.6 * scene.palette.darkness);
     colour = colour.mix(v3(0.62, 0.40, 0.36), 0.35 * wet);
     let gloss = (sample.gloss + 0.9 * wet) * (1.0 - lash);
     worn(scene, x, y, scene.lamps.skin(colour, normal, c.sky, c.lit, gloss))
