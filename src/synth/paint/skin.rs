@@ -379,7 +379,8 @@ impl Ground<'_> {
             (y - below(1.13)) / 0.12,
         );
         let cheek = along
-            * (-0.022 * bell(beside / 0.028) + 0.014 * bell((beside - 0.075) / 0.045))
+            * along
+            * (-0.013 * bell(beside / 0.042) + 0.014 * bell((beside - 0.085) / 0.055))
             - 0.012 * dimple;
         let chin = 0.012
             * smooth(v3(p.x * 13.0, y * 13.0, 4.0), self.seed ^ 0xc1)
@@ -410,7 +411,7 @@ fn crow_feet(corner: f32, u: f32, y: f32, seed: u32) -> f32 {
         return 0.0;
     }
     let fan = dy.atan2(dx) + 0.12 * smooth(v3(r * 9.0, dy * 3.0, 0.0), seed ^ 0xd1);
-    let lines = (7.5 * fan + 0.6).sin();
-    let there = step(0.07, 0.14, r) * step(0.42, 0.22, r) * step(1.15, 0.75, fan.abs());
-    0.010 * there * (lines.abs().powf(0.7) * lines.signum() - 0.3)
+    let lines = (13.0 * fan + 0.6).sin();
+    let there = step(0.08, 0.20, r) * step(0.42, 0.22, r) * step(1.05, 0.55, fan.abs());
+    0.008 * there * (lines.abs().powf(0.7) * lines.signum() - 0.3)
 }
