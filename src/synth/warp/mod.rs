@@ -9,7 +9,7 @@ mod lid;
 mod mouth;
 
 use lid::{LidPoint, LidWarp};
-use mouth::MouthWarp;
+use mouth::{MouthWarp, NECK};
 use rayon::prelude::*;
 
 use super::motion::FaceMotion;
@@ -129,7 +129,7 @@ impl Warp {
             inside(low[0] - margin, frame.width),
             inside(low[1] - margin, frame.height),
             inside(high[0] + margin, frame.width),
-            inside(high[1] + 1.5 * margin, frame.height),
+            inside(high[1] + NECK * face_unit_px, frame.height),
         ];
         Some(Self { frame: own, sides, mouth, bounds, moved })
     }
