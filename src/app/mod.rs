@@ -71,15 +71,15 @@ pub fn main() -> ExitCode {
 
 /// The decoders report every damaged packet on standard error; the user gets one line instead.
 fn quiet_libraries() {
-    for (variable, value) in [
-        ("OPENCV_LOG_LEVEL", "SILENT"),
-        ("OPENCV_FFMPEG_LOGLEVEL", "-8"),
-        ("OPENCV_VIDEOIO_DEBUG", "0"),
-    ] {
+    for (variable, value) in [("OPENCV_FFMPEG_LOGLEVEL", "-8"), ("OPENCV_VIDEOIO_DEBUG", "0")] {
         if std::env::var_os(variable).is_none() {
             // SAFETY: this is the first thing the program does; no other thread is running.
             unsafe { std::env::set_var(variable, value) };
         }
+    }
+    // This one is read before the program begins.
+    if std::env::var_os("OPENCV_LOG_LEVEL").is_none() {
+        crate::source::quiet_decoder();
     }
 }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use clock::PresentationClock;
 pub use folder::ImageFolder;
 #[cfg(feature = "video")]
-pub use video::{CameraMode, VideoSource};
+pub use video::{CameraMode, VideoSource, quiet_decoder};
 
 /// One picture with its time.
 #[derive(Debug, Clone, Default)]

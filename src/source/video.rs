@@ -33,6 +33,12 @@ pub struct CameraMode {
     pub fps: Option<f64>,
 }
 
+/// Keeps OpenCV's own words off standard error: what fails is a [`SourceError`].
+pub fn quiet_decoder() {
+    // Without it the words are only superfluous.
+    let _ = opencv::core::set_log_level(opencv::core::LogLevel::LOG_LEVEL_SILENT);
+}
+
 impl VideoSource {
     /// Opens a video file.
     ///
