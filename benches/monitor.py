@@ -6,7 +6,7 @@ Plays CLIP, scaled to each case's size and rate and repeated, in real time throu
 while Chromium shows the page, and prints a table:
 
 - program: from a frame's arrival to its numbers leaving the program, median and 95th percentile;
-- page: from its arrival until the page has drawn them (its clock is the machine's);
+- page: from its arrival until the page has painted them (its clock is the machine's);
 - lost: frames that gave way to newer ones;
 - memory: resident set of the program after a tenth of the time and at the end.
 
@@ -58,10 +58,10 @@ def session(program, browser, clip, folder, seconds):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(url)
     memory, began, program_ms, shown = [], time.time(), None, []
-    while child.poll() is None and not page.evaluate("state.saved"):
+    while child.poll() is None and not page.evaluate("spasmograph.saved"):
         memory.append((time.time() - began, resident_mb(child.pid)))
-        shown = page.evaluate("state.shown") or shown
-        program_ms = page.evaluate("state.latency") or program_ms
+        shown = page.evaluate("spasmograph.shown") or shown
+        program_ms = page.evaluate("spasmograph.latency") or program_ms
         page.wait_for_timeout(1000)
     page.close()
     child.wait(timeout=120)

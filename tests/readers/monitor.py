@@ -29,7 +29,7 @@ def percentile(values, part):
 def reach(page, seconds):
     """Waits for a session time; the page's policy forbids the driver's own way of waiting."""
     for _ in range(2400):
-        if page.evaluate("state.time") >= seconds:
+        if page.evaluate("spasmograph.time") >= seconds:
             return
         page.wait_for_timeout(50)
     raise TimeoutError(f"{seconds} s of session were not reached")
@@ -66,7 +66,7 @@ def main():
             "document.documentElement.scrollWidth - document.documentElement.clientWidth")
         page.screenshot(path=folder / "phone.png", full_page=True)
         page.set_viewport_size({"width": 1280, "height": 800})
-        shown = page.evaluate("state.shown")
+        shown = page.evaluate("spasmograph.shown")
         found["shown ms"] = [percentile(shown, 0.5), percentile(shown, 0.95), len(shown)]
         found["health"] = page.inner_text("#health")
         page.click("#stop")

@@ -20,7 +20,7 @@ pub use guard::{Gate, Token};
 pub use tls::{Tls, TlsError};
 
 use super::camera::CameraPort;
-use super::state::Session;
+use super::session::Session;
 
 /// Time that pages are given to receive the last messages, as the session ends (judgment).
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -83,11 +83,7 @@ impl Server {
 }
 
 fn router(shared: Shared) -> Router {
-    Router::new()
-        .route("/", get(page::html))
-        .route("/icon.svg", get(page::icon))
-        .route("/style.css", get(page::style))
-        .route("/script.js", get(page::script))
+    page::routes()
         .route("/live", get(socket::connect))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::check))
         .with_state(shared)

@@ -1,23 +1,45 @@
 //! The page's files, built into the program.
 
+use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::IntoResponse;
+use axum::routing::get;
+
+use super::Shared;
+
+/// Address, type and content of each file.
+macro_rules! files {
+    ($($at:literal, $kind:expr, $file:literal;)*) => {
+        [$(($at, $kind, include_str!(concat!("../page/", $file)))),*]
+    };
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+const FILES: [(&str, &str, &str); 10] = files![
+    "/", HTML, "index.html";
+    "/icon.svg", SVG, "icon.svg";
+    "/style.css", CSS, "style.css";
+    "/main.js", JAVASCRIPT, "main.js";
+    "/shared.js", JAVASCRIPT, "shared.js";
+    "/camera.js", JAVASCRIPT, "camera.js";
+    "/figures.js", JAVASCRIPT, "figures.js";
+    "/findings.js", JAVASCRIPT, "findings.js";
+    "/picture.js", JAVASCRIPT, "picture.js";
+    "/traces.js", JAVASCRIPT, "traces.js";
+];
 
 /// Always asked for anew: the page belongs to the program that serves it.
-const FRESH: (axum::http::HeaderName, &str) = (CACHE_CONTROL, "no-store");
+const FRESH: &str = "no-store";
 
-pub(super) async fn html() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/html; charset=utf-8"), FRESH], include_str!("../page/index.html"))
-}
-
-pub(super) async fn style() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), FRESH], include_str!("../page/style.css"))
-}
-
-pub(super) async fn script() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/javascript; charset=utf-8"), FRESH], include_str!("../page/script.js"))
-}
-
-pub(super) async fn icon() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "image/svg+xml"), FRESH], include_str!("../page/icon.svg"))
+/// Answers for each file.
+pub(super) fn routes() -> Router<Shared> {
+    FILES.into_iter().fold(Router::new(), |router, (at, kind, text)| {
+        router.route(
+            at,
+            get(move || async move { ([(CONTENT_TYPE, kind), (CACHE_CONTROL, FRESH)], text) }),
+        )
+    })
 }
