@@ -8,8 +8,9 @@ use axum::body::Bytes;
 use image::{ImageFormat, ImageReader};
 
 use super::Limits;
-use super::message::CameraPicture;
-use super::state::{Session, Stamps};
+use super::clock::Stamps;
+use super::command::CameraPicture;
+use super::session::Session;
 use crate::source::Frame;
 
 /// How often the decoder looks whether the session is over.

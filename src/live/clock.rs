@@ -5,6 +5,15 @@ use std::time::{Duration, Instant};
 /// Least step between two frames, seconds: times never stand still or go back.
 const LEAST_STEP_S: f64 = 0.001;
 
+/// How a frame's stamp becomes session time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stamps {
+    /// The stamps are the session's times: a file in real time.
+    Own,
+    /// Tied to the session's clock.
+    Tied,
+}
+
 /// Turns a source's own stamps into seconds since the session's first frame.
 ///
 /// Between frames the source's stamps are believed: they say when the picture was taken, not when

@@ -5,8 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
+use super::clock::Stamps;
 use super::limits::Limits;
-use super::state::{FeedState, Session, Stamps};
+use super::session::Session;
+use super::standing::FeedState;
 use crate::source::{CameraMode, Input, Source, SourceError, StreamInfo, VideoSource};
 
 /// How long a wait goes on before it looks whether the session is over.
@@ -61,7 +63,7 @@ impl Feed {
                 }
                 Ok(source) => {
                     let began = Instant::now();
-                    let why = follow(source, matches!(self.input, Input::Url(_)), session);
+                    let Some(why) = follow(source, self.is_stream(), session) else { return };
                     backoff.lasted(began.elapsed());
                     why
                 }
@@ -85,6 +87,10 @@ impl Feed {
             }
             input => input.open(self.folder_fps),
         }
+    }
+
+    fn is_stream(&self) -> bool {
+        matches!(self.input, Input::Url(_))
     }
 
     /// The source has an end, and its stamps say how fast it plays.
@@ -117,8 +123,9 @@ fn play(mut source: Box<dyn Source>, session: &Session) {
     }
 }
 
-/// Follows a camera or stream until it is lost; returns what happened.
-fn follow(mut source: Box<dyn Source>, stream: bool, session: &Session) -> String {
+/// Follows a camera or stream until it is lost, and returns what happened; `None` where the session
+/// is over.
+fn follow(mut source: Box<dyn Source>, stream: bool, session: &Session) -> Option<String> {
     let interval_s = source.info().fps_nominal.map_or(0.0, |fps| 1.0 / fps);
     let mut backlog = stream.then(|| Backlog::new(&session.limits, interval_s, Instant::now()));
     while !session.is_over() {
@@ -126,15 +133,15 @@ fn follow(mut source: Box<dyn Source>, stream: bool, session: &Session) -> Strin
         let asked = Instant::now();
         match source.read_into(&mut frame) {
             Ok(true) => {}
-            Ok(false) => return "no more pictures come".to_owned(),
-            Err(error) => return error.to_string(),
+            Ok(false) => return Some("no more pictures come".to_owned()),
+            Err(error) => return Some(error.to_string()),
         }
         let arrived = Instant::now();
         if !backlog.as_mut().is_some_and(|backlog| backlog.holds(asked, arrived)) {
             session.offer(frame, Stamps::Tied, arrived);
         }
     }
-    "the session is over".to_owned()
+    None
 }
 
 /// What a stream had buffered before it opened, or while it stalled: it comes at once, and is

@@ -11,7 +11,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::message::Mark;
-use super::state::Session;
+use super::session::Session;
 use crate::event::Segment;
 use crate::report::csv::{self, SignalWriter};
 use crate::report::{Error, OutputFolder, json};
@@ -259,9 +259,9 @@ mod tests {
 
     use super::*;
     use crate::live::Limits;
+    use crate::live::command::Command;
     use crate::live::hub::Hub;
-    use crate::live::message::Command;
-    use crate::live::state::Phase;
+    use crate::live::standing::Phase;
 
     #[test]
     fn what_was_journalled_is_there_after_a_crash() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 
-use super::state::Session;
+use super::session::Session;
 use crate::anatomy::LANDMARKS;
 use crate::face::{FaceObservation, Landmarks};
 use crate::source::Frame;

@@ -10,7 +10,7 @@ use super::preview::Preview;
 use super::rates::RateCount;
 use super::recent::Recent;
 use super::recorder::Recorder;
-use super::state::Session;
+use super::session::Session;
 use crate::analyzer::Step;
 use crate::anatomy::PerSide;
 use crate::clip::Record;

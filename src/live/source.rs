@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::state::Session;
+use super::session::Session;
 use crate::source::{Frame, Source, SourceError, StreamInfo};
 
 /// Reads the session's inbox until it is closed or the session is to end.

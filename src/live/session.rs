@@ -1,62 +1,20 @@
 //! What a session shares between its source, its measurement and its pages.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use serde::Serialize;
-
-use super::clock::SessionClock;
+use super::clock::{SessionClock, Stamps};
+use super::command::Command;
 use super::exam::Exam;
 use super::hub::Hub;
 use super::inbox::Inbox;
 use super::limits::Limits;
-use super::message::{Command, Mark, Measured, Message, Status};
-
+use super::message::{Mark, Measured, Message, Status};
+use super::seats::Seats;
+use super::standing::{FeedState, Phase};
 use crate::event::Protocol;
 use crate::source::Frame;
-
-/// Where a session stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Phase {
-    /// Not begun: the page's camera is not on yet.
-    Waiting,
-    /// Frames are measured.
-    Running,
-    /// Frames are passed over; the record has a gap.
-    Paused,
-    /// The outputs are being written.
-    Ending,
-}
-
-/// Where a session's source stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub(super) enum FeedState {
-    /// Not opened yet.
-    Waiting,
-    /// Frames come.
-    Live,
-    /// Lost; it is tried again.
-    Lost {
-        /// What happened, in plain words.
-        why: String,
-        /// Wait before the next try, milliseconds; `None` where it must come by itself.
-        retry_ms: Option<u64>,
-    },
-    /// At its end.
-    Ended,
-}
-
-/// How a frame's stamp becomes session time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stamps {
-    /// The stamps are the session's times: a file in real time.
-    Own,
-    /// Tied to the session's clock.
-    Tied,
-}
 
 /// One session: everything that more than one thread looks at.
 #[derive(Debug)]
@@ -65,12 +23,12 @@ pub(super) struct Session {
     pub(super) inbox: Inbox,
     /// Pages and programs that listen.
     pub(super) hub: Hub,
+    /// Who is connected.
+    pub(super) seats: Arc<Seats>,
     /// Every limit.
     pub(super) limits: Limits,
     stop: Arc<AtomicBool>,
-    connections: AtomicUsize,
     unsent: AtomicU64,
-    controlled: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -95,10 +53,9 @@ impl Session {
         Self {
             inbox: Inbox::new(&limits),
             hub,
+            seats: Arc::new(Seats::new(limits.connections)),
             stop,
-            connections: AtomicUsize::new(0),
             unsent: AtomicU64::new(0),
-            controlled: AtomicBool::new(false),
             state: Mutex::new(State {
                 phase,
                 phase_since: Instant::now(),
@@ -244,22 +201,6 @@ impl Session {
         self.unsent.load(Ordering::Relaxed)
     }
 
-    /// A place for one more connection, if there is one.
-    #[must_use]
-    pub(super) fn connect(self: &Arc<Self>) -> Option<Connection> {
-        let limit = self.limits.connections;
-        let taken = |now| (now < limit).then_some(now + 1);
-        self.connections.fetch_update(Ordering::AcqRel, Ordering::Acquire, taken).ok()?;
-        Some(Connection { session: Arc::clone(self) })
-    }
-
-    /// The controls, if no other page has them.
-    #[must_use]
-    pub(super) fn control(self: &Arc<Self>) -> Option<Control> {
-        let free = !self.controlled.swap(true, Ordering::AcqRel);
-        free.then(|| Control { session: Arc::clone(self) })
-    }
-
     /// The state as a message.
     #[must_use]
     pub(super) fn state_json(&self) -> String {
@@ -278,8 +219,8 @@ impl Session {
             counts: self.inbox.counts(),
             unsent: self.unsent(),
             reconnects: state.reconnects,
-            connections: self.connections.load(Ordering::Relaxed),
-            controlled: self.controlled.load(Ordering::Relaxed),
+            connections: self.seats.taken(),
+            controlled: self.seats.are_controlled(),
             exam: state.exam.view(state.time_s),
             measured: state.measured.clone(),
         }
@@ -314,30 +255,6 @@ impl Session {
     }
 }
 
-/// One of the connections; its place is free again when it is dropped.
-#[derive(Debug)]
-pub(super) struct Connection {
-    session: Arc<Session>,
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.session.connections.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// The controls of a session; another page may take them when this is dropped.
-#[derive(Debug)]
-pub(super) struct Control {
-    session: Arc<Session>,
-}
-
-impl Drop for Control {
-    fn drop(&mut self) {
-        self.session.controlled.store(false, Ordering::Release);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -345,7 +262,7 @@ mod tests {
     use super::*;
 
     fn session(phase: Phase) -> Arc<Session> {
-        let limits = Limits { connections: 2, ..Limits::default() };
+        let limits = Limits::default();
         let hub = Hub::new(&limits, None);
         Arc::new(Session::new(limits, hub, phase, Arc::default()))
     }
@@ -369,19 +286,6 @@ mod tests {
             times.push(taken.time_s);
         }
         assert_eq!(times, [0.0, 2.0]);
-    }
-
-    #[test]
-    fn one_page_controls_and_so_many_are_connected() {
-        let session = session(Phase::Waiting);
-        let control = session.control();
-        assert!(control.is_some() && session.control().is_none());
-        drop(control);
-        assert!(session.control().is_some());
-        let places: Vec<_> = (0..3).map(|_| session.connect()).collect();
-        assert_eq!(places.iter().flatten().count(), 2);
-        drop(places);
-        assert!(session.connect().is_some());
     }
 
     #[test]
