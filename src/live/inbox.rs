@@ -12,16 +12,13 @@ use crate::source::Frame;
 /// How often a waiting reader looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Age at which a frame that is still not measured means that nothing is measured any more
-/// (judgment: a hundred times the time a slow machine takes).
-const STUCK: Duration = Duration::from_secs(10);
-
 /// Between one that fills and one that reads. A reader that cannot keep up never makes the filler
 /// wait: the oldest waiting frame gives way and is counted.
 #[derive(Debug)]
 pub(super) struct Inbox {
     waiting_max: usize,
     in_flight_max: usize,
+    stuck: Duration,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -60,6 +57,7 @@ impl Inbox {
         Self {
             waiting_max: limits.waiting_frames.max(1),
             in_flight_max: limits.frames_in_flight.max(1),
+            stuck: limits.stuck,
             state: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -102,7 +100,10 @@ impl Inbox {
             if stop() {
                 return false;
             }
-            if state.in_flight.len() < self.in_flight_max
+            // One that is not measured for so long holds up no other: where the measurement has
+            // failed, the next frame finds that out.
+            let stuck = state.in_flight.front().is_some_and(|(_, at)| at.elapsed() > self.stuck);
+            if (stuck || state.in_flight.len() < self.in_flight_max)
                 && let Some(arrived) = state.waiting.pop_front()
             {
                 state.in_flight.push_back((arrived.frame.index, arrived.at));
@@ -112,8 +113,7 @@ impl Inbox {
                 }
                 return true;
             }
-            let stuck = state.in_flight.front().is_some_and(|(_, at)| at.elapsed() > STUCK);
-            if stuck || (state.closed && state.waiting.is_empty()) {
+            if state.closed && state.waiting.is_empty() {
                 return false;
             }
             state =
@@ -199,6 +199,21 @@ mod tests {
         assert!(inbox.measured(0).is_some());
         assert!(inbox.take(&mut frame, || false));
         assert_eq!(frame.index, 1);
+    }
+
+    #[test]
+    fn a_frame_that_is_never_measured_holds_up_the_next_only_for_a_while() {
+        let stuck = Duration::from_millis(30);
+        let limits = Limits { frames_in_flight: 1, stuck, ..Limits::default() };
+        let inbox = Inbox::new(&limits);
+        push(&inbox, 0.0);
+        push(&inbox, 1.0);
+        let mut frame = Frame::default();
+        let began = Instant::now();
+        assert!(inbox.take(&mut frame, || false) && inbox.take(&mut frame, || false));
+        assert!(frame.index == 1 && began.elapsed() > stuck);
+        assert!(inbox.measured(1).is_some(), "both are done with");
+        assert!(inbox.state().in_flight.is_empty());
     }
 
     #[test]

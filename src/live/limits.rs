@@ -14,6 +14,9 @@ pub struct Limits {
     /// Frames inside the pipeline at once (default 3: one in the hands of each of its threads
     /// that measure, and one between them; more would only wait there).
     pub frames_in_flight: usize,
+    /// Age at which a frame that is still not measured holds up those behind it no longer (default
+    /// 10 s; judgment: a hundred times the time a slow machine takes).
+    pub stuck: Duration,
     /// Time without a frame after which the picture counts as stalled (default 1 s; judgment:
     /// twice the longest interval that still counts as seen).
     pub stall: Duration,
@@ -46,6 +49,9 @@ pub struct Limits {
     pub recording_frames: usize,
     /// Pages and programs connected at once (default 50; judgment: a ward's screens).
     pub connections: usize,
+    /// Time without an answer after which a page counts as gone (default 15 s; judgment: a network
+    /// that stutters comes back sooner, a machine that fell asleep does not).
+    pub silence: Duration,
     /// Messages that may wait for a slow page before it loses the oldest (default 128; judgment:
     /// about three seconds).
     pub messages_waiting: usize,
@@ -81,6 +87,7 @@ impl Default for Limits {
         Self {
             waiting_frames: 4,
             frames_in_flight: 3,
+            stuck: Duration::from_secs(10),
             stall: Duration::from_secs(1),
             retry_first: Duration::from_millis(500),
             retry_longest: Duration::from_secs(8),
@@ -93,6 +100,7 @@ impl Default for Limits {
             journal: Duration::from_secs(2),
             recording_frames: 30,
             connections: 50,
+            silence: Duration::from_secs(15),
             messages_waiting: 128,
             picture_bytes: 4 << 20,
             picture_pixels: 2560 * 1440,
