@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use tungstenite::http::StatusCode;
 
@@ -89,6 +90,28 @@ fn what_must_not_come_in_is_refused_with_a_clear_status_and_the_session_goes_on(
 }
 
 #[test]
+fn a_page_that_is_gone_without_a_word_gives_up_the_controls() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::start(&folder.path().join("session"), &[]);
+    // It reads nothing any more, so that it answers no ping.
+    let _asleep = session.control();
+    let next = Door { control: true, ..session.door() };
+    assert_eq!(next.open().err(), Some(StatusCode::CONFLICT));
+    let until = Instant::now() + Duration::from_secs(40);
+    let mut page = loop {
+        match next.open() {
+            Ok(page) => break page,
+            Err(status) => assert_eq!(status, StatusCode::CONFLICT),
+        }
+        assert!(Instant::now() < until, "the controls are never free");
+        std::thread::sleep(Duration::from_millis(500));
+    };
+    page.say(r#"{"do":"stop"}"#);
+    assert_eq!(page.hear(is("saved"))["folder"], serde_json::Value::Null);
+    assert_eq!(session.end().code(), Some(1), "no picture came");
+}
+
+#[test]
 fn a_mark_and_the_guided_exam_are_kept_and_a_pause_is_a_gap() {
     let Some(clip) = case("seven-blinks.mp4") else { return };
     let folder = tempfile::tempdir().unwrap();
@@ -106,7 +129,7 @@ fn a_mark_and_the_guided_exam_are_kept_and_a_pause_is_a_gap() {
     page.say(r#"{"do":"exam_end"}"#);
     page.say(r#"{"do":"pause"}"#);
     page.hear(|m| m["type"] == "state" && m["phase"] == "paused");
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    std::thread::sleep(Duration::from_millis(1500));
     page.say(r#"{"do":"start"}"#);
     until(&mut page, 8.5);
     page.say(r#"{"do":"stop"}"#);

@@ -1,6 +1,7 @@
 //! One page's connection: what the session says goes out; commands and pictures of the page in
 //! control come in.
 
+use axum::body::Bytes;
 use axum::extract::ws::{
     CloseFrame, Message as Frame, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code,
 };
@@ -8,15 +9,21 @@ use axum::extract::{Query, State};
 use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::timeout;
 
 use super::Shared;
 use super::guard::refusal;
 use crate::live::camera::{CameraPort, PictureError};
+use crate::live::command::{CAMERA_HEADER, Command};
 use crate::live::hub::Outgoing;
-use crate::live::message::{CAMERA_HEADER, Command, Message};
-use crate::live::state::{Connection, Control, FeedState, Session};
+use crate::live::message::Message;
+use crate::live::seats::{Control, Seat};
+use crate::live::session::Session;
+use crate::live::standing::FeedState;
 
 /// The protocol that page and server agree on; `token.` with the token may stand beside it.
 const PROTOCOL: &str = "spasmograph.live.1";
@@ -56,10 +63,10 @@ pub(super) async fn connect(
     if !shared.gate.admits(token(&headers)) {
         return refusal(StatusCode::UNAUTHORIZED, "the token is wrong or missing");
     }
-    let Some(connection) = shared.session.connect() else {
+    let Some(seat) = shared.session.seats.take() else {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "too many connections; close one first");
     };
-    let control = if wish.control { shared.session.control() } else { None };
+    let control = if wish.control { shared.session.seats.control() } else { None };
     if wish.control && control.is_none() {
         return refusal(StatusCode::CONFLICT, "another page controls this session");
     }
@@ -70,7 +77,7 @@ pub(super) async fn connect(
         .protocols([PROTOCOL])
         .max_message_size(longest)
         .max_frame_size(longest)
-        .on_upgrade(move |socket| serve(socket, shared, connection, control))
+        .on_upgrade(move |socket| serve(socket, shared, seat, control))
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {
@@ -78,53 +85,72 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     all.split(',').find_map(|protocol| protocol.trim().strip_prefix("token."))
 }
 
-async fn serve(mut socket: WebSocket, shared: Shared, place: Connection, control: Option<Control>) {
-    let refused = talk(&mut socket, &shared, control.is_some()).await.err();
+async fn serve(socket: WebSocket, shared: Shared, seat: Seat, control: Option<Control>) {
+    let (mut to, mut from) = socket.split();
+    // Neither waits for the other: a link too slow for our pictures still brings the page's.
+    let refused = tokio::select! {
+        () = tell(&mut to, &shared, control.is_some()) => None,
+        heard = listen(&mut from, &shared, control.is_some()) => heard.err(),
+    };
     if control.is_some() && shared.camera.is_some() {
         let why = "the page with the camera is gone; open it again to go on".to_owned();
         shared.session.feed(FeedState::Lost { why, retry_ms: None });
     }
     // Others may have the place and the controls while this one is told why.
-    drop((place, control));
+    drop((seat, control));
     if let Some(Refused { code, why }) = refused {
-        let _ = socket.send(Frame::Close(Some(CloseFrame { code, reason: why.into() }))).await;
-        // The page answers the closing, or is gone.
-        while let Some(Ok(_)) = socket.recv().await {}
+        let farewell = async {
+            let _ = to.send(Frame::Close(Some(CloseFrame { code, reason: why.into() }))).await;
+            // The page answers the closing, or is gone.
+            while let Some(Ok(_)) = from.next().await {}
+        };
+        let _ = timeout(shared.session.limits.silence, farewell).await;
     }
 }
 
-/// Speaks with one page until either side ends it.
-async fn talk(socket: &mut WebSocket, shared: &Shared, control: bool) -> Result<(), Refused> {
+/// Tells a page what the session says, until either ends.
+async fn tell(to: &mut SplitSink<WebSocket, Frame>, shared: &Shared, control: bool) {
     let session = &shared.session;
     let (found, mut messages) = session.hub.subscribe();
     let first = [Utf8Bytes::from(&*shared.hello), Message::Role { control }.json().into()];
     let state = Utf8Bytes::from(session.state_json());
     for text in first.into_iter().chain([state]).chain(found) {
-        if socket.send(Frame::Text(text)).await.is_err() {
-            return Ok(());
+        if to.send(Frame::Text(text)).await.is_err() {
+            return;
         }
     }
+    let pause = session.limits.silence / 3;
+    let mut pings = tokio::time::interval_at(tokio::time::Instant::now() + pause, pause);
     loop {
-        tokio::select! {
-            message = messages.recv() => {
-                let frame = match message {
-                    Ok(Outgoing::Text(text)) => Frame::Text(text),
-                    Ok(Outgoing::Picture(bytes)) => Frame::Binary(bytes),
-                    // A slow page goes on with the newest.
-                    Err(RecvError::Lagged(_)) => continue,
-                    Err(RecvError::Closed) => return Ok(()),
-                };
-                if socket.send(frame).await.is_err() {
-                    return Ok(());
-                }
-            }
-            received = socket.recv() => match received {
-                Some(Ok(frame)) => receive(frame, session, shared.camera.as_deref(), control)?,
-                Some(Err(error)) => return Err(broken(&error)),
-                None => return Ok(()),
+        let frame = tokio::select! {
+            _ = pings.tick() => Frame::Ping(Bytes::new()),
+            message = messages.recv() => match message {
+                Ok(Outgoing::Text(text)) => Frame::Text(text),
+                Ok(Outgoing::Picture(bytes)) => Frame::Binary(bytes),
+                // A slow page goes on with the newest.
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return,
             },
+        };
+        if to.send(frame).await.is_err() {
+            return;
         }
     }
+}
+
+/// Takes what a page sends, until it ends. One that is gone without a word, as when its machine
+/// fell asleep, answers no ping: it must not keep the controls.
+async fn listen(
+    from: &mut SplitStream<WebSocket>,
+    shared: &Shared,
+    control: bool,
+) -> Result<(), Refused> {
+    let session = &shared.session;
+    while let Ok(Some(received)) = timeout(session.limits.silence, from.next()).await {
+        let frame = received.map_err(|error| broken(&error))?;
+        receive(frame, session, shared.camera.as_deref(), control)?;
+    }
+    Ok(())
 }
 
 /// Takes what a page sent.
