@@ -15,7 +15,7 @@ impl Sender {
         let sent = Command::new("ffmpeg")
             .args(["-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i"])
             .arg(clip)
-            .args(["-c", "copy", "-an", "-bsf:v", "h264_mp4toannexb", "-f", "mpegts"])
+            .args(["-c", "copy", "-an", "-f", "mpegts"])
             .arg(format!("tcp://127.0.0.1:{port}?listen=1"))
             .stderr(Stdio::null())
             .spawn();
@@ -49,7 +49,6 @@ fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
-    let mut page = session.control();
     session.line(60, is("blink"));
     if !sender.signal("-STOP") {
         skipped!("no kill to stall the sender with");
@@ -60,6 +59,7 @@ fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
     std::thread::sleep(std::time::Duration::from_secs(2));
     assert!(sender.signal("-CONT"));
     session.line(60, |m| m["type"] == "state" && m["feed"]["state"] == "live");
+    let mut page = session.control();
     let from = page.hear(is("status"))["time_s"].as_f64().unwrap();
     page.hear(|m| m["type"] == "frame" && m["time_s"].as_f64().unwrap() > from + 4.0);
     page.say(r#"{"do":"stop"}"#);
@@ -83,7 +83,6 @@ fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
-    let mut page = session.control();
     for _ in 0..3 {
         session.line(60, is("blink"));
     }
@@ -96,7 +95,7 @@ fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
     for _ in 0..2 {
         session.line(60, is("blink"));
     }
-    page.say(r#"{"do":"stop"}"#);
+    session.control().say(r#"{"do":"stop"}"#);
     session.line(30, is("saved"));
     assert_eq!(session.end().code(), Some(0));
 
