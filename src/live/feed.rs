@@ -126,64 +126,65 @@ fn play(mut source: Box<dyn Source>, session: &Session) {
 /// Follows a camera or stream until it is lost, and returns what happened; `None` where the session
 /// is over.
 fn follow(mut source: Box<dyn Source>, stream: bool, session: &Session) -> Option<String> {
-    let interval_s = source.info().fps_nominal.map_or(0.0, |fps| 1.0 / fps);
-    let mut backlog = stream.then(|| Backlog::new(&session.limits, interval_s, Instant::now()));
+    let mut backlog = stream.then(|| Backlog::new(&session.limits, Instant::now()));
     while !session.is_over() {
         let mut frame = session.inbox.spare();
-        let asked = Instant::now();
         match source.read_into(&mut frame) {
             Ok(true) => {}
             Ok(false) => return Some("no more pictures come".to_owned()),
             Err(error) => return Some(error.to_string()),
         }
         let arrived = Instant::now();
-        if !backlog.as_mut().is_some_and(|backlog| backlog.holds(asked, arrived)) {
+        if !backlog.as_mut().is_some_and(|backlog| backlog.holds(frame.time_s, arrived)) {
             session.offer(frame, Stamps::Tied, arrived);
         }
     }
     None
 }
 
-/// What a stream had buffered before it opened, or while it stalled: it comes at once, and is
-/// passed over, so that what is shown is live. Live pictures are waited for.
+/// What a stream had buffered before it opened, or while it stalled: it comes faster than it was
+/// taken, and is passed over, so that what is shown is live.
 #[derive(Debug)]
 struct Backlog {
-    /// Shortest wait for a live picture, seconds.
-    wait_s: f64,
     stall: Duration,
     longest: Duration,
     /// When it began; `None` once the pictures are live.
     since: Option<Instant>,
+    /// Where the look that is on began: arrival, and the stamp that came then.
+    look: Option<(Instant, f64)>,
     last: Instant,
 }
 
 impl Backlog {
-    /// Part of the interval between frames from which a picture was waited for (judgment: above
-    /// the time to decode one).
-    const WAITED: f64 = 0.3;
+    /// Length of a look at how fast pictures come (judgment: six pictures at 30 a second).
+    const LOOK: Duration = Duration::from_millis(200);
 
-    fn new(limits: &Limits, interval_s: f64, opened: Instant) -> Self {
-        Self {
-            wait_s: Self::WAITED * interval_s,
-            stall: limits.stall,
-            longest: limits.backlog,
-            since: Some(opened),
-            last: opened,
-        }
+    /// Stamped time over time from which pictures come faster than they were taken (judgment: above
+    /// what a network's jitter makes in a look; a machine that decodes more slowly than this could
+    /// not pass a backlog over anyway).
+    const FASTER: f64 = 1.25;
+
+    fn new(limits: &Limits, opened: Instant) -> Self {
+        let (stall, longest) = (limits.stall, limits.backlog);
+        Self { stall, longest, since: Some(opened), look: None, last: opened }
     }
 
-    /// Whether a picture that was asked for and arrived then belongs to the backlog.
-    fn holds(&mut self, asked: Instant, arrived: Instant) -> bool {
+    /// Whether a picture that was stamped and arrived so belongs to the backlog.
+    fn holds(&mut self, stamp_s: f64, arrived: Instant) -> bool {
         if arrived.duration_since(self.last) > self.stall {
-            // This picture was waited for; those behind it were not.
-            self.since = Some(arrived);
-        } else if let Some(since) = self.since
-            && (arrived.duration_since(asked).as_secs_f64() > self.wait_s
-                || arrived.duration_since(since) > self.longest)
-        {
-            self.since = None;
+            (self.since, self.look) = (Some(arrived), None);
         }
         self.last = arrived;
+        let Some(since) = self.since else { return false };
+        let &mut (began, first_s) = self.look.get_or_insert((arrived, stamp_s));
+        let looked = arrived.duration_since(began);
+        if looked >= Self::LOOK {
+            let faster = stamp_s - first_s > Self::FASTER * looked.as_secs_f64();
+            if !faster || arrived.duration_since(since) > self.longest {
+                self.since = None;
+            }
+            self.look = None;
+        }
         self.since.is_some()
     }
 }
@@ -204,26 +205,45 @@ fn sleep(wait: Duration, session: &Session) {
 mod tests {
     use super::*;
 
+    /// Offers pictures of 30 a second, of which one comes every so many milliseconds; how many are
+    /// passed over.
+    fn held(
+        backlog: &mut Backlog,
+        clock: &mut (u64, Instant),
+        every_ms: u64,
+        count: usize,
+    ) -> usize {
+        (0..count)
+            .filter(|_| {
+                clock.0 += 1;
+                clock.1 += Duration::from_millis(every_ms);
+                backlog.holds(clock.0 as f64 / 30.0, clock.1)
+            })
+            .count()
+    }
+
     #[test]
-    fn what_comes_at_once_after_opening_or_a_stall_is_passed_over() {
+    fn what_comes_faster_than_it_was_taken_after_opening_or_a_stall_is_passed_over() {
         let opened = Instant::now();
-        let at = |s: f64| opened + Duration::from_secs_f64(s);
-        let mut backlog = Backlog::new(&Limits::default(), 1.0 / 30.0, opened);
-        assert!(backlog.holds(at(0.0), at(0.002)));
-        assert!(backlog.holds(at(0.002), at(0.004)));
-        assert!(!backlog.holds(at(0.004), at(0.03)), "this one was waited for");
-        assert!(!backlog.holds(at(0.05), at(0.051)), "two that came together");
-        assert!(backlog.holds(at(0.051), at(4.0)), "the sender had stalled");
-        assert!(backlog.holds(at(4.0), at(4.002)));
-        assert!(!backlog.holds(at(4.002), at(4.03)));
+        let mut backlog = Backlog::new(&Limits::default(), opened);
+        let mut clock = (0, opened);
+        for stall in [Duration::ZERO, Duration::from_secs(4)] {
+            clock.1 += stall;
+            // One that took long to decode was not waited for.
+            for every_ms in [2, 20, 2, 6] {
+                assert_eq!(held(&mut backlog, &mut clock, every_ms, 25), 25);
+            }
+            let late = held(&mut backlog, &mut clock, 33, 60);
+            assert!((6..=13).contains(&late), "{late} live ones were passed over");
+            assert_eq!(held(&mut backlog, &mut clock, 1, 2), 0, "two that came together");
+        }
     }
 
     #[test]
     fn a_stream_faster_than_real_time_is_taken_after_a_while() {
         let opened = Instant::now();
-        let at = |ms: u64| opened + Duration::from_millis(ms);
-        let mut backlog = Backlog::new(&Limits::default(), 1.0 / 30.0, opened);
-        let taken = (1..3000).find(|i| !backlog.holds(at(2 * i), at(2 * i + 1)));
-        assert!(taken.is_some_and(|i| (2490..2510).contains(&i)), "{taken:?}");
+        let mut backlog = Backlog::new(&Limits::default(), opened);
+        let taken = 3000 - held(&mut backlog, &mut (0, opened), 2, 3000);
+        assert!((350..510).contains(&taken), "{taken}");
     }
 }
