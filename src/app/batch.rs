@@ -9,8 +9,8 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 use super::args::BatchArguments;
 use super::{Status, complain, say, stop_on_interrupt};
 use crate::batch::{
-    Clip, Cohort, Happened, Output, Place, Plan, Ran, Shard, State, default_jobs, run as analyze,
-    serve, this_program, total_bytes,
+    Cohort, Happened, Inputs, Output, Place, Plan, Ran, Shard, State, default_jobs, run as analyze,
+    serve, this_program, total_bytes, write as write_tables,
 };
 use crate::report::summary::counted;
 use crate::report::{DISCLAIMER, OutputFolder};
@@ -50,18 +50,22 @@ pub(super) fn work() -> Result<Status, Box<dyn Error>> {
 
 fn plan(arguments: &BatchArguments) -> Result<Plan, Box<dyn Error>> {
     let shard = arguments.shard.unwrap_or(Shard::WHOLE);
-    let clips = shard.of(Clip::named_by(&arguments.inputs, &arguments.out)?);
+    let inputs = Inputs::read(&arguments.inputs, &arguments.out)?;
+    for input in &inputs.empty {
+        complain(&format!("{}: no clip is named here", input.to_string_lossy()));
+    }
+    let part = shard.part(inputs.clips);
     let mut keep = arguments.keep.clone();
     keep.push(Output::Analysis);
     keep.sort_unstable();
     keep.dedup();
-    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from).min(clips.len().max(1));
-    Ok(Plan { clips, shard, keep, jobs, resume: arguments.resume })
+    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from).min(part.clips.len().max(1));
+    Ok(Plan { part, keep, jobs, resume: arguments.resume })
 }
 
 fn gather(place: &Place) -> Result<Status, Box<dyn Error>> {
     let cohort = Cohort::gather(place)?;
-    cohort.write(&OutputFolder::create(place.path())?)?;
+    write_tables(&cohort, &OutputFolder::create(place.path())?)?;
     let count = |state: fn(&State) -> bool| {
         cohort.clips.iter().filter(|own| state(&own.entry.state)).count()
     };
@@ -114,13 +118,13 @@ struct Bar {
 impl Bar {
     fn new(plan: &Plan) -> Self {
         let target = ProgressDrawTarget::stderr_with_hz(5);
-        let bar = ProgressBar::with_draw_target(Some(total_bytes(&plan.clips)), target);
+        let bar = ProgressBar::with_draw_target(Some(total_bytes(&plan.part.clips)), target);
         let template = "{msg} {wide_bar} {percent} %, {elapsed}{left}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.with_key("left", time_left));
         }
         bar.enable_steady_tick(Duration::from_millis(500));
-        let clips = plan.clips.len();
+        let clips = plan.part.clips.len();
         Self { bar, began: Instant::now(), clips, settled: 0, partial: 0, failed: 0, frames: 0 }
     }
 

@@ -1,12 +1,10 @@
-//! All clips of a batch with what came of them, ready for tables and page.
+//! All clips of a batch with what came of them: what tables and page are made of.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::record::{Entry, Output, Place, State};
-use super::trace::Trace;
-use super::{BatchError, Key, index, tables};
-use crate::report::{Analysis, OutputFolder, json};
+use super::{BatchError, Entry, Key, Output, Place, State, Trace};
+use crate::report::{Analysis, json};
 use crate::validate::{Score, compare, read_truth};
 
 /// All clips of a batch, in order of their numbers.
@@ -105,16 +103,6 @@ impl Cohort {
     /// Clips that were compared with a truth.
     pub fn scores(&self) -> impl Iterator<Item = (&Member, &Score)> {
         self.clips.iter().filter_map(|member| Some((member, member.score.as_ref()?.as_ref().ok()?)))
-    }
-
-    /// Writes the tables and the page into a folder.
-    ///
-    /// # Errors
-    /// A file cannot be written; nothing of that file is left.
-    pub fn write(&self, folder: &OutputFolder) -> Result<(), BatchError> {
-        tables::write(self, folder)?;
-        index::write(folder.file("index.html")?, self)?;
-        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a batch cannot run at all. What is wrong with a single clip is a [`super::Failure`].
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::Shard;
@@ -35,9 +36,9 @@ pub enum BatchError {
         /// What is wrong and what to do.
         reason: String,
     },
-    /// Nothing to do.
-    #[error("no clip was named; name video files, folders with such files, or a manifest")]
-    NoClip,
+    /// Nothing to do: the inputs that name no clip.
+    #[error("{}no clip is named; name video files, folders with such files, or a manifest", names(.0))]
+    NoClip(Vec<OsString>),
     /// The folder holds a batch already.
     #[error(
         "{}: holds a batch already; go on with it by --resume, or choose another folder",
@@ -55,13 +56,34 @@ pub enum BatchError {
         /// The shard.
         shard: Shard,
     },
+    /// Shards that do not belong together.
+    #[error(
+        "{}: shard {shard} is part of other clips, or of another version's work, than the shards \
+         before it; run every shard again with --resume, which does nothing twice",
+        folder.display()
+    )]
+    Strange {
+        /// The folder of the batch.
+        folder: PathBuf,
+        /// The shard.
+        shard: Shard,
+    },
     /// Nothing to gather.
     #[error("{}: holds no batch to gather", .0.display())]
     Nothing(PathBuf),
     /// Workers cannot work here.
     #[error("{0}")]
     Worker(String),
+    /// The results of a clip cannot be written, and so no other's could.
+    #[error("{0}; --resume goes on from here")]
+    Unwritable(String),
     /// Reading or writing results failed.
     #[error(transparent)]
     Results(#[from] report::Error),
+}
+
+/// Inputs, where there are any, before what is wrong with them.
+fn names(inputs: &[OsString]) -> String {
+    let names: Vec<_> = inputs.iter().map(|input| input.to_string_lossy()).collect();
+    if names.is_empty() { String::new() } else { format!("{}: ", names.join(", ")) }
 }

@@ -11,7 +11,7 @@ pub const MANIFEST_COLUMNS: [&str; 7] =
     ["clip", "subject", "visit", "protocol", "history", "mirrored", "truth"];
 
 /// Reads a manifest; rows without anything in them are passed over.
-pub(super) fn read(path: &Path) -> Result<Vec<Clip>, BatchError> {
+pub(super) fn read_manifest(path: &Path) -> Result<Vec<Clip>, BatchError> {
     let wrong = |error: csv::Error| BatchError::List {
         path: path.to_owned(),
         line: error.position().map(csv::Position::line),
@@ -118,7 +118,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
-        read(&path).map(|clips| {
+        read_manifest(&path).map(|clips| {
             let own = |path: PathBuf| path.strip_prefix(folder.path()).unwrap().to_owned();
             let bare =
                 |clip: Clip| Clip { clip: own(clip.clip), truth: clip.truth.map(own), ..clip };

@@ -30,8 +30,10 @@ pub(super) enum Reply {
     Refused(String),
     /// So many more frames were measured, or drawn; `share` of the recording, where that is known.
     Frames { measured: u64, drawn: u64, share: f64 },
-    /// The task is done and its outputs are written.
-    Done { partial: bool, trace: Trace, memory_bytes: Option<u64> },
+    /// The task is done; `kept` are the outputs that are there.
+    Done { partial: bool, kept: Vec<Output>, trace: Trace, memory_bytes: Option<u64> },
     /// There is no analysis.
     Failed(Failure),
+    /// The results cannot be written, and why.
+    Unwritable(String),
 }

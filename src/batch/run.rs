@@ -8,21 +8,20 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use super::content::{bytes, content};
+use super::content::content;
 use super::message::{Reply, Task};
 use super::pool::{Answer, Worker};
-use super::record::{Entry, List, Place, Record, State};
-use super::{BatchError, Clip, Failure, Key, Output, Setting, Shard};
+use super::{
+    BatchError, Clip, Entry, Failure, Key, List, Output, Part, Place, Record, Setting, State,
+};
 use crate::report::OutputFolder;
 use crate::source::SourceError;
 
 /// What to run, and how.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The clips of the shard.
-    pub clips: Vec<Clip>,
-    /// Which part of the whole they are.
-    pub shard: Shard,
+    /// The clips.
+    pub part: Part,
     /// What to keep of each.
     pub keep: Vec<Output>,
     /// Worker processes at a time.
@@ -68,7 +67,7 @@ pub struct Ran {
 /// Bytes of all clips.
 #[must_use]
 pub fn total_bytes(clips: &[Clip]) -> u64 {
-    clips.iter().map(|clip| bytes(&clip.clip)).sum()
+    clips.iter().map(Clip::bytes).sum()
 }
 
 /// Runs a plan in a folder. `worker` makes the command that starts a worker process, one that runs
@@ -83,12 +82,12 @@ pub fn run(
     stop: &AtomicBool,
     hear: &mut dyn FnMut(Happened<'_>),
 ) -> Result<Ran, BatchError> {
-    if place.holds(plan.shard) && !plan.resume {
+    if place.holds(plan.part.shard) && !plan.resume {
         return Err(BatchError::Occupied(place.path().to_owned()));
     }
     OutputFolder::create(place.path())?;
-    let _taken = place.take(plan.shard)?;
-    let mut list = List::new(plan.shard, plan.clips.iter().map(Entry::new).collect());
+    let _taken = place.take(plan.part.shard)?;
+    let mut list = List::new(&plan.part);
     place.write_list(&list)?;
     // The first of several fatal errors is told; the others follow from it.
     let over = AtomicBool::new(false);
@@ -162,7 +161,7 @@ struct Feeder<'a> {
 impl Feeder<'_> {
     fn feed(&self, jobs: &SyncSender<Job>) {
         let mut first_with: HashMap<Key, usize> = HashMap::new();
-        for (at, clip) in self.plan.clips.iter().enumerate() {
+        for (at, clip) in self.plan.part.clips.iter().enumerate() {
             if self.halt.is_set() {
                 return;
             }
@@ -185,7 +184,7 @@ impl Feeder<'_> {
                 continue;
             }
             if let Err(error) = self.place.clear(&key) {
-                let _ = self.news.send(News::Fatal(error.into()));
+                let _ = self.news.send(News::Fatal(BatchError::Unwritable(error.to_string())));
                 return;
             }
             let folder = self.place.path().join(Place::results(&key)).into();
@@ -243,31 +242,35 @@ fn work(
         let answer = process.analyze(&job.task, &|| halt.is_set(), |measured, drawn, share| {
             let _ = news.send(News::Frames { at: job.at, measured, drawn, share });
         });
-        let (state, trace) = match answer {
-            Answer::Said(Reply::Done { partial, trace, memory_bytes }) => {
+        let failed = |failure| (State::Failed(failure), Vec::new(), None);
+        let (state, kept, trace) = match answer {
+            Answer::Said(Reply::Done { partial, kept, trace, memory_bytes }) => {
                 if let Some(bytes) = memory_bytes {
                     let _ = news.send(News::Memory(bytes));
                 }
-                (State::Analyzed { partial }, Some(trace))
+                (State::Analyzed { partial }, kept, Some(trace))
             }
-            Answer::Said(Reply::Failed(failure)) => (State::Failed(failure), None),
+            Answer::Said(Reply::Failed(failure)) => failed(failure),
+            Answer::Said(Reply::Unwritable(why)) => {
+                let _ = news.send(News::Fatal(BatchError::Unwritable(why)));
+                return;
+            }
             Answer::Said(other) => {
                 worker = None;
-                let why = format!("the worker said {other:?}");
-                (State::Failed(Failure::of_circumstances(why)), None)
+                failed(Failure::of_circumstances(format!("the worker said {other:?}")))
             }
             Answer::Lost(failure) => {
                 worker = None;
-                (State::Failed(failure), None)
+                failed(failure)
             }
             Answer::Stopped => return,
         };
         // What lies in the circumstances is left to another try.
         let lasts = !matches!(&state, State::Failed(failure) if !failure.lasting);
         if lasts {
-            let record = Record::new(job.key, job.task.keep, state.clone(), trace);
+            let record = Record::new(job.key, kept, state.clone(), trace);
             if let Err(error) = place.keep(&record) {
-                let _ = news.send(News::Fatal(error.into()));
+                let _ = news.send(News::Fatal(BatchError::Unwritable(error.to_string())));
                 return;
             }
         }
@@ -285,7 +288,7 @@ fn follow(
 ) -> Result<(), BatchError> {
     let mut copies: Vec<(usize, usize)> = Vec::new();
     // Bytes of each clip that are still to come.
-    let mut left: Vec<u64> = plan.clips.iter().map(|clip| bytes(&clip.clip)).collect();
+    let mut left: Vec<u64> = plan.part.clips.iter().map(Clip::bytes).collect();
     let sizes = left.clone();
     for news in heard {
         match news {

@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc;
@@ -94,25 +94,29 @@ fn analyze(pipeline: &mut Pipeline, task: Task) -> Reply {
     };
     let never = AtomicBool::new(false);
     let mut progress = Progress::default();
-    let place = task.folder.as_ref();
+    let place = Path::new(&task.folder);
     match clip::analyze_watched(pipeline, &request, place, &never, &mut progress) {
         Ok(done) => Reply::Done {
             partial: done.partial,
+            // An overlay that could not be drawn is not there, and tried again on --resume.
+            kept: task.keep.into_iter().filter(|own| place.join(own.file()).exists()).collect(),
             trace: Trace::of(&done.samples),
             memory_bytes: peak_memory(),
         },
-        Err(error) => Reply::Failed(failure(&error).unnamed(&clip)),
+        Err(error) => refusal(&error, &clip),
     }
 }
 
-fn failure(error: &ClipError) -> Failure {
+fn refusal(error: &ClipError, clip: &Path) -> Reply {
     let reason = error.to_string();
     match error {
-        ClipError::Report(_)
-        | ClipError::Pipeline(PipelineError::Sink(_) | PipelineError::Face(_)) => {
-            Failure::of_circumstances(reason)
+        ClipError::Report(_) | ClipError::Pipeline(PipelineError::Sink(_)) => {
+            Reply::Unwritable(reason)
         }
-        _ => Failure::of_clip(reason),
+        ClipError::Pipeline(PipelineError::Face(_)) => {
+            Reply::Failed(Failure::of_circumstances(reason).unnamed(clip))
+        }
+        _ => Reply::Failed(Failure::of_clip(reason).unnamed(clip)),
     }
 }
 

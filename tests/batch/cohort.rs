@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use spasmograph::batch::{
     Clip, Cohort, Entry, Failure, Key, List, Output, Place, Record, Setting, Shard, State, Trace,
+    write as write_tables,
 };
 use spasmograph::pattern::Label;
 use spasmograph::report::{OutputFolder, json};
@@ -33,8 +34,14 @@ pub(crate) fn finished(root: &Path, count: u64) -> Place {
         }
         entries.push(entry);
     }
-    place.write_list(&List::new(Shard::WHOLE, entries)).unwrap();
+    place.write_list(&list(Shard::WHOLE, entries)).unwrap();
     place
+}
+
+fn list(shard: Shard, clips: Vec<Entry>) -> List {
+    let mut list = List::new(&shard.part(Vec::new()));
+    list.clips = clips;
+    list
 }
 
 /// Gives a clip the analysis of one of some dozen patients, and its truth.
@@ -68,7 +75,7 @@ pub(crate) fn tables(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 fn write(place: &Place, to: &Path) -> Cohort {
     let cohort = Cohort::gather(place).unwrap();
-    cohort.write(&OutputFolder::create(to).unwrap()).unwrap();
+    write_tables(&cohort, &OutputFolder::create(to).unwrap()).unwrap();
     cohort
 }
 
@@ -98,8 +105,7 @@ fn shards_give_the_tables_of_the_whole_byte_for_byte() {
     let clips = place.clips().unwrap();
     for number in 1..=3 {
         let own = clips.iter().filter(|clip| clip.number % 3 == u64::from(number) - 1);
-        let list = List::new(Shard { number, of: 3 }, own.cloned().collect());
-        place.write_list(&list).unwrap();
+        place.write_list(&list(Shard { number, of: 3 }, own.cloned().collect())).unwrap();
     }
     let parts = folder.path().join("parts");
     write(&place, &parts);
@@ -114,7 +120,7 @@ fn a_truth_that_cannot_be_read_is_a_mishap_of_its_clip_alone() {
     let mut clips = place.clips().unwrap();
     fs::write(clips[0].truth.clone().unwrap(), "{").unwrap();
     clips[1].truth = None;
-    place.write_list(&List::new(Shard::WHOLE, clips)).unwrap();
+    place.write_list(&list(Shard::WHOLE, clips)).unwrap();
     let cohort = write(&place, folder.path());
     let mishaps: Vec<_> = cohort.mishaps().map(|own| (own.entry.number, own.stage)).collect();
     assert_eq!(mishaps, [(1, "truth")]);

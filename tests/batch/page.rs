@@ -1,6 +1,6 @@
 //! `index.html` in a real browser, with two thousand clips.
 
-use spasmograph::batch::Cohort;
+use spasmograph::batch::{Cohort, write};
 use spasmograph::report::OutputFolder;
 
 use crate::chromium::chromium;
@@ -13,7 +13,7 @@ fn two_thousand_clips_are_sorted_filtered_and_opened_without_delay() {
     let folder = tempfile::tempdir().unwrap();
     let place = finished(folder.path(), 2000);
     let cohort = Cohort::gather(&place).unwrap();
-    cohort.write(&OutputFolder::create(folder.path()).unwrap()).unwrap();
+    write(&cohort, &OutputFolder::create(folder.path()).unwrap()).unwrap();
     let Some(found) = python::run("index", &[folder.path(), &chromium]) else { return };
     println!("{found}");
     assert_eq!(found["errors"], serde_json::json!([]));

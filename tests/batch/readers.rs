@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use spasmograph::batch::Cohort;
+use spasmograph::batch::{Cohort, write};
 use spasmograph::report::OutputFolder;
 
 use crate::cohort::finished;
@@ -13,7 +13,7 @@ fn the_tables_open_with_their_types_and_the_readmes_lines_run() {
     let folder = tempfile::tempdir().unwrap();
     let place = finished(folder.path(), 30);
     let cohort = Cohort::gather(&place).unwrap();
-    cohort.write(&OutputFolder::create(&folder.path().join("cohort")).unwrap()).unwrap();
+    write(&cohort, &OutputFolder::create(&folder.path().join("cohort")).unwrap()).unwrap();
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let Some(found) = python::run("batch", &[folder.path(), &readme]) else { return };
 

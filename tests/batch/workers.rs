@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use spasmograph::batch::{
-    BatchError, Clip, Entry, Happened, List, Output, Place, Plan, Ran, Shard, State, run,
+    BatchError, Clip, Entry, Happened, Output, Place, Plan, Ran, Shard, State, run,
 };
 
 const DONE: &str = r#"{"failed":{"reason":"was here","lasting":true}}"#;
@@ -20,8 +20,7 @@ fn plan(folder: &Path, count: u64) -> Plan {
         Clip::new(number, path)
     };
     Plan {
-        clips: (1..=count).map(clip).collect(),
-        shard: Shard::WHOLE,
+        part: Shard::WHOLE.part((1..=count).map(clip).collect()),
         keep: vec![Output::Analysis],
         jobs: 1,
         resume: true,
@@ -136,8 +135,9 @@ fn an_interrupt_ends_the_workers_and_leaves_the_rest_for_another_run() {
 fn copies_are_analyzed_once_and_a_clip_that_is_not_there_fails_alone() {
     let folder = tempfile::tempdir().unwrap();
     let mut plan = plan(folder.path(), 3);
-    fs::copy(&plan.clips[0].clip, &plan.clips[1].clip).unwrap();
-    plan.clips[2].clip = folder.path().join("gone.mp4");
+    let clips = &mut plan.part.clips;
+    fs::copy(&clips[0].clip, &clips[1].clip).unwrap();
+    clips[2].clip = folder.path().join("gone.mp4");
     let script =
         format!("echo '\"ready\"'; while read -r task; do echo >>$TASKS; echo '{DONE}'; done");
     let never = AtomicBool::new(false);
@@ -147,5 +147,31 @@ fn copies_are_analyzed_once_and_a_clip_that_is_not_there_fails_alone() {
     assert_eq!(told[..2], [("was here", true); 2]);
     assert_eq!(told[2], ("no such file or folder; check the path", true));
     assert_eq!(fs::read_to_string(folder.path().join("tasks")).unwrap().lines().count(), 1);
-    assert!(!List::new(Shard::WHOLE, vec![Entry::new(&plan.clips[0])]).is_finished());
+}
+
+#[test]
+fn a_full_disk_ends_the_batch_instead_of_failing_every_clip() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = plan(folder.path(), 4);
+    let full = r#"{"unwritable":"cannot write report.html: the disk is full"}"#;
+    let script = format!(
+        "echo '\"ready\"'
+         while read -r task; do
+           echo >>$TASKS
+           if [ $(wc -l <$TASKS) = 2 ]; then echo '{full}'; else echo '{DONE}'; fi
+         done"
+    );
+    let never = AtomicBool::new(false);
+    let (ran, place) = run_script(&plan, folder.path(), &script, &never, &mut |_| ());
+    let error = ran.unwrap_err().to_string();
+    assert!(error.contains("the disk is full; --resume goes on from here"), "{error}");
+    assert!(matches!(place.clips(), Err(BatchError::Unfinished { .. })));
+    assert_eq!(fs::read_to_string(folder.path().join("tasks")).unwrap().lines().count(), 2);
+
+    let script =
+        format!("echo '\"ready\"'; while read -r task; do echo >>$TASKS; echo '{DONE}'; done");
+    let (ran, place) = run_script(&plan, folder.path(), &script, &never, &mut |_| ());
+    assert!(!ran.unwrap().interrupted);
+    assert_eq!(place.clips().unwrap().len(), 4);
+    assert_eq!(fs::read_to_string(folder.path().join("tasks")).unwrap().lines().count(), 3);
 }

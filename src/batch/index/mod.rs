@@ -3,12 +3,16 @@
 //! The page shows the tables and computes nothing; every plot has a table behind it, and without
 //! script the rows stand in order of their numbers.
 
+mod figures;
+mod plain;
 mod plots;
 mod rows;
 mod subjects;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+
+use plain::plain_table;
 
 use super::{Cohort, State, tables};
 use crate::report::html::{STYLE, capitalised, escape};
@@ -19,7 +23,7 @@ use crate::report::{DISCLAIMER, Error, OutputFile};
 ///
 /// # Errors
 /// The file cannot be written; nothing of it is left.
-pub(super) fn write(mut file: OutputFile, cohort: &Cohort) -> Result<(), Error> {
+pub(super) fn write(cohort: &Cohort, mut file: OutputFile) -> Result<(), Error> {
     file.write_all(page(cohort).as_bytes()).map_err(Error::write(file.path()))?;
     file.finish()
 }
@@ -102,29 +106,4 @@ fn truth(html: &mut String, cohort: &Cohort) {
     html.push_str("<details><summary>Onsets, order and errors in time</summary>");
     plain_table(html, &caption, &columns, &others);
     html.push_str("</details>\n</section>\n");
-}
-
-/// A table of texts; columns of numbers stand to the right.
-fn plain_table(html: &mut String, caption: &str, columns: &[&str], rows: &[Vec<String>]) {
-    let _ = write!(
-        html,
-        "<div class=\"scroll\"><table class=\"plain\"><caption>{}</caption><thead><tr>",
-        escape(caption)
-    );
-    let is_number = |cell: &String| cell.is_empty() || cell.parse::<f64>().is_ok();
-    let classes: Vec<&str> = (0..columns.len())
-        .map(|at| if rows.iter().all(|row| is_number(&row[at])) { " class=\"num\"" } else { "" })
-        .collect();
-    for (column, class) in columns.iter().zip(&classes) {
-        let _ = write!(html, "<th scope=\"col\"{class}>{column}</th>");
-    }
-    html.push_str("</tr></thead>\n<tbody>\n");
-    for row in rows {
-        html.push_str("<tr>");
-        for (cell, class) in row.iter().zip(&classes) {
-            let _ = write!(html, "<td{class}>{}</td>", escape(cell));
-        }
-        html.push_str("</tr>\n");
-    }
-    html.push_str("</tbody></table></div>\n");
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::plain_table;
+use super::plain::plain_table;
 use crate::batch::Cohort;
 use crate::pattern::Label;
 use crate::report::Analysis;

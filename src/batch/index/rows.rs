@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::figures::{in_spasm, rate};
 use crate::anatomy::Side;
-use crate::batch::tables::status;
 use crate::batch::{Cohort, Member, Output, State, Trace};
-use crate::event::Laterality;
 use crate::pattern::Label;
 use crate::report::Analysis;
 use crate::report::html::{capitalised, escape};
@@ -67,7 +66,7 @@ pub(super) fn table(html: &mut String, cohort: &Cohort) {
 
 fn filters(html: &mut String, cohort: &Cohort) {
     let labels: BTreeSet<Label> = cohort.analyzed().map(|(_, a)| a.pattern.label).collect();
-    let states: BTreeSet<&str> = cohort.clips.iter().map(|own| status(&own.entry.state)).collect();
+    let states: BTreeSet<&str> = cohort.clips.iter().map(|own| own.entry.state.word()).collect();
     html.push_str(
         "<div class=\"filters\"><label>Search<input id=\"text\" type=\"search\"></label>\
          <label>Pattern<select id=\"pattern\"><option value=\"\">all</option>",
@@ -87,7 +86,7 @@ fn filters(html: &mut String, cohort: &Cohort) {
 fn row(html: &mut String, member: &Member) {
     let entry = &member.entry;
     let found = member.analysis.as_ref();
-    let state = status(&entry.state);
+    let state = entry.state.word();
     let pattern = found.map_or("", |own| own.pattern.label.name());
     let label = found.map_or_else(String::new, |own| capitalised(&sided_label(own)));
     let _ = write!(
@@ -135,25 +134,6 @@ fn number(html: &mut String, value: Option<f64>, decimals: usize) {
         }
         None => write!(html, "<td class=\"num\" data-v=\"\"></td>"),
     };
-}
-
-/// Twitches and spasms a minute in which a side takes part.
-pub(super) fn rate(analysis: &Analysis, side: Side) -> Option<f64> {
-    let minutes = analysis.findings.summary.usable_s / 60.0;
-    let own = match side {
-        Side::Left => Laterality::Left,
-        Side::Right => Laterality::Right,
-    };
-    let count =
-        involuntary(analysis).filter(|e| e.side == own || e.side == Laterality::Both).count();
-    (minutes > 0.0).then(|| count as f64 / minutes)
-}
-
-/// Share of the usable time in a twitch or spasm of any side, per cent.
-fn in_spasm(analysis: &Analysis) -> Option<f64> {
-    let usable_s = analysis.findings.summary.usable_s;
-    let time_s = involuntary(analysis).fold(0.0, |sum, event| sum + event.end_s - event.start_s);
-    (usable_s > 0.0).then(|| (100.0 * time_s / usable_s).min(100.0))
 }
 
 fn remarks(member: &Member) -> String {

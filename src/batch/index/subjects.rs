@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::plain_table;
-use super::rows::rate;
+use super::figures::rate;
+use super::plain::plain_table;
 use crate::anatomy::Side;
 use crate::batch::{Cohort, Member};
 use crate::report::Analysis;

@@ -1,6 +1,6 @@
 //! One row a blink.
 
-use super::{rounded, whose, widened};
+use super::columns::{rounded, whose, widened};
 use crate::batch::{Cohort, Entry};
 use crate::event::Blink;
 use crate::report::Table;

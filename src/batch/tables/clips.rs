@@ -1,9 +1,9 @@
 //! One row a clip: what it is, how much was usable, rates, severity, pattern, scores, warnings.
 
+use super::columns::{rounded, whose, widened};
 use super::events::largest;
-use super::{rounded, whose, widened};
 use crate::anatomy::Place;
-use crate::batch::{Cohort, Member, State};
+use crate::batch::{Cohort, Member};
 use crate::event::{BySide, EventKind, Summary};
 use crate::pattern::Label;
 use crate::report::csv::word;
@@ -74,7 +74,7 @@ impl Clips<'_> {
         let members = self.members;
         whose(&mut self.table, members.iter().map(|own| &own.entry));
         let table = &mut self.table;
-        table.text("status", members.iter().map(|own| Some(status(&own.entry.state))));
+        table.text("status", members.iter().map(|own| Some(own.entry.state.word())));
         table.integer("copy_of", members.iter().map(|own| own.copy_of.map(|n| n as i64)));
         table.text("folder", members.iter().map(Member::folder));
         table.text("sha256", members.iter().map(|own| own.entry.sha256.as_deref()));
@@ -159,15 +159,5 @@ impl Clips<'_> {
             let codes: Vec<&str> = a.warnings.iter().map(|own| own.code.as_str()).collect();
             (!codes.is_empty()).then(|| codes.join(" "))
         });
-    }
-}
-
-/// A clip's state in a word.
-pub(in crate::batch) const fn status(state: &State) -> &'static str {
-    match state {
-        State::Analyzed { partial: false } => "done",
-        State::Analyzed { partial: true } => "partial",
-        State::Failed(_) => "failed",
-        State::Pending => "pending",
     }
 }

@@ -1,6 +1,6 @@
 //! One row an event, with a group of columns for each place that can take part.
 
-use super::{rounded, whose, widened};
+use super::columns::{rounded, whose, widened};
 use crate::anatomy::Place;
 use crate::batch::{Cohort, Entry};
 use crate::event::{Contraction, Event};

@@ -1,8 +1,7 @@
 //! One row for everything that went wrong.
 
-use super::whose;
-use crate::batch::Cohort;
-use crate::batch::cohort::Mishap;
+use super::columns::whose;
+use crate::batch::{Cohort, Mishap};
 use crate::report::Table;
 
 pub(super) fn table(cohort: &Cohort) -> Table {

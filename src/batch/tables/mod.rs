@@ -13,15 +13,15 @@
 
 mod blinks;
 mod clips;
+mod columns;
 mod events;
 mod failures;
 mod scores;
 
-pub(super) use clips::status;
 pub(super) use scores::pooled;
 
-use super::{Cohort, Entry};
-use crate::report::{Error, OutputFolder, Table};
+use super::Cohort;
+use crate::report::{Error, OutputFolder};
 
 pub(super) fn write(cohort: &Cohort, folder: &OutputFolder) -> Result<(), Error> {
     let clips = clips::table(cohort);
@@ -38,22 +38,4 @@ pub(super) fn write(cohort: &Cohort, folder: &OutputFolder) -> Result<(), Error>
         folder.discard("scores.csv")?;
         folder.discard("scores.parquet")
     }
-}
-
-/// The columns that say which clip a row is of.
-fn whose<'a>(table: &mut Table, entries: impl Iterator<Item = &'a Entry> + Clone) {
-    table.integer("number", entries.clone().map(|entry| Some(entry.number as i64)));
-    table.text("clip", entries.clone().map(|entry| Some(entry.clip.as_str())));
-    table.text("subject", entries.clone().map(|entry| entry.subject.as_deref()));
-    table.text("visit", entries.map(|entry| entry.visit.as_deref()));
-}
-
-/// To a millionth: beyond it lies no measurement.
-fn rounded(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
-}
-
-/// A single-precision value as the shortest decimal that means it.
-fn widened(value: f32) -> f64 {
-    rounded(f64::from(value))
 }

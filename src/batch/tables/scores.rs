@@ -1,6 +1,6 @@
 //! Clips against their truth: one row a figure, the pool of all clips last.
 
-use super::rounded;
+use super::columns::rounded;
 use crate::batch::{Cohort, Member};
 use crate::report::Table;
 use crate::validate::{Errors, Proportion, Score, Share, Tally};
