@@ -22,6 +22,8 @@ fn two_thousand_clips_are_sorted_filtered_and_opened_without_delay() {
     assert_eq!(found["reversed"], true);
     assert_eq!(found["filtered"], 80, "failed clips");
     assert_eq!(found["searched"], 4, "clips of one subject");
+    assert!(found["at_once"].as_u64().unwrap() < 300, "{found}");
+    assert_eq!(found["scrolled"], found["partial"], "rows that were scrolled to");
     assert_eq!(found["report"], "the report");
     assert_eq!(found["wide"], 0, "the page is wider than its window");
     // A machine busy with other tests may be slow; a page that grew too heavy is slower still.

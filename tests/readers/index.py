@@ -16,7 +16,9 @@ folder, chromium = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 
 # Waits until what was asked for is on the screen.
 DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-SHOWN = "[...document.querySelectorAll('#clips tbody tr')].filter((row) => !row.hidden).length"
+SHOWN = "parseInt(document.getElementById('shown').textContent)"
+DRAWN_ROWS = "[...document.querySelectorAll('#clips tbody tr')].filter((row) => row.offsetHeight > 0).length"
+TO_THE_END = "(() => { const box = document.querySelector('.tall'); box.scrollTop = box.scrollHeight; })()"
 COLUMN = "[...document.querySelectorAll('#clips tbody tr')].map((row) => row.cells[9].dataset.v).filter((v) => v !== '').map(Number)"
 
 
@@ -53,7 +55,15 @@ with sync_playwright() as play:
         page.screenshot(path=shot, full_page=True)
     found["filter_ms"] = took_ms(page, lambda: page.select_option("#status", "failed"))
     found["filtered"] = page.evaluate(SHOWN)
+    # Rows appear as they are scrolled to, up to the last.
+    page.select_option("#status", "partial")
+    found["partial"] = page.evaluate(SHOWN)
+    for _ in range(found["partial"] // 150 + 1):
+        page.evaluate(TO_THE_END)
+        page.evaluate(DRAWN)
+    found["scrolled"] = page.evaluate(DRAWN_ROWS)
     page.select_option("#status", "")
+    found["at_once"] = page.evaluate(DRAWN_ROWS)
     page.fill("#text", "S007")
     page.evaluate(DRAWN)
     found["searched"] = page.evaluate(SHOWN)

@@ -79,7 +79,7 @@ fn found(html: &mut String, cohort: &Cohort, clips: &str) {
     let mut names =
         vec!["clips.csv", "clips.parquet", "events.parquet", "blinks.parquet", "failures.csv"];
     if cohort.scores().next().is_some() {
-        names.push("scores.csv");
+        names.extend(["scores.csv", "scores.parquet"]);
     }
     for name in names {
         let _ = write!(html, "<a href=\"{name}\">{name}</a> ");
@@ -99,7 +99,10 @@ fn truth(html: &mut String, cohort: &Cohort) {
     let compared = counted(cohort.scores().count(), "clip");
     let columns = ["Of", "Figure", "Value", "Interval", "Count"];
     html.push_str("<section>\n<h2>Against the truth</h2>\n");
-    let caption = format!("{compared} compared, pooled; shares carry 95 % Wilson intervals");
+    let caption = format!(
+        "{compared} compared, pooled; shares carry 95 % Wilson intervals, as if every blink and event \
+         were independent"
+    );
     let (first, others): (Vec<_>, Vec<_>) =
         rows.into_iter().partition(|row| FIRST_FIGURES.contains(&row[1].as_str()));
     plain_table(html, &caption, &columns, &first);

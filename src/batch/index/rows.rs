@@ -13,20 +13,20 @@ use crate::report::summary::{involuntary, sided_label};
 
 /// The columns: name, width in `rem`, and whether they hold numbers.
 const COLUMNS: [(&str, f32, bool); 14] = [
-    ("No.", 3.5, true),
-    ("Clip", 14.0, false),
-    ("Subject", 5.0, false),
-    ("Visit", 4.0, false),
-    ("Status", 4.5, false),
+    ("No.", 3.0, true),
+    ("Clip", 10.0, false),
+    ("Subject", 4.5, false),
+    ("Visit", 4.5, false),
+    ("Status", 4.0, false),
     ("Pattern", 15.5, false),
-    ("Lids", 13.0, false),
-    ("Spasms right, /min", 5.5, true),
-    ("Spasms left, /min", 5.5, true),
-    ("Blinks, /min", 4.5, true),
-    ("In spasm, %", 4.5, true),
-    ("Usable, %", 4.5, true),
-    ("Length, s", 4.5, true),
-    ("Remarks", 13.5, false),
+    ("Lids", 10.0, false),
+    ("Spasms right, /min", 4.5, true),
+    ("Spasms left, /min", 4.5, true),
+    ("Blinks, /min", 4.0, true),
+    ("In spasm, %", 4.0, true),
+    ("Usable, %", 4.0, true),
+    ("Length, s", 4.0, true),
+    ("Remarks", 14.0, false),
 ];
 
 pub(super) fn table(html: &mut String, cohort: &Cohort) {
@@ -88,7 +88,10 @@ fn row(html: &mut String, member: &Member) {
     let found = member.analysis.as_ref();
     let state = entry.state.word();
     let pattern = found.map_or("", |own| own.pattern.label.name());
-    let label = found.map_or_else(String::new, |own| capitalised(&sided_label(own)));
+    let label = match &entry.state {
+        State::Failed(failure) => failure.reason.clone(),
+        _ => found.map_or_else(String::new, |own| capitalised(&sided_label(own))),
+    };
     let _ = write!(
         html,
         "<tr class=\"{state}\" data-status=\"{state}\" data-pattern=\"{pattern}\">\
@@ -140,9 +143,6 @@ fn remarks(member: &Member) -> String {
     let mut parts = Vec::new();
     if let Some(first) = member.copy_of {
         parts.push(format!("copy of {first}"));
-    }
-    if let State::Failed(failure) = &member.entry.state {
-        parts.push(failure.reason.clone());
     }
     if let Some(Err(reason)) = &member.score {
         parts.push(format!("truth: {reason}"));

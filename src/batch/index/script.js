@@ -2,6 +2,7 @@
 (() => {
   const table = document.getElementById("clips");
   const body = table.tBodies[0];
+  const box = table.parentElement;
   const shown = document.getElementById("shown");
   const filters = { text: document.getElementById("text"), pattern: document.getElementById("pattern"), status: document.getElementById("status") };
   const heads = [...table.tHead.rows[0].cells];
@@ -29,22 +30,54 @@
       return down ? -order : order;
     });
     body.append(...rows.map((own) => own.row));
+    show();
   }
 
   function filter() {
     const words = filters.text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
     for (const own of rows) {
-      const fits = words.every((word) => own.text.includes(word)) &&
+      own.fits = words.every((word) => own.text.includes(word)) &&
         (!filters.pattern.value || own.pattern === filters.pattern.value) &&
         (!filters.status.value || own.status === filters.status.value);
-      own.row.hidden = !fits;
-      count += fits;
     }
-    shown.textContent = `${count} of ${rows.length} shown`;
+    show();
+  }
+
+  // As many rows as were scrolled to; to lay out thousands at once takes long.
+  const STEP = 150;
+  let most = STEP;
+  function draw() {
+    let count = 0;
+    for (const own of rows) {
+      own.row.hidden = !own.fits || count >= most;
+      count += own.fits;
+    }
+    return count;
+  }
+
+  // The rows anew, from the first.
+  function show() {
+    most = STEP;
+    shown.textContent = `${draw()} of ${rows.length} shown`;
+    box.scrollTop = 0;
+  }
+
+  function more() {
+    if (box.scrollTop + box.clientHeight < box.scrollHeight - box.clientHeight) return;
+    if (most >= rows.length) return;
+    most += STEP;
+    draw();
+  }
+
+  function all() {
+    most = rows.length;
+    draw();
   }
 
   heads.forEach((head, column) => head.querySelector("button")?.addEventListener("click", () => sort(column)));
   Object.values(filters).forEach((input) => input.addEventListener("input", filter));
+  box.addEventListener("scroll", more, { passive: true });
+  addEventListener("beforeprint", all);
+  body.classList.add("ready");
   filter();
 })();

@@ -107,7 +107,7 @@ fn course(html: &mut String, subject: &str, visits: &[(&Member, &Analysis)]) {
          aria-label=\"{0}: twitches and spasms a minute over the visits; the table below holds the \
          figures\"><line x1=\"26\" x2=\"{WIDTH}\" y1=\"{1}\" y2=\"{1}\" class=\"rule\"/>\
          <text x=\"22\" y=\"{1}\" text-anchor=\"end\">0</text>\
-         <text x=\"22\" y=\"{MARGIN}\" text-anchor=\"end\">{highest:.0}</text>",
+         <text x=\"22\" y=\"{MARGIN}\" text-anchor=\"end\">{highest:.1}</text>",
         escape(subject),
         HEIGHT - MARGIN,
     );
