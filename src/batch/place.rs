@@ -224,11 +224,13 @@ mod tests {
             list(Shard { number, of: 2 }, number.into(), State::Analyzed { partial: false })
         };
         place.write_list(&own(1)).unwrap();
-        for strange in [
-            List { whole: "other".to_owned(), ..own(2) },
-            List { version: "0.0.0".to_owned(), ..own(2) },
-        ] {
-            place.write_list(&strange).unwrap();
+        let of_other_clips = |list: &mut List| list.whole = "other".to_owned();
+        let of_another_version = |list: &mut List| list.version = "0.0.0".to_owned();
+        let strange: [&dyn Fn(&mut List); 2] = [&of_other_clips, &of_another_version];
+        for change in strange {
+            let mut list = own(2);
+            change(&mut list);
+            place.write_list(&list).unwrap();
             let error = place.clips().unwrap_err().to_string();
             assert!(error.contains("shard 2/2 is part of other clips"), "{error}");
         }
