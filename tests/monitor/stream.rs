@@ -95,7 +95,8 @@ fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
     for _ in 0..2 {
         session.line(60, is("blink"));
     }
-    session.control().say(r#"{"do":"stop"}"#);
+    let mut page = session.control();
+    page.say(r#"{"do":"stop"}"#);
     session.line(30, is("saved"));
     assert_eq!(session.end().code(), Some(0));
 
