@@ -42,11 +42,14 @@ const TEST_SEED: u64 = 3_000_000;
 /// First seed of the patients that were looked at while the stages were built.
 const TUNE_SEED: u64 = 0;
 
-/// Length of a clip, seconds: the rest that an exam asks for.
-const SECONDS: f64 = 60.0;
+/// Length of a clip, seconds; painting takes the time.
+const SECONDS: f64 = 45.0;
 
-/// Highest frame rate that is painted, frames a second: painting takes the time.
-const MOST_FPS: f64 = 30.0;
+/// Length of a healthy person's clip, seconds: to say that there is nothing takes a minute.
+const SECONDS_OF_NOTHING: f64 = 60.0;
+
+/// Highest frame rate that is painted, frames a second.
+const MOST_FPS: f64 = 25.0;
 
 /// Events from which a label can be expected.
 const EVENTFUL: usize = 5;
@@ -82,7 +85,8 @@ impl Painted {
     }
 
     fn draw(label: Label, seed: u64) -> Self {
-        let mut scenario = patient(label, seed, SECONDS);
+        let seconds = if label == Label::None { SECONDS_OF_NOTHING } else { SECONDS };
+        let mut scenario = patient(label, seed, seconds);
         (scenario.camera.width, scenario.camera.height) = (480, 480);
         scenario.camera.fps = scenario.camera.fps.min(MOST_FPS);
         let name = format!("{}-{seed}", label.name());
