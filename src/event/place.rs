@@ -220,10 +220,15 @@ impl PlaceWatch {
         strongest
     }
 
+    /// Mean turn and nod of the head between two moments, and those of now.
+    fn heads(&self, from_s: f64, until_s: f64) -> [[f64; 2]; 2] {
+        let rest = self.recent.mean_head(from_s, until_s);
+        [rest, self.recent.last().map_or(rest, |r| r.head)]
+    }
+
     /// Variance of what the head's pose adds now, against its mean between two moments.
     fn head_doubt(&self, from_s: f64, until_s: f64) -> f64 {
-        let rest = self.recent.mean_head(from_s, until_s);
-        let head = self.recent.last().map_or(rest, |r| r.head);
+        let [rest, head] = self.heads(from_s, until_s);
         self.recent.leak.variance([head[0] - rest[0], head[1] - rest[1]])
     }
 
@@ -250,8 +255,7 @@ impl PlaceWatch {
         }
         let from_s = (now_s - t.fit_before_s).max(self.base_from_s);
         let away = Away::new(z.signum(), baseline, now, now_s, self.recent.points(from_s));
-        let rest = self.recent.mean_head(from_s, now_s - t.baseline_guard_s);
-        let heads = [rest, self.recent.last().map_or(rest, |r| r.head)];
+        let heads = self.heads(from_s, now_s - t.baseline_guard_s);
         self.away = Some(Away { follows, heads, ..away });
     }
 
@@ -357,8 +361,7 @@ impl PlaceWatch {
         let now = self.recent.mean(now_s, t.short_s, since_s).unwrap_or(level);
         let mirror_rest = self.recent.mirror_median(from_s, until_s).unwrap_or(0.0);
         let rise = self.recent.points(from_s);
-        let rest = self.recent.mean_head(from_s, until_s);
-        let heads = [rest, self.recent.last().map_or(rest, |r| r.head)];
+        let heads = self.heads(from_s, until_s);
         let under = Some(Box::new(away));
         Away { mirror_rest, heads, under, ..Away::new(1.0, level, now, now_s, rise) }
     }
