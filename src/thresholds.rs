@@ -450,6 +450,16 @@ pub struct EventThresholds {
     /// Part of a jaw's movement from which another movement counts beside it (default 0.3;
     /// judgment: skin is dragged along by a fifth and less).
     pub beside_part: f64,
+    /// Part of an outward pull of the mouth's corner up to which the skin of the same side's chin
+    /// only follows it (default 0.15; measured: 0.08 to 0.12 on painted faces that pull nothing
+    /// else, 0.05 to 0.15 on two recordings of people who pull a corner or talk).
+    pub chin_follows: f64,
+    /// Part of the lids' closure up to which other skin that moves as they open is only stirred by
+    /// them (default 0.1; measured: up to 0.07 at the cheek of painted faces that close one eye).
+    pub lids_stir: f64,
+    /// Time that lids take to open again, seconds (default 0.35; as the longest opening of a blink
+    /// that is painted, and a frame).
+    pub lids_opening_s: f64,
     /// Movement that a degree of turn, nod or tilt can feign, mFU a degree (default 2.5; measured
     /// on painted faces: nods by 8 degrees leave 2 mFU a degree in brow, mouth and chin).
     pub head_leak_most: f64,
@@ -542,6 +552,9 @@ impl Default for EventThresholds {
             lively_s: 2.0,
             lively_stirs: 2,
             beside_part: 0.3,
+            chin_follows: 0.15,
+            lids_stir: 0.1,
+            lids_opening_s: 0.35,
             head_leak_most: 2.5,
             head_leak_returning: 5.0,
             head_around_s: 0.2,

@@ -114,8 +114,9 @@ impl Away {
     }
 
     /// The samples up to the first peak, upwards from the baseline: a rise is fitted without
-    /// its fall. With them the moment before which it cannot have begun.
-    pub(super) fn until_fall(&self, jitter: f64) -> (Vec<Point>, f64) {
+    /// its fall. A peak below `least` of the largest is no more than a stir before the rise. With
+    /// them the moment before which it cannot have begun.
+    pub(super) fn until_fall(&self, jitter: f64, least: f64) -> (Vec<Point>, f64) {
         let up = |p: &Point| Point { value: self.polarity * (p.value - self.baseline), ..*p };
         let mut points: Vec<Point> = self.rise.iter().map(up).collect();
         // The highest short mean, and the end of the samples in it: single samples are the higher
@@ -132,7 +133,9 @@ impl Away {
             let mean = points[from..=i].iter().map(|p| p.value).sum::<f64>() / n;
             if mean > highest {
                 (highest, end) = (mean, i + 1);
-            } else if mean < highest - (0.3 * highest).max(4.0 * jitter / n.sqrt()) {
+            } else if highest >= least * self.peak.0
+                && mean < highest - (0.3 * highest).max(4.0 * jitter / n.sqrt())
+            {
                 points.truncate(end);
                 break;
             }

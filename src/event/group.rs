@@ -78,7 +78,7 @@ pub(super) fn group(
 /// Leaves out what a blink explains, eyes opened wider, and what another pull only drags along.
 fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pull> {
     let dragged = |p: &Pull| {
-        pulls.iter().any(|other| drags(other, p) && other.touches(p.start_s(), p.end_s()))
+        pulls.iter().any(|other| drags(other, p, t) && other.touches(p.start_s(), p.end_s()))
     };
     let companion = |p: &Pull| {
         pulls.iter().any(|other| {
@@ -103,16 +103,25 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
 }
 
 /// Whether `p`, at the same time, is what `other` drags along: the mirror image of a larger pull,
-/// the chin's skin that rides on an opening jaw, and the chin's midline that goes up with the skin
-/// beside it and comes back.
-fn drags(other: &Pull, p: &Pull) -> bool {
+/// the chin's skin that rides on an opening jaw or follows the corner of the mouth, the chin's
+/// midline that goes up with the skin beside it and comes back, and the little that lids stir as
+/// they open again.
+fn drags(other: &Pull, p: &Pull, t: &EventThresholds) -> bool {
     let (place, by) = (p.place(), other.place());
     let (moved, pull) = (p.departure.amplitude, other.departure.amplitude);
     let mirrored = by == place.mirrored() && moved < 0.0 && pull > -moved;
     let chin = by.region == Region::Jaw && place.region == Region::Jaw;
     let rides = chin && moved < 0.0 && pull > 0.0;
     let returns = chin && place.side.is_none() && pull > moved;
-    by != place && (mirrored || rides || returns)
+    let follows = place.region == Region::Jaw
+        && by == Place { region: Region::MouthCorner, ..place }
+        && moved > 0.0
+        && moved < t.chin_follows * pull;
+    let opened = by.region == Region::Periocular
+        && place.region != Region::Periocular
+        && p.start_s() > other.end_s() - t.lids_opening_s
+        && moved.abs() < t.lids_stir * pull;
+    by != place && (mirrored || rides || returns || follows || opened)
 }
 
 /// Gives the beats of a jaw that works on both sides back to the others where those of one side

@@ -373,7 +373,7 @@ impl PlaceWatch {
         }
         let t = &self.thresholds;
         let noise = self.noise.model(self.recent.leak.sigma(), self.recent.frame_s());
-        let (points, earliest_s) = away.until_fall(noise.jitter);
+        let (points, earliest_s) = away.until_fall(noise.jitter, t.rise_part);
         let fitted = onset::fit(&points, noise, self.response(), earliest_s).filter(|onset| {
             onset.evidence >= t.evidence_min
                 && onset.rise_s <= t.rise_max_s
