@@ -402,6 +402,10 @@ pub struct EventThresholds {
     /// Longest rise, seconds (default 0.8; judgment: slower departures are drift, posture or
     /// expression).
     pub rise_max_s: f64,
+    /// Longest time that a place stands off against the direction of its contraction, its mirror
+    /// place not, before that counts as its rest, seconds (default 5; judgment: longer than most
+    /// tonic spasms of the other side, which draw it along).
+    pub against_s: f64,
     /// Least part of the peak that the rise must explain (default 0.3; judgment).
     pub rise_part: f64,
     /// Part of a place's movement that its mirror place shares, below which the movement is
@@ -426,9 +430,9 @@ pub struct EventThresholds {
     /// The same for one region alone, the lids aside (default 5; judgment: ten places are watched
     /// for minutes, and nothing else speaks for it).
     pub alone_snr: f64,
-    /// Size of a jaw's beat below which the other side of it can drown in the noise, in standard
-    /// deviations (default 10; derived: half of it is hardly above the trigger).
-    pub drowned_snr: f64,
+    /// Part of one side's beats of a jaw from which on both sides work (default 0.4; measured:
+    /// crosstalk of the skin signals stays below it).
+    pub jaw_shared_min: f64,
     /// Least closure of the lids that counts as a sign of its own, mFU (default 20; judgment: a
     /// fifth to a third of the opening; a smile narrows by a tenth).
     pub lids_least_mfu: f64,
@@ -536,6 +540,7 @@ impl Default for EventThresholds {
             delay_frames: 0.2,
             evidence_min: 30.0,
             rise_max_s: 0.8,
+            against_s: 5.0,
             rise_part: 0.3,
             shared_max: 0.6,
             joined_s: 0.5,
@@ -544,7 +549,7 @@ impl Default for EventThresholds {
             settle_s: 1.0,
             sure_snr: 3.5,
             alone_snr: 5.0,
-            drowned_snr: 10.0,
+            jaw_shared_min: 0.4,
             lids_least_mfu: 20.0,
             lids_together_min: 0.35,
             lids_together_s: 0.04,

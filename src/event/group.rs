@@ -7,7 +7,7 @@
 
 use super::order;
 use super::pull::{Closing, Pull, Stir};
-use super::{Contraction, Event, EventKind, Laterality};
+use super::{Blink, Contraction, Event, EventKind, Laterality};
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
 
@@ -42,7 +42,7 @@ pub(super) fn group(
     });
     let (one_sided, mut symmetric): (Vec<_>, Vec<_>) =
         pulls.into_iter().partition(|p| p.one_sided(t));
-    let one_sided = rejoin_beats(one_sided, &mut symmetric, t);
+    let one_sided = side_beats(one_sided, &mut symmetric, t);
     let one_sided = rejoin_lids(one_sided, &mut symmetric, t);
 
     let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, stirs: &stirs, frame_s, t };
@@ -81,11 +81,13 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
         pulls.iter().any(|other| drags(other, p, t) && other.touches(p.start_s(), p.end_s()))
     };
     let companion = |p: &Pull| {
+        // A jaw's beats are told apart all together.
+        let most = if p.place().region == Region::Jaw { t.jaw_shared_min } else { 1.0 };
         pulls.iter().any(|other| {
             other.place() == p.place().mirrored()
                 && other.place() != p.place()
                 && other.one_sided(t)
-                && other.departure.amplitude > p.departure.amplitude
+                && most * other.departure.amplitude > p.departure.amplitude
                 && other.inside(p.start_s() - 0.1, p.end_s() + 0.1) > 0.5
         })
     };
@@ -124,26 +126,42 @@ fn drags(other: &Pull, p: &Pull, t: &EventThresholds) -> bool {
     by != place && (mirrored || rides || returns || follows || opened)
 }
 
-/// Gives the beats of a jaw that works on both sides back to the others where those of one side
-/// drowned in the noise; returns the rest.
-fn rejoin_beats(mut apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
+/// Tells the sides of a jaw that works by itself by all of its beats together, as one beat may
+/// drown in the noise on either side: what both sides share goes to both, the rest is returned.
+fn side_beats(apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
     let beat = |p: &Pull| {
         let place = p.place();
         place.region == Region::Jaw && place.side.is_some() && p.departure.amplitude > 0.0
     };
-    loop {
-        let (beats, rest): (Vec<_>, Vec<_>) = apart.into_iter().partition(|p| {
-            let (from_s, until_s) = (p.start_s() - t.jaw_link_s, p.end_s() + t.jaw_link_s);
-            beat(p)
-                && p.snr() < t.drowned_snr
-                && symmetric.iter().any(|other| beat(other) && other.touches(from_s, until_s))
-        });
-        apart = rest;
-        if beats.is_empty() {
-            return apart;
+    let (others, own): (Vec<_>, Vec<_>) = apart.into_iter().partition(|p| !beat(p));
+    // A chin that pulls along with its side goes with it.
+    let joins = |p: &Pull, other: &Pull| {
+        let (from_s, until_s) = (p.start_s() - t.link_s, p.end_s() + t.link_s);
+        other.place().side == p.place().side && other.touches(from_s, until_s)
+    };
+    let (along, own): (Vec<_>, Vec<_>) =
+        own.into_iter().partition(|p| others.iter().any(|other| joins(p, other)));
+    let (mirrored, rest): (Vec<_>, Vec<_>) = std::mem::take(symmetric).into_iter().partition(beat);
+    *symmetric = rest;
+    let mut apart = [others, along].concat();
+    for chain in chains([own, mirrored].concat(), t) {
+        let pulled = |side: Side| {
+            let of = |p: &Pull| {
+                let mirrored = p.place().side != Some(side);
+                let part = if mirrored { p.departure.shared.clamp(0.0, 1.0) } else { 1.0 };
+                part * p.departure.amplitude
+            };
+            chain.iter().map(of).sum::<f64>()
+        };
+        let (left, right) = (pulled(Side::Left), pulled(Side::Right));
+        if left.min(right) >= t.jaw_shared_min * left.max(right) {
+            symmetric.extend(chain);
+        } else {
+            let side = if left > right { Side::Left } else { Side::Right };
+            apart.extend(chain.into_iter().filter(|p| p.place().side == Some(side)));
         }
-        symmetric.extend(beats);
     }
+    apart
 }
 
 /// Gives the lids that fell together, with nothing else of their side that would stand on its own,
@@ -356,7 +374,7 @@ impl Assembly<'_> {
         let task = own.iter().find_map(|p| p.task).filter(|task| task.moves());
         let (kind, reason) = match task {
             Some(task) => (EventKind::Expression, format!("during the task {}", task.name())),
-            None if closure.bow_deg >= self.t.bow_deg => (
+            None if closure.bow_deg >= self.t.bow_deg && !self.pulls_along(lids, &own) => (
                 EventKind::Uncertain,
                 "lids down while the head bows: shut, or looking down".to_owned(),
             ),
@@ -373,6 +391,20 @@ impl Assembly<'_> {
         event
     }
 
+    /// Both corners of the mouth pull along with the lids and for as long: the eyes do not only
+    /// look down.
+    fn pulls_along(&self, lids: &Blink, own: &[Pull]) -> bool {
+        let long_s = 0.5 * (lids.end_s - lids.start_s);
+        let pulls = |p: &&Pull| {
+            p.place().region == Region::MouthCorner
+                && p.snr() >= self.t.alone_snr
+                && p.start_s() < lids.start_s + self.t.lids_join_s
+                && p.inside(lids.start_s, lids.end_s) * (p.end_s() - p.start_s()) >= long_s
+        };
+        let sides = |side: Side| own.iter().filter(pulls).any(|p| p.place().side == Some(side));
+        sides(Side::Left) && sides(Side::Right)
+    }
+
     /// The jaw works by itself: its chin skin moves, the mouth does not.
     fn jaw_alone(&self, pulls: &[Pull]) -> bool {
         let (start_s, end_s) = span(pulls);
@@ -382,18 +414,23 @@ impl Assembly<'_> {
                 && p.departure.amplitude.abs() >= least_mfu
                 && p.touches(start_s, end_s)
         });
-        let opens = pulls.iter().any(|p| p.place() == Place::JAW_MIDLINE);
+        let opens = pulls
+            .iter()
+            .any(|p| p.place() == Place::JAW_MIDLINE && p.departure.amplitude.abs() >= least_mfu);
         let brows = self.stirs.iter().any(|stir| {
             stir.place.region == Region::Forehead
                 && stir.size_mfu >= least_mfu
                 && stir.start_s < end_s
                 && stir.end_s > start_s
         });
-        !lips && !opens && !brows && pulls.iter().all(|p| p.departure.amplitude > 0.0)
+        let lifts = |p: &Pull| p.departure.amplitude > 0.0 || p.place() == Place::JAW_MIDLINE;
+        let chin = pulls.iter().any(|p| p.place() != Place::JAW_MIDLINE);
+        chin && !lips && !opens && !brows && pulls.iter().all(lifts)
     }
 
     fn jaw(&self, pulls: &[Pull]) -> Event {
-        let pulls = &joined(pulls)[..];
+        let chin = pulls.iter().filter(|p| p.place() != Place::JAW_MIDLINE).cloned();
+        let pulls = &joined(&chin.collect::<Vec<_>>())[..];
         let (start_s, end_s) = span(pulls);
         if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
             let reason = format!("during the task {}", task.name());

@@ -303,6 +303,12 @@ impl PlaceWatch {
             }
         }
         let one_sided = away.shared.is_some_and(|shared| shared < t.shared_max);
+        if one_sided && away.polarity < 0.0 && now_s - away.trigger_s > t.against_s + EDGE_S {
+            // No muscle holds a place there: it is where it rests now.
+            let from_s = away.trigger_s;
+            self.come_back(&mut away, from_s, false);
+            return self.depart(away, now_s).into_iter().collect();
+        }
         if one_sided && now_s - away.apart.1 > t.joined_s + EDGE_S {
             // The other side does the same by now: what began on one side alone is over.
             let joined_s = away.apart.1;
