@@ -418,11 +418,13 @@ impl PlaceWatch {
         let [rest, peak] = away.heads;
         let added = self.recent.leak.at(peak) - self.recent.leak.at(rest);
         let after = self.recent.last().map_or(peak, |r| r.head);
+        let onset = away.onset?;
         Some(Departure {
             place: self.place,
-            onset: away.onset?,
+            // What was over before the rise that counts ends with it.
+            end_s: end_s.max(onset.time_s),
+            onset,
             peak_s: away.peak.1,
-            end_s,
             amplitude: away.polarity * away.peak.0,
             measured: away.polarity * away.peak.0 + added,
             head: HeadWith::new(away.head_deg, [rest, peak, after], away.returned),
