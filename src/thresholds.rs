@@ -430,6 +430,9 @@ pub struct EventThresholds {
     /// The same for one region alone, the lids aside (default 5; judgment: ten places are watched
     /// for minutes, and nothing else speaks for it).
     pub alone_snr: f64,
+    /// Least size of a contraction that can be told to begin before or after another, in standard
+    /// deviations of the noise (default 5; judgment: a smaller one may have begun unseen).
+    pub order_snr: f64,
     /// Part of one side's beats of a jaw from which on both sides work (default 0.4; measured:
     /// crosstalk of the skin signals stays below it).
     pub jaw_shared_min: f64,
@@ -549,6 +552,7 @@ impl Default for EventThresholds {
             settle_s: 1.0,
             sure_snr: 3.5,
             alone_snr: 5.0,
+            order_snr: 5.0,
             jaw_shared_min: 0.4,
             lids_least_mfu: 20.0,
             lids_together_min: 0.35,

@@ -5,7 +5,7 @@
 //! Symmetric ones are expressions, unless both lids stay shut (a closure) or the jaw works by
 //! itself. What a blink explains is left to the blink.
 
-use super::order;
+use super::order::{self, Start};
 use super::pull::{Closing, Pull, Stir};
 use super::{Blink, Contraction, Event, EventKind, Laterality};
 use crate::anatomy::{Place, Region, Side};
@@ -228,8 +228,14 @@ impl Assembly<'_> {
         let pulls = &pulls[..];
         let contractions: Vec<Contraction> =
             pulls.iter().map(|pull| pull.contraction(self.t)).collect();
-        let onsets: Vec<(Region, &super::onset::Onset)> =
-            pulls.iter().map(|p| (p.place().region, &p.departure.onset)).collect();
+        let onsets: Vec<Start<'_>> = pulls
+            .iter()
+            .map(|p| Start {
+                region: p.place().region,
+                onset: &p.departure.onset,
+                sure: p.snr() >= self.t.order_snr,
+            })
+            .collect();
         let (spread, lags) = order::spread(&onsets, self.frame_s, self.t);
         let start_s = contractions.iter().map(|c| c.onset_s).fold(f64::INFINITY, f64::min);
         let end_s = contractions.iter().map(|c| c.end_s).fold(f64::NEG_INFINITY, f64::max);

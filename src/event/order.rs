@@ -34,24 +34,33 @@ pub struct Lag {
     pub relation: Relation,
 }
 
+/// When a region began in one event.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start<'a> {
+    pub(super) region: Region,
+    pub(super) onset: &'a Onset,
+    /// Its contraction stands out enough that none of it was hidden before.
+    pub(super) sure: bool,
+}
+
 /// Order of first involvement of the regions, inner lists being ties, and the lag of each pair.
 ///
 /// Two groups are told apart only where every onset of the one is known to be before every
 /// onset of the other.
 pub(super) fn spread(
-    onsets: &[(Region, &Onset)],
+    onsets: &[Start<'_>],
     frame_s: f64,
     thresholds: &EventThresholds,
 ) -> (Vec<Vec<Region>>, Vec<Lag>) {
-    let mut firsts: Vec<(Region, &Onset)> = Vec::new();
-    for &(region, onset) in onsets {
-        match firsts.iter_mut().find(|f| f.0 == region) {
-            Some(first) if onset.time_s < first.1.time_s => first.1 = onset,
+    let mut firsts: Vec<Start<'_>> = Vec::new();
+    for &start in onsets {
+        match firsts.iter_mut().find(|f| f.region == start.region) {
+            Some(first) if start.onset.time_s < first.onset.time_s => *first = start,
             Some(_) => {}
-            None => firsts.push((region, onset)),
+            None => firsts.push(start),
         }
     }
-    firsts.sort_by(|a, b| a.1.time_s.total_cmp(&b.1.time_s));
+    firsts.sort_by(|a, b| a.onset.time_s.total_cmp(&b.onset.time_s));
     let mut lags = Vec::new();
     for (i, a) in firsts.iter().enumerate() {
         for b in &firsts[i + 1..] {
@@ -62,11 +71,12 @@ pub(super) fn spread(
         lags.iter().any(|l| l.first == a && l.second == b && l.relation == Relation::Before)
     };
     let mut groups: Vec<Vec<Region>> = Vec::new();
-    for (i, &(region, _)) in firsts.iter().enumerate() {
-        let clear = firsts[..i].iter().all(|a| firsts[i..].iter().all(|b| before(a.0, b.0)));
+    for (i, start) in firsts.iter().enumerate() {
+        let clear =
+            firsts[..i].iter().all(|a| firsts[i..].iter().all(|b| before(a.region, b.region)));
         match groups.last_mut() {
-            Some(tie) if !clear => tie.push(region),
-            _ => groups.push(vec![region]),
+            Some(tie) if !clear => tie.push(start.region),
+            _ => groups.push(vec![start.region]),
         }
     }
     for tie in &mut groups {
@@ -75,27 +85,24 @@ pub(super) fn spread(
     (groups, lags)
 }
 
-fn lag(
-    first: (Region, &Onset),
-    second: (Region, &Onset),
-    frame_s: f64,
-    thresholds: &EventThresholds,
-) -> Lag {
+fn lag(first: Start<'_>, second: Start<'_>, frame_s: f64, thresholds: &EventThresholds) -> Lag {
     let mut differences = Vec::with_capacity(QUANTILES * QUANTILES);
-    for a in &first.1.quantiles_s {
-        differences.extend(second.1.quantiles_s.iter().map(|b| b - a));
+    for a in &first.onset.quantiles_s {
+        differences.extend(second.onset.quantiles_s.iter().map(|b| b - a));
     }
     differences.sort_by(f64::total_cmp);
     let at = |q: f64| differences[((differences.len() - 1) as f64 * q).round() as usize];
     let ci_s = [at(0.025), at(0.975)];
     let lag_s = at(0.5);
     let margin_s = thresholds.tie_margin_s.max(thresholds.tie_margin_frames * frame_s);
-    let relation = if ci_s[0] > 0.0 && lag_s >= frame_s {
+    let relation = if !(first.sure && second.sure) {
+        Relation::Unresolved
+    } else if ci_s[0] > 0.0 && lag_s >= frame_s {
         Relation::Before
     } else if at(0.05) > -margin_s && at(0.95) < margin_s {
         Relation::Simultaneous
     } else {
         Relation::Unresolved
     };
-    Lag { first: first.0, second: second.0, lag_s, ci_s, relation }
+    Lag { first: first.region, second: second.region, lag_s, ci_s, relation }
 }
