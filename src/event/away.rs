@@ -218,6 +218,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_stir_before_the_rise_is_not_the_rise() {
+        let value = |t: f64| match t {
+            _ if (0.5..0.6).contains(&t) => 4.0,
+            _ if t >= 0.8 => (300.0 * (t - 0.8)).min(60.0),
+            _ => 0.0,
+        };
+        let points = (0..40).map(|i| {
+            let time_s = f64::from(i) / 30.0;
+            Point { time_s, value: value(time_s), head: [0.0; 2] }
+        });
+        let mut away = Away::new(1.0, 0.0, 4.0, 0.55, points.collect());
+        away.peak = (60.0, 1.1);
+        let highest =
+            |least: f64| away.until_fall(0.3, least).0.iter().map(|p| p.value).fold(0.0, f64::max);
+        assert_eq!(highest(0.3), 60.0);
+        // Were every peak good enough, the stir would be taken for the rise.
+        assert_eq!(highest(0.0), 4.0);
+    }
+
+    #[test]
     fn bursts_are_counted_through_the_noise() {
         let mut bursts = Bursts::default();
         for i in 0..60 {
