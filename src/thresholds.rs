@@ -430,6 +430,9 @@ pub struct EventThresholds {
     /// The same for one region alone, the lids aside (default 5; judgment: ten places are watched
     /// for minutes, and nothing else speaks for it).
     pub alone_snr: f64,
+    /// The same for the cheek alone (default 10; judgment: its muscles end at the lip or the lids,
+    /// which move with it, and its smooth skin slips the most under the tracker).
+    pub cheek_alone_snr: f64,
     /// Least size of a contraction that can be told to begin before or after another, in standard
     /// deviations of the noise (default 5; judgment: a smaller one may have begun unseen).
     pub order_snr: f64,
@@ -552,6 +555,7 @@ impl Default for EventThresholds {
             settle_s: 1.0,
             sure_snr: 3.5,
             alone_snr: 5.0,
+            cheek_alone_snr: 10.0,
             order_snr: 5.0,
             jaw_shared_min: 0.4,
             lids_least_mfu: 20.0,

@@ -295,9 +295,7 @@ impl Assembly<'_> {
         if pulls.iter().all(|p| p.place().region == Region::Forehead) {
             return (EventKind::Uncertain, format!("the {side} brow alone"));
         }
-        let alone = pulls.len() == 1 && !lids_alone;
-        let sure_snr = if alone { self.t.alone_snr } else { self.t.sure_snr };
-        if pulls.iter().all(|p| p.snr() < sure_snr) {
+        if !self.stands_out(&pulls.iter().collect::<Vec<_>>()) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
         let train = pulls.iter().find_map(|p| {
@@ -306,7 +304,8 @@ impl Assembly<'_> {
             p.rate_hz().filter(|hz| *hz >= least_hz)
         });
         // A head that moves once does not bring about a rhythm.
-        if train.is_none() && pulls.iter().all(|p| p.may_be_head(self.t)) {
+        let own: Vec<&Pull> = pulls.iter().filter(|p| !p.may_be_head(self.t)).collect();
+        if train.is_none() && !self.stands_out(&own) {
             return (EventKind::Uncertain, "the head turns at the time".to_owned());
         }
         let regions = pulls.len();
@@ -330,6 +329,20 @@ impl Assembly<'_> {
             None => {
                 (EventKind::Twitch, format!("{regions} {parts} of the {side} side alone, brief"))
             }
+        }
+    }
+
+    /// They are large enough to be believed; a region alone, the lids aside, must be larger, and
+    /// the cheek the more.
+    fn stands_out(&self, pulls: &[&Pull]) -> bool {
+        let large: Vec<&&Pull> = pulls.iter().filter(|p| p.snr() >= self.t.alone_snr).collect();
+        let lids = pulls.iter().any(|p| p.place().region == Region::Periocular);
+        match large[..] {
+            [] => (lids || pulls.len() > 1) && pulls.iter().any(|p| p.snr() >= self.t.sure_snr),
+            [alone] if alone.place().region == Region::Cheek => {
+                alone.snr() >= self.t.cheek_alone_snr
+            }
+            _ => true,
         }
     }
 
