@@ -158,6 +158,10 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// Reading of the other side, part of the moved side's, that no condition may reach. The most that
+/// was read is 0.092, of the near mouth corner at 25 degrees.
+const CROSSTALK: f32 = 0.12;
+
 /// Response that a place must show at least, and at most: the curve stated in ARCHITECTURE.
 fn band(place: Place) -> std::ops::Range<f32> {
     match place.region {
@@ -207,9 +211,7 @@ impl Table {
                 r.response,
                 100.0 * r.crosstalk,
             );
-            // The goal is 0.12 throughout; at 25 degrees 0.132 was read of the far mouth corner.
-            let most = if scenario.head.yaw_deg.abs() > 20.0 { 0.14 } else { 0.12 };
-            if !band(r.place).contains(&r.response) || r.crosstalk >= most {
+            if !band(r.place).contains(&r.response) || r.crosstalk >= CROSSTALK {
                 self.wrong.push(format!("{name}: {r:?}"));
             }
             self.readings.push(r);
