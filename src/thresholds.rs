@@ -484,6 +484,10 @@ pub struct EventThresholds {
     /// down, degrees (default 5; judgment: heads at rest sway by a degree or two, and eyes that
     /// follow a bowing head hide their irises as shut ones do).
     pub bow_deg: f64,
+    /// Size of a region over its noise, against the clearest region of the event, from which on its
+    /// bursts make a train (default 0.5; judgment: the regions of one side twitch together, and a
+    /// region in much noise counts bursts that are none).
+    pub train_part: f64,
     /// Least rate of a clonic train, Hz (default 1.5; literature (mem): 1 to 10 a second).
     pub clonic_min_hz: f64,
     /// The same for the jaw, Hz (default 0.5; literature (mem): rhythmic masticatory activity
@@ -572,6 +576,7 @@ impl Default for EventThresholds {
             head_leak_returning: 5.0,
             head_around_s: 0.2,
             bow_deg: 5.0,
+            train_part: 0.5,
             clonic_min_hz: 1.5,
             jaw_min_hz: 0.5,
             spasm_min_s: 1.0,

@@ -298,11 +298,7 @@ impl Assembly<'_> {
         if !self.stands_out(&pulls.iter().collect::<Vec<_>>()) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
-        let train = pulls.iter().find_map(|p| {
-            let jaw = p.place().region == Region::Jaw;
-            let least_hz = if jaw { self.t.jaw_min_hz } else { self.t.clonic_min_hz };
-            p.rate_hz().filter(|hz| *hz >= least_hz)
-        });
+        let train = self.train(pulls);
         // A head that moves once does not bring about a rhythm.
         let own: Vec<&Pull> = pulls.iter().filter(|p| !p.may_be_head(self.t)).collect();
         if train.is_none() && !self.stands_out(&own) {
@@ -330,6 +326,22 @@ impl Assembly<'_> {
                 (EventKind::Twitch, format!("{regions} {parts} of the {side} side alone, brief"))
             }
         }
+    }
+
+    /// Bursts a second that at least half of the clear regions show, where there are enough. What
+    /// hardly moves among the others counts bursts of its noise.
+    fn train(&self, pulls: &[Pull]) -> Option<f64> {
+        let clearest = pulls.iter().map(Pull::snr).fold(0.0, f64::max);
+        let clear = pulls.iter().filter(|p| p.snr() >= self.t.train_part * clearest);
+        let rates: Vec<Option<f64>> = clear
+            .map(|p| {
+                let jaw = p.place().region == Region::Jaw;
+                let least_hz = if jaw { self.t.jaw_min_hz } else { self.t.clonic_min_hz };
+                p.rate_hz().filter(|hz| *hz >= least_hz)
+            })
+            .collect();
+        let shown: Vec<f64> = rates.iter().copied().flatten().collect();
+        (2 * shown.len() >= rates.len()).then(|| shown.first().copied()).flatten()
     }
 
     /// They are large enough to be believed; a region alone, the lids aside, must be larger, and
