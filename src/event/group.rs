@@ -422,10 +422,10 @@ impl Assembly<'_> {
         event
     }
 
-    /// Both corners of the mouth pull along with the lids and for as long: the eyes do not only
-    /// look down.
+    /// Both corners of the mouth pull along with the lids, in a brief closure for half of it: the
+    /// eyes do not only look down.
     fn pulls_along(&self, lids: &Blink, own: &[Pull]) -> bool {
-        let long_s = 0.5 * (lids.end_s - lids.start_s);
+        let long_s = self.t.spasm_min_s.min(0.5 * (lids.end_s - lids.start_s));
         let pulls = |p: &&Pull| {
             p.place().region == Region::MouthCorner
                 && p.snr() >= self.t.alone_snr
