@@ -480,6 +480,10 @@ pub struct EventThresholds {
     /// Time before and after a rise in which the head's movement counts as coming with it, seconds
     /// (default 0.2; judgment: half of a quick turn, in which skin is followed by jerks).
     pub head_around_s: f64,
+    /// Time after the lids' first movement from which on bowing counts, seconds (default 0.1 to
+    /// 0.2, over which the pose is averaged; literature (CLINICAL.md): lids fall within 0.1 s;
+    /// measured: heads that look down bow for 0.6 to 1 s).
+    pub bow_from_s: [f64; 2],
     /// Bowing of the head during a prolonged closure of both lids from which on it may be a look
     /// down, degrees (default 5; judgment: heads at rest sway by a degree or two, and eyes that
     /// follow a bowing head hide their irises as shut ones do).
@@ -575,6 +579,7 @@ impl Default for EventThresholds {
             head_leak_most: 2.5,
             head_leak_returning: 5.0,
             head_around_s: 0.2,
+            bow_from_s: [0.1, 0.2],
             bow_deg: 5.0,
             train_part: 0.5,
             clonic_min_hz: 1.5,

@@ -70,7 +70,7 @@ fn lids_down_in_a_bowed_face_are_shut_where_the_mouth_pulls_along() {
         let scenario = recording(7, 30.0, 4, |_| {
             let course = [0.14, 1.2, 0.3];
             let lids = pull(&tracker, Region::Periocular, 0.0, 60.0, course);
-            let corner = pull(&tracker, Region::MouthCorner, 0.3, 20.0, course);
+            let corner = pull(&tracker, Region::MouthCorner, 0.3, 80.0, course);
             let mut all = vec![on_the_left(&lids, 1.0), lids];
             if mouth {
                 all.extend([on_the_left(&corner, 1.0), corner]);
@@ -80,9 +80,9 @@ fn lids_down_in_a_bowed_face_are_shut_where_the_mouth_pulls_along() {
         let starts: Vec<f64> = scenario.events.iter().map(|e| e.start_s).collect();
         let mut samples = signals(&Motion::new(&scenario), &tracker);
         for sample in &mut samples {
-            // The head bows by 8 degrees with the lids.
-            let bows = starts.iter().any(|s| (*s..s + 1.6).contains(&sample.time_s));
-            let pitch_deg = if bows { 8.0 } else { 0.0 };
+            // The head bows by 8 degrees, for longer than the lids take to fall.
+            let since_s = starts.iter().map(|s| sample.time_s - s).find(|s| (0.0..1.6).contains(s));
+            let pitch_deg = since_s.map_or(0.0, |s| 8.0 * (s / 0.8).min(1.0) as f32);
             sample.pose = Some(HeadPose { pitch_deg, ..HeadPose::default() });
         }
         let found = findings(&samples);

@@ -180,15 +180,18 @@ impl EventDetector {
         }
     }
 
-    /// By how much the head bowed while the lids were down, against just before, degrees.
+    /// By how much the head bowed while the lids were down, degrees. A head takes longer to bow
+    /// than lids to fall: what the pose does at that very moment is the face model's, which gives
+    /// way to shut lids.
     fn bow_deg(&self, lids: &Blink) -> f64 {
-        let from = |from_s: f64, until_s: f64| {
+        let [from_s, until_s] = self.thresholds.bow_from_s;
+        let nods = |from_s: f64, until_s: f64| {
             let within = self.poses.iter().filter(move |p| (from_s..until_s).contains(&p.0));
             within.map(|(_, [_, nod])| *nod)
         };
-        let before = from(lids.start_s - 0.3, lids.start_s + 1e-3);
-        let (sum, count) = before.fold((0.0, 0.0), |(sum, n), pitch| (sum + pitch, n + 1.0));
-        let lowest = from(lids.start_s, lids.end_s).fold(f64::NEG_INFINITY, f64::max);
+        let fallen = nods(lids.start_s + from_s, lids.start_s + until_s);
+        let (sum, count) = fallen.fold((0.0, 0.0), |(sum, n), nod| (sum + nod, n + 1.0));
+        let lowest = nods(lids.start_s, lids.end_s).fold(f64::NEG_INFINITY, f64::max);
         if count > 0.0 { (lowest - sum / count).max(0.0) } else { 0.0 }
     }
 
