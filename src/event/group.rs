@@ -405,10 +405,12 @@ impl Assembly<'_> {
         let task = own.iter().find_map(|p| p.task).filter(|task| task.moves());
         let (kind, reason) = match task {
             Some(task) => (EventKind::Expression, format!("during the task {}", task.name())),
-            None if closure.bow_deg >= self.t.bow_deg && !self.pulls_along(lids, &own) => (
-                EventKind::Uncertain,
-                "lids down while the head bows: shut, or looking down".to_owned(),
-            ),
+            None if closure.bow_deg >= self.t.bow_deg && !self.pulls_along(lids, &joined(&own)) => {
+                (
+                    EventKind::Uncertain,
+                    "lids down while the head bows: shut, or looking down".to_owned(),
+                )
+            }
             None if below => (
                 EventKind::Closure,
                 "lids shut for longer than a blink, face moves along".to_owned(),
