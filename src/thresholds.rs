@@ -464,12 +464,13 @@ pub struct EventThresholds {
     /// only follows it (default 0.15; measured: 0.08 to 0.12 on painted faces that pull nothing
     /// else, 0.05 to 0.15 on two recordings of people who pull a corner or talk).
     pub chin_follows: f64,
-    /// Part of the lids' closure up to which other skin that moves as they open is only stirred by
-    /// them (default 0.1; measured: up to 0.07 at the cheek of painted faces that close one eye).
+    /// Part of the lids' closure up to which other skin that moves as both fall, or as they open, is
+    /// only stirred by them (default 0.1; measured: up to 0.07 at the cheek of painted faces that
+    /// close one eye).
     pub lids_stir: f64,
-    /// Time that lids take to open again, seconds (default 0.35; as the longest opening of a blink
-    /// that is painted, and a frame).
-    pub lids_opening_s: f64,
+    /// Longest time that lids take to fall or to open again, seconds (default 0.35; as the longest
+    /// opening of a blink that is painted, and a frame).
+    pub lids_move_s: f64,
     /// Movement that a degree of turn, nod or tilt can feign, mFU a degree (default 2.5; measured
     /// on painted faces: nods by 8 degrees leave 2 mFU a degree in brow, mouth and chin).
     pub head_leak_most: f64,
@@ -575,7 +576,7 @@ impl Default for EventThresholds {
             beside_part: 0.3,
             chin_follows: 0.15,
             lids_stir: 0.1,
-            lids_opening_s: 0.35,
+            lids_move_s: 0.35,
             head_leak_most: 2.5,
             head_leak_returning: 5.0,
             head_around_s: 0.2,

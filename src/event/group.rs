@@ -107,7 +107,7 @@ fn real(pulls: Vec<Pull>, blinks: &[(f64, f64)], t: &EventThresholds) -> Vec<Pul
 /// Whether `p`, at the same time, is what `other` drags along: the mirror image of a larger pull,
 /// the chin's skin that rides on an opening jaw or follows the corner of the mouth, the chin's
 /// midline that goes up with the skin beside it and comes back, and the little that lids stir as
-/// they open again.
+/// both fall and as they open again.
 fn drags(other: &Pull, p: &Pull, t: &EventThresholds) -> bool {
     let (place, by) = (p.place(), other.place());
     let (moved, pull) = (p.departure.amplitude, other.departure.amplitude);
@@ -119,11 +119,13 @@ fn drags(other: &Pull, p: &Pull, t: &EventThresholds) -> bool {
         && by == Place { region: Region::MouthCorner, ..place }
         && moved > 0.0
         && moved < t.chin_follows * pull;
-    let opened = by.region == Region::Periocular
+    let opens = p.start_s() > other.end_s() - t.lids_move_s;
+    let falls = !other.one_sided(t) && p.start_s() < other.start_s() + t.lids_move_s;
+    let stirred = by.region == Region::Periocular
         && place.region != Region::Periocular
-        && p.start_s() > other.end_s() - t.lids_opening_s
+        && (opens || falls)
         && moved.abs() < t.lids_stir * pull;
-    by != place && (mirrored || rides || returns || follows || opened)
+    by != place && (mirrored || rides || returns || follows || stirred)
 }
 
 /// Tells the sides of a jaw that works by itself by all of its beats together, as one beat may
