@@ -15,7 +15,7 @@ use spasmograph::synth::{ContractionSpec, Motion, TrackerModel, Train, signals};
 /// The same contraction on the left, with part of its size.
 fn on_the_left(right: &ContractionSpec, part: f64) -> ContractionSpec {
     let amplitude = part * right.amplitude;
-    ContractionSpec { side: Some(Side::Left), amplitude, ..right.clone() }
+    ContractionSpec { side: Some(Side::Left), amplitude, ..*right }
 }
 
 fn sides(found: &Findings) -> Vec<Laterality> {
