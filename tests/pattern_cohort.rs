@@ -8,8 +8,8 @@
 //!
 //! Measured on the test seeds, 112 patients for each label (1,008), a minute each: macro accuracy of
 //! confident answers 0.986; with 5 events and more 1.5 % confident and wrong, 3.7 % indeterminate.
-//! With 12 short recordings for each label, right by score of the best label: 0.5 to 0.7: 0.67 of 18;
-//! 0.7 to 0.8: 1.00 of 5; 0.8 to 0.9: 0.91 of 32; 0.9 to 0.97: 0.98 of 51; above: 1.00 of 135.
+//! In short recordings (1,176), right by score of the best label: 0.5 to 0.7: 0.79 of 75; 0.7 to 0.8:
+//! 0.95 of 39; 0.8 to 0.9: 0.86 of 125; 0.9 to 0.97: 0.96 of 232; above: 1.00 of 646.
 //! Painted patients are told by `pattern_rendered.rs`.
 //!
 //! A few patients by default; `SPASMOGRAPH_COHORT=150` draws so many for each label.
