@@ -6,7 +6,7 @@ mod event_common;
 use event_common::{analyze, findings, pull, recording};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spasmograph::anatomy::{PerPlace, PerSide, Region, Side};
+use spasmograph::anatomy::{PerPlace, PerSide, Place, Region, Side};
 use spasmograph::event::{EventKind, Findings, Laterality};
 use spasmograph::face::HeadPose;
 use spasmograph::signal::Sample;
@@ -66,7 +66,7 @@ fn a_chin_that_follows_the_corner_of_the_mouth_takes_no_part_of_its_own() {
 #[test]
 fn lids_down_in_a_bowed_face_are_shut_where_the_mouth_pulls_along() {
     let tracker = TrackerModel::default();
-    let kinds = |mouth: bool| {
+    let closures = |mouth: bool| {
         let scenario = recording(7, 30.0, 4, |_| {
             let course = [0.14, 1.2, 0.3];
             let lids = pull(&tracker, Region::Periocular, 0.0, 60.0, course);
@@ -88,8 +88,8 @@ fn lids_down_in_a_bowed_face_are_shut_where_the_mouth_pulls_along() {
         let found = findings(&samples);
         found.events.iter().filter(|e| e.kind == EventKind::Closure).count()
     };
-    assert_eq!(kinds(true), 4);
-    assert_eq!(kinds(false), 0);
+    assert_eq!(closures(true), 4);
+    assert_eq!(closures(false), 0);
 }
 
 /// Places that jump, climb, wobble and vanish without any sense.
@@ -101,7 +101,7 @@ fn wild(seed: u64) -> Vec<Sample> {
     (0..(20.0 * fps) as u64)
         .map(|index| {
             let time_s = index as f64 / fps;
-            for place in spasmograph::anatomy::Place::ALL {
+            for place in Place::ALL {
                 if rng.random_bool(0.03) {
                     aims[place] = rng.random_range(-60.0..90.0);
                 }
@@ -114,7 +114,7 @@ fn wild(seed: u64) -> Vec<Sample> {
             let displacement = PerPlace::from_fn(|place| {
                 Some((levels[place] + rng.random_range(-0.5..0.5)) as f32)
             });
-            let pitch_deg = 0.05 * levels[spasmograph::anatomy::Place::ALL[0]] as f32;
+            let pitch_deg = 0.05 * levels[Place::ALL[0]] as f32;
             Sample {
                 track: Some(0),
                 presence: 1.0,

@@ -128,6 +128,12 @@ fn drags(other: &Pull, p: &Pull, t: &EventThresholds) -> bool {
     by != place && (mirrored || rides || returns || follows || stirred)
 }
 
+/// Whether another pull of the same side touches `p` or follows it shortly.
+fn joins(p: &Pull, other: &Pull, t: &EventThresholds) -> bool {
+    let (from_s, until_s) = (p.start_s() - t.link_s, p.end_s() + t.link_s);
+    other.place().side == p.place().side && other.touches(from_s, until_s)
+}
+
 /// Tells the sides of a jaw that works by itself by all of its beats together, as one beat may
 /// drown in the noise on either side: what both sides share goes to both, the rest is returned.
 fn side_beats(apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
@@ -137,12 +143,8 @@ fn side_beats(apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) 
     };
     let (others, own): (Vec<_>, Vec<_>) = apart.into_iter().partition(|p| !beat(p));
     // A chin that pulls along with its side goes with it.
-    let joins = |p: &Pull, other: &Pull| {
-        let (from_s, until_s) = (p.start_s() - t.link_s, p.end_s() + t.link_s);
-        other.place().side == p.place().side && other.touches(from_s, until_s)
-    };
     let (along, own): (Vec<_>, Vec<_>) =
-        own.into_iter().partition(|p| others.iter().any(|other| joins(p, other)));
+        own.into_iter().partition(|p| others.iter().any(|other| joins(p, other, t)));
     let (mirrored, rest): (Vec<_>, Vec<_>) = std::mem::take(symmetric).into_iter().partition(beat);
     *symmetric = rest;
     let mut apart = [others, along].concat();
@@ -176,10 +178,7 @@ fn rejoin_lids(apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds)
     };
     let others: Vec<Pull> = apart.iter().filter(counts).cloned().collect();
     let (blinks, rest): (Vec<_>, Vec<_>) = apart.into_iter().partition(|p| {
-        let (from_s, until_s) = (p.start_s() - t.link_s, p.end_s() + t.link_s);
-        let joins =
-            |other: &Pull| other.place().side == p.place().side && other.touches(from_s, until_s);
-        p.falls_with_its_fellow(t) && !others.iter().any(joins)
+        p.falls_with_its_fellow(t) && !others.iter().any(|other| joins(p, other, t))
     });
     symmetric.extend(blinks);
     rest
@@ -334,16 +333,10 @@ impl Assembly<'_> {
     /// hardly moves among the others counts bursts of its noise.
     fn train(&self, pulls: &[Pull]) -> Option<f64> {
         let clearest = pulls.iter().map(Pull::snr).fold(0.0, f64::max);
-        let clear = pulls.iter().filter(|p| p.snr() >= self.t.train_part * clearest);
-        let rates: Vec<Option<f64>> = clear
-            .map(|p| {
-                let jaw = p.place().region == Region::Jaw;
-                let least_hz = if jaw { self.t.jaw_min_hz } else { self.t.clonic_min_hz };
-                p.rate_hz().filter(|hz| *hz >= least_hz)
-            })
-            .collect();
-        let shown: Vec<f64> = rates.iter().copied().flatten().collect();
-        (2 * shown.len() >= rates.len()).then(|| shown.first().copied()).flatten()
+        let clear: Vec<&Pull> =
+            pulls.iter().filter(|p| p.snr() >= self.t.train_part * clearest).collect();
+        let rates: Vec<f64> = clear.iter().filter_map(|p| p.rhythm_hz(self.t)).collect();
+        rates.first().copied().filter(|_| 2 * rates.len() >= clear.len())
     }
 
     /// They are large enough to be believed; a region alone, the lids aside, must be larger, and
@@ -471,7 +464,7 @@ impl Assembly<'_> {
             let reason = format!("during the task {}", task.name());
             return self.event(EventKind::Expression, Laterality::Both, pulls, reason);
         }
-        let rhythm = pulls.iter().find_map(|p| p.rate_hz().filter(|hz| *hz >= self.t.jaw_min_hz));
+        let rhythm = pulls.iter().find_map(|p| p.rhythm_hz(self.t));
         let (kind, reason) = match rhythm {
             Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
             None if pulls.iter().all(|p| p.may_be_head(self.t)) => {

@@ -91,6 +91,13 @@ impl Pull {
         (bursts.len() >= 3 && last > first).then(|| (bursts.len() - 1) as f64 / (last - first))
     }
 
+    /// That rate, where it is fast enough for a rhythm of the region, Hz.
+    pub(super) fn rhythm_hz(&self, t: &EventThresholds) -> Option<f64> {
+        let jaw = self.place().region == Region::Jaw;
+        let least_hz = if jaw { t.jaw_min_hz } else { t.clonic_min_hz };
+        self.rate_hz().filter(|hz| *hz >= least_hz)
+    }
+
     pub(super) fn contraction(&self, t: &EventThresholds) -> Contraction {
         let d = &self.departure;
         Contraction {
