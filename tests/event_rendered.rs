@@ -119,7 +119,7 @@ fn events_of_the_samples_are_found_with_honest_onsets() {
     assert!(f1(all) >= 0.95);
     assert_eq!(all.side.count, all.side.of);
     assert!(regions(all) >= 0.95);
-    // Goal: 0.85 to 0.95 of the onsets inside their intervals; today 0.86.
+    // Goal: 0.85 to 0.95 of the onsets inside their intervals; today 0.88.
     assert!(interval_share(all) >= 0.8);
     // Goal: none of 200. One of 64 is: within a spasm the cheek's patch leaps between two matches,
     // which the noise of its rest does not tell, and its rise is read 0.14 s late.
