@@ -16,11 +16,15 @@ pub(crate) struct Palette {
     pub(crate) iris: V3,
     pub(crate) iris_rim: V3,
     pub(crate) hair: V3,
+    pub(crate) lashes: V3,
     pub(crate) clothes: V3,
     pub(crate) wall: V3,
     /// 0 pale to 1 dark.
     pub(crate) darkness: f32,
 }
+
+/// Brown hair, as screens write it.
+const BROWN_HAIR: [u8; 3] = [98, 72, 50];
 
 /// Linear light of a colour as screens write it.
 pub(crate) fn linear(rgb: [u8; 3]) -> V3 {
@@ -51,7 +55,7 @@ impl Palette {
         let hair = match person.hair {
             HairColour::Black => [30, 27, 26],
             HairColour::DarkBrown => [58, 43, 34],
-            HairColour::Brown => [98, 72, 50],
+            HairColour::Brown => BROWN_HAIR,
             HairColour::Blond => [178, 143, 96],
             HairColour::Grey => [136, 133, 130],
             HairColour::White => [206, 203, 198],
@@ -65,9 +69,18 @@ impl Palette {
             iris: linear(iris),
             iris_rim: linear(rim),
             hair: linear(hair),
+            lashes: lashes(linear(hair)),
             clothes: linear(person.clothes),
             wall: linear(person.background),
             darkness,
         }
     }
+}
+
+/// Lashes seen edge on lie in their own shadow, and keep their pigment when the hair goes white: no
+/// fairer than those of brown hair.
+fn lashes(hair: V3) -> V3 {
+    let brown = linear(BROWN_HAIR);
+    let pigment = v3(hair.x.min(brown.x), hair.y.min(brown.y), hair.z.min(brown.z));
+    pigment.times(v3(0.25, 0.22, 0.22)) + v3(0.008, 0.006, 0.005)
 }

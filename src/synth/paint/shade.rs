@@ -140,8 +140,7 @@ fn skin(scene: &Scene, c: &Corner) -> V3 {
     let crease = 1.0 - 0.42 * (wrinkle * sample.dark).min(1.0);
     let deepened = v3(1.0, 0.88, 0.84).mix(v3(1.0, 1.0, 1.0), crease);
     let mut colour = sample.colour.times(deepened) * (crease * (1.0 - dark));
-    colour =
-        colour.mix(scene.palette.hair.times(v3(0.25, 0.22, 0.22)) + v3(0.008, 0.006, 0.005), lash);
+    colour = colour.mix(scene.palette.lashes, lash);
     // The pink of a wet rim shows less through pigment.
     let wet = wet * (1.0 - 0.6 * scene.palette.darkness);
     colour = colour.mix(v3(0.62, 0.40, 0.36), 0.35 * wet);
