@@ -110,12 +110,19 @@ impl RestStretches {
             .filter_map(|(stretch, at_s)| smallest(&stretch.points, *at_s, noise, head, t))
             .collect();
         sizes.sort_by(f64::total_cmp);
-        let wanted = (trials.len() as f64 * FOUND).ceil() as usize;
         let mut size = sizes.get(sizes.len() / 2).copied()?;
+        let most_missed = trials.len() - (trials.len() as f64 * FOUND).ceil() as usize;
+        let mut open = trials;
         for _ in 0..SIZES {
-            let missed = trials.len() - wanted;
-            let misses = trials.iter().filter(|(stretch, at_s)| !finds(stretch, *at_s, size));
-            if misses.take(missed + 1).count() <= missed {
+            // What was found is found if it is larger; one miss too many, and the rest waits for
+            // the next size.
+            let mut missed = 0;
+            open.retain(|(stretch, at_s)| {
+                let keep = missed > most_missed || !finds(stretch, *at_s, size);
+                missed += usize::from(keep);
+                keep
+            });
+            if open.len() <= most_missed {
                 return Some(size);
             }
             size *= NEXT_SIZE;

@@ -1,7 +1,7 @@
 //! Weights of every rise of a family.
 
 use super::whitened::{Fitted, Whitened};
-use super::{HALF_WAY, Onset, QUANTILES, RISE_RANGE, RISE_USUAL};
+use super::{HALF_WAY, Onset, QUANTILES, RISE_RANGE, RISE_USUAL, Shape};
 
 /// Middles and rises compared in one pass.
 const GRID: (usize, usize) = (28, 18);
@@ -64,13 +64,13 @@ struct Cell {
 }
 
 impl Cell {
-    fn compare(data: &Whitened<'_>, read_power: f64, at: (f64, f64)) -> Self {
+    fn compare(data: &Whitened<'_>, shape: &Shape, at: (f64, f64)) -> Self {
         let rise_s = at.1.exp();
         let start_s = at.0 - HALF_WAY * rise_s;
         let mut fitted = if start_s < data.earliest_s {
             Fitted::IMPOSSIBLE
         } else {
-            data.compare(start_s, rise_s, read_power)
+            data.compare(start_s, rise_s, shape)
         };
         let unusual = (rise_s / RISE_USUAL.0).ln() / RISE_USUAL.1;
         fitted.log_weight -= 0.5 * unusual * unusual;
@@ -86,13 +86,12 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// Finds the rises that explain the samples between two moments, `frame_s` apart, where a
-    /// power of the movement is read.
+    /// Finds the rises of a shape that explain the samples between two moments, `frame_s` apart.
     pub(super) fn search(
         data: &Whitened<'_>,
         (first_s, last_s): (f64, f64),
         frame_s: f64,
-        read_power: f64,
+        shape: &Shape,
     ) -> Option<Self> {
         let mut cells = Vec::new();
         let mut rise_s = RISE_RANGE.0;
@@ -102,7 +101,7 @@ impl Grid {
             let count = ((last_s - first_s) / step(rise_s)).ceil() as usize;
             for k in 0..count {
                 let middle_s = first_s + HALF_WAY * rise_s + k as f64 * step(rise_s);
-                cells.push(Cell::compare(data, read_power, (middle_s, rise_s.ln())));
+                cells.push(Cell::compare(data, shape, (middle_s, rise_s.ln())));
             }
             rise_s *= FIRST_RATIO;
         }
@@ -112,7 +111,7 @@ impl Grid {
         for cell in cells.iter().filter(|c| c.fitted.log_weight > best.log_weight - negligible) {
             range.include(cell.at, (step(cell.at.1.exp()), FIRST_RATIO.ln()));
         }
-        let mut grid = Self::compare(data, read_power, range.clamped())?;
+        let mut grid = Self::compare(data, shape, range.clamped())?;
         for pass in 0..PASSES {
             // Cells coarser than a strong signal's weight is wide can miss its height.
             let loss = FIRST_LOSS * grid.best.explained * 0.1_f64.powi(pass as i32);
@@ -120,18 +119,18 @@ impl Grid {
             if loss < 1.0 && narrower.area() > 0.6 * grid.range.area() {
                 break;
             }
-            grid = Self::compare(data, read_power, narrower)?;
+            grid = Self::compare(data, shape, narrower)?;
         }
         Some(grid)
     }
 
-    fn compare(data: &Whitened<'_>, read_power: f64, range: Range) -> Option<Self> {
+    fn compare(data: &Whitened<'_>, shape: &Shape, range: Range) -> Option<Self> {
         let cell = range.cell();
         let cells: Vec<Cell> = (0..GRID.0 * GRID.1)
             .map(|i| {
                 let (k, r) = ((i / GRID.1) as f64, (i % GRID.1) as f64);
                 let middle_s = range.middle.0 + cell.0 * (k + 0.5);
-                Cell::compare(data, read_power, (middle_s, range.rise.0 + cell.1 * (r + 0.5)))
+                Cell::compare(data, shape, (middle_s, range.rise.0 + cell.1 * (r + 0.5)))
             })
             .collect();
         Some(Self { best: best(&cells)?, range, cells })
@@ -177,26 +176,11 @@ pub(super) fn summarise(grids: &[Grid], delay_s: f64) -> Option<Onset> {
         size += weight * cell.fitted.size;
         starts.push((cell.at.0 - HALF_WAY * rise, weight));
     }
-    let starts = delayed(starts, delay_s);
-    let total_start: f64 = starts.iter().map(|start| start.1).sum();
-    let mut before = 0.0;
-    let middles: Vec<(f64, f64)> = starts
-        .iter()
-        .map(|&(start_s, weight)| {
-            before += weight;
-            ((before - 0.5 * weight) / total_start, start_s)
-        })
-        .collect();
-    let quantile = |q: f64| {
-        let k = middles.partition_point(|m| m.0 < q).clamp(1, middles.len() - 1);
-        let ((a, from), (b, to)) = (middles[k - 1], middles[k]);
-        let part = if b > a { ((q - a) / (b - a)).clamp(0.0, 1.0) } else { 0.5 };
-        from + part * (to - from)
-    };
-    (middles.len() > 1).then(|| Onset {
-        time_s: quantile(0.5),
-        ci_s: [quantile(0.05), quantile(0.95)],
-        quantiles_s: std::array::from_fn(|i| quantile((i as f64 + 0.5) / QUANTILES as f64)),
+    let whole = Distribution::new(&starts, delay_s)?;
+    Some(Onset {
+        time_s: whole.quantile(0.5),
+        ci_s: [whole.quantile(0.05), whole.quantile(0.95)],
+        quantiles_s: std::array::from_fn(|i| whole.quantile((i as f64 + 0.5) / QUANTILES as f64)),
         rise_s: rise_s / total,
         size: size / total,
         evidence: grids.iter().map(|grid| grid.best.explained).fold(0.0, f64::max),
@@ -206,22 +190,61 @@ pub(super) fn summarise(grids: &[Grid], delay_s: f64) -> Option<Onset> {
 /// Weight, over the largest, below which a rise no longer counts.
 const NEGLIGIBLE_WEIGHT: f64 = 1e-5;
 
-/// Starts with their weights, in order of time, each spread by a normally distributed delay.
-fn delayed(mut starts: Vec<(f64, f64)>, delay_s: f64) -> Vec<(f64, f64)> {
-    let in_time = |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0);
-    // Sorted runs are merged several times as fast as the whole is sorted.
-    starts.sort_by(in_time);
-    let steps = if delay_s > 0.0 { DELAY_STEPS } else { 0 };
-    let mut spread: Vec<(f64, f64)> = (-steps..=steps)
-        .map(|step| 0.5 * f64::from(step))
-        .flat_map(|z| {
-            starts.iter().map(move |(start_s, weight)| {
-                (start_s + z * delay_s, weight * (-0.5 * z * z).exp())
-            })
-        })
-        .collect();
-    spread.sort_by(in_time);
-    spread
+/// Parts of equal length in which starts are counted: a hundredth of a usual interval each.
+const PARTS: usize = 512;
+
+/// Distribution of the start over parts of equal length.
+struct Distribution {
+    from_s: f64,
+    part_s: f64,
+    /// Weight up to the end of each part.
+    up_to: Vec<f64>,
+}
+
+impl Distribution {
+    /// Starts with their weights, each spread by a normally distributed delay; `None` of fewer
+    /// than two.
+    fn new(starts: &[(f64, f64)], delay_s: f64) -> Option<Self> {
+        if starts.len() < 2 {
+            return None;
+        }
+        let (first_s, last_s) = starts
+            .iter()
+            .fold((f64::MAX, f64::MIN), |(first, last), s| (first.min(s.0), last.max(s.0)));
+        let reach_s = 0.5 * f64::from(DELAY_STEPS) * delay_s;
+        let from_s = first_s - reach_s;
+        let part_s = ((last_s + reach_s - from_s) / PARTS as f64).max(f64::EPSILON);
+        let mut exact = [0.0; PARTS];
+        for (start_s, weight) in starts {
+            exact[(((start_s - from_s) / part_s) as usize).min(PARTS - 1)] += weight;
+        }
+        let mut up_to = vec![0.0; PARTS];
+        for step in -DELAY_STEPS..=DELAY_STEPS {
+            let z = 0.5 * f64::from(step);
+            let by = (z * delay_s / part_s).round() as isize;
+            let part = (-0.5 * z * z).exp();
+            for (k, weight) in exact.iter().enumerate() {
+                let to = k.saturating_add_signed(by).min(PARTS - 1);
+                up_to[to] += part * weight;
+            }
+        }
+        let mut sum = 0.0;
+        for weight in &mut up_to {
+            sum += *weight;
+            *weight = sum;
+        }
+        Some(Self { from_s, part_s, up_to })
+    }
+
+    /// The moment before which a part `q` of the weight lies, seconds.
+    fn quantile(&self, q: f64) -> f64 {
+        let wanted = q * self.up_to[PARTS - 1];
+        let k = self.up_to.partition_point(|weight| *weight < wanted).min(PARTS - 1);
+        let before = if k == 0 { 0.0 } else { self.up_to[k - 1] };
+        let own = self.up_to[k] - before;
+        let inside = if own > 0.0 { (wanted - before) / own } else { 0.5 };
+        self.from_s + self.part_s * (k as f64 + inside)
+    }
 }
 
 fn best(cells: &[Cell]) -> Option<Fitted> {

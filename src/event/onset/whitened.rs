@@ -1,6 +1,6 @@
 //! Samples freed from the colour of their noise, so that rises can be compared by least squares.
 
-use super::risen;
+use super::Shape;
 
 /// What the noise of a signal is like: independent jitter from frame to frame on a level that
 /// wanders.
@@ -137,17 +137,14 @@ impl<'a> Whitened<'a> {
         innovations.chain([0.0; 2]).collect()
     }
 
-    /// Power of a rise of size 1 that the basis leaves, and its product with the samples. What is
-    /// read is this power of the movement.
-    pub(super) fn correlate(&self, start_s: f64, rise_s: f64, read_power: f64) -> (f64, f64) {
+    /// Power of a rise of size 1 that the basis leaves, and its product with the samples.
+    pub(super) fn correlate(&self, start_s: f64, rise_s: f64, shape: &Shape) -> (f64, f64) {
         let (mut with_data, mut power, mut level) = (0.0, 0.0, 0.0);
         let mut along = [0.0; 2];
         // Before its start the rise is zero: those samples add nothing.
         let first = self.samples.partition_point(|s| s.time_s <= start_s);
         for i in first..self.samples.len() {
-            let moved = risen((self.samples[i].time_s - start_s) / rise_s);
-            let read = if read_power == 1.0 { moved } else { moved.powf(read_power) };
-            let surprise = read - level;
+            let surprise = shape.at((self.samples[i].time_s - start_s) / rise_s) - level;
             level += self.steps[i].gain * surprise;
             let white = surprise * self.steps[i].scale;
             with_data += white * self.rest[i];
@@ -160,8 +157,8 @@ impl<'a> Whitened<'a> {
     }
 
     /// Best size of a rise from `start_s` over `rise_s`, and how well it explains the samples.
-    pub(super) fn compare(&self, start_s: f64, rise_s: f64, read_power: f64) -> Fitted {
-        let (power, with_data) = self.correlate(start_s, rise_s, read_power);
+    pub(super) fn compare(&self, start_s: f64, rise_s: f64, shape: &Shape) -> Fitted {
+        let (power, with_data) = self.correlate(start_s, rise_s, shape);
         let size = with_data / power;
         if power < 1e-9 || size <= 0.0 || size > self.largest {
             return Fitted::IMPOSSIBLE;
