@@ -540,7 +540,7 @@ impl Default for EventThresholds {
             trigger_next: 3.5,
             train_snr: 4.0,
             lids_narrow_s: 2.0,
-            lids_wide_s: 8.0,
+            lids_wide_s: 3.0,
             plateau_s: 0.6,
             short_s: 0.045,
             level_s: 3.0,

@@ -208,12 +208,14 @@ impl PlaceWatch {
     /// Departure from a level in standard deviations of the short mean that shows it best;
     /// `since_s` limits the means.
     fn deviation(&self, now_s: f64, level: f64, since_s: f64, doubt: f64) -> f64 {
+        // Lids that stand wider than they rest do not hide that they shut.
+        let lids = self.place.region == Region::Periocular;
         let mut strongest = 0.0_f64;
         for (k, length_s) in LENGTHS_S.into_iter().enumerate() {
             let Some(mean) = self.recent.mean(now_s, length_s, since_s) else { continue };
             let sigma = self.noise.mean_sigma(k);
             let z = (mean - level) / (sigma * sigma + doubt).sqrt();
-            if z.abs() > strongest.abs() {
+            if z.abs() > strongest.abs() && !(lids && z < 0.0) {
                 strongest = z;
             }
         }
@@ -243,7 +245,7 @@ impl PlaceWatch {
         // A further burst of a train needs less to be believed.
         let follows = self.still_held(now_s) && self.last_peak >= t.train_snr * self.noise.sigma();
         let trigger = if follows && z > 0.0 { t.trigger_next } else { t.trigger };
-        if z.abs() < trigger || (z < 0.0 && self.place.region == Region::Periocular) {
+        if z.abs() < trigger {
             return;
         }
         let now = self.recent.mean(now_s, t.short_s, self.base_from_s).unwrap_or(baseline);
@@ -342,7 +344,7 @@ impl PlaceWatch {
         }
         self.last_peak = away.peak.0;
         self.base_from_s = rests_s;
-        self.before = Some(away.baseline);
+        self.before = (!returned).then_some(away.baseline);
         self.held = returned.then_some(away.baseline);
         if !returned {
             self.slow = None;

@@ -112,6 +112,16 @@ fn without_events(
         );
         return (Label::Indeterminate, reason);
     }
+    if facts.uncertain_one_sided > 0 {
+        let count = facts.uncertain_one_sided;
+        let reason = format!(
+            "{} of one side {} clear of the noise, but {} be told from voluntary movement",
+            counted(count, "movement"),
+            if count == 1 { "is" } else { "are" },
+            if count == 1 { "cannot" } else { "cannot all" },
+        );
+        return (Label::Indeterminate, reason);
+    }
     let uncertain = 60.0 * f64::from(facts.uncertain) / quiet_s;
     if uncertain > t.none_max_uncertain_per_min {
         let reason = format!(

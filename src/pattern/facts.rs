@@ -6,7 +6,7 @@ use crate::event::{Contraction, Direction, Event, EventKind, Findings, Lateralit
 use super::locking::Locking;
 use super::signs::{
     brow_alone, chin_alone, comes_with_blink, is_closure, is_talk, jaw_alone, lid, lids_to_lower,
-    lower_face_of_both_sides,
+    lower_face_of_both_sides, pulls_on_one_side,
 };
 
 /// Longest lag between two onsets of one movement, seconds (judgment: the same as between
@@ -73,6 +73,8 @@ pub(super) struct Facts {
     pub(super) lone_chin: u32,
     /// Events at rest, blinks and talk aside, that could not be told from voluntary movement.
     pub(super) uncertain: u32,
+    /// Those of them that show muscles of one side pull, clear of the noise.
+    pub(super) uncertain_one_sided: u32,
     /// Time in which the mouth opens or speaks, seconds.
     pub(super) talk_s: f64,
     /// Voluntary movements that nobody asked for (expressions, talk), with those that could not
@@ -110,6 +112,7 @@ impl Facts {
                         && !near_talk(event, findings) =>
                 {
                     facts.uncertain += 1;
+                    facts.uncertain_one_sided += u32::from(pulls_on_one_side(event));
                 }
                 EventKind::Expression if event.task.is_none() && chin_alone(event) => {
                     facts.lone_chin += 1;

@@ -47,6 +47,20 @@ pub(super) fn chin_alone(event: &Event) -> bool {
         && event.contractions.iter().all(|c| c.region == Region::Jaw && c.side.is_some())
 }
 
+/// Size over the noise from which a movement is clear of it (judgment: the size from which a
+/// contraction counts in the event stage).
+const CLEAR_SNR: f32 = 5.0;
+
+/// Cheek or mouth of one side pull, clear of the noise.
+pub(super) fn pulls_on_one_side(event: &Event) -> bool {
+    let of_the_face = |c: &Contraction| matches!(c.region, Region::Cheek | Region::MouthCorner);
+    event.side != Laterality::Both
+        && event
+            .contractions
+            .iter()
+            .any(|c| of_the_face(c) && c.amplitude_mfu > 0.0 && c.snr >= CLEAR_SNR)
+}
+
 pub(super) fn brow_alone(event: &Event) -> bool {
     event.contractions.iter().all(|c| c.region == Region::Forehead)
 }
