@@ -8,7 +8,7 @@
 use super::order::{self, Start};
 use super::pull::{Closing, Pull, Stir};
 use super::{Blink, Contraction, Event, EventKind, Laterality};
-use crate::anatomy::{Place, Region, Side};
+use crate::anatomy::{PerSide, Place, Region, Side};
 use crate::thresholds::EventThresholds;
 
 /// Groups what happened in a stretch of time that is over. `closures` are the closures of the
@@ -34,8 +34,7 @@ pub(super) fn group(
     let pulls = real(pulls, &blinks, t);
     // What a blink brings along says nothing of speech or expression.
     let stirs_face = |p: &&Pull| p.snr() >= t.sure_snr && !blinks.iter().any(|b| p.is_within(*b));
-    let moved: Vec<Stir> = pulls.iter().filter(stirs_face).map(|pull| pull.stir(t)).collect();
-    let stirs = [earlier, &moved].concat();
+    let moving: Vec<Pull> = pulls.iter().filter(stirs_face).cloned().collect();
     let (in_closure, pulls): (Vec<_>, Vec<_>) = pulls.into_iter().partition(|p| {
         shut.iter()
             .any(|s| (s.0 - 0.3..s.1).contains(&p.start_s()) && p.inside(s.0, s.1 + 0.3) > 0.5)
@@ -45,6 +44,24 @@ pub(super) fn group(
     let one_sided = side_beats(one_sided, &mut symmetric, t);
     let one_sided = rejoin_lids(one_sided, &mut symmetric, t);
 
+    let pulled = |forward: bool, side: Side| {
+        let own =
+            |p: &&Pull| p.place().side == Some(side) && (p.departure.amplitude > 0.0) == forward;
+        chains(one_sided.iter().filter(own).cloned().collect(), t)
+    };
+    let with = PerSide::from_fn(|side| {
+        let chains = pulled(true, side).into_iter().flat_map(|chain| chains_of(chain, t));
+        chains.collect::<Vec<_>>()
+    });
+    // A face in spasm does not speak with what the spasm moves.
+    let spasms = || Side::BOTH.into_iter().flat_map(|side| &with[side]).filter(|c| shuts_eye(c, t));
+    let in_spasm = |p: &&Pull| {
+        spasms().flatten().any(|q| q.place() == p.place() && q.start_s() == p.start_s())
+    };
+    let moved: Vec<Stir> =
+        moving.iter().filter(|p| !in_spasm(p)).map(|pull| pull.stir(t)).collect();
+    let stirs = [earlier, &moved].concat();
+
     let assemble = Assembly { blinks: &blinks, symmetric: &symmetric, stirs: &stirs, frame_s, t };
     let mut events: Vec<Event> = closures
         .iter()
@@ -52,16 +69,12 @@ pub(super) fn group(
         .map(|c| assemble.closure(c, &in_closure))
         .collect();
     for side in Side::BOTH {
-        let own = one_sided.iter().filter(|p| p.place().side == Some(side)).cloned();
-        let (with, against): (Vec<_>, Vec<_>) = own.partition(|p| p.departure.amplitude > 0.0);
-        let with: Vec<Vec<Pull>> =
-            chains(with, t).into_iter().flat_map(|chain| chains(undragged(chain, t), t)).collect();
         let alone = |chain: &&Vec<Pull>| {
             let (start_s, end_s) = span(chain);
-            with.iter().flatten().all(|p| !p.touches(start_s - t.link_s, end_s + t.link_s))
+            with[side].iter().flatten().all(|p| !p.touches(start_s - t.link_s, end_s + t.link_s))
         };
-        let against = chains(against, t);
-        let chains = with.iter().chain(against.iter().filter(alone));
+        let against = pulled(false, side);
+        let chains = with[side].iter().chain(against.iter().filter(alone));
         events.extend(chains.map(|chain| assemble.one_sided(side, chain)));
     }
     let (jaw, rest): (Vec<_>, Vec<_>) =
@@ -201,6 +214,52 @@ fn chains(mut pulls: Vec<Pull>, t: &EventThresholds) -> Vec<Vec<Pull>> {
     chains
 }
 
+/// The chains of one side's pulls along their muscles that make up one chain in time.
+fn chains_of(chain: Vec<Pull>, t: &EventThresholds) -> Vec<Vec<Pull>> {
+    chains(undragged(chain, t), t).into_iter().flat_map(|chain| unglued(chain, t)).collect()
+}
+
+/// Parts what began long before the others from them, where it would not be believed alone or is
+/// the cheek, whose muscles end at the lip or the lids: it does not glue together what moves
+/// meanwhile.
+fn unglued(mut chain: Vec<Pull>, t: &EventThresholds) -> Vec<Vec<Pull>> {
+    let mut parts = Vec::new();
+    while let [first, second, ..] = &chain[..]
+        && second.start_s() > first.start_s() + t.lids_join_s
+        && (first.place().region == Region::Cheek || !stands_out(&[first], t))
+    {
+        parts.push(vec![chain.remove(0)]);
+    }
+    if parts.is_empty() {
+        return vec![chain];
+    }
+    parts.extend(chains(chain, t).into_iter().flat_map(|chain| unglued(chain, t)));
+    parts
+}
+
+/// An eye shuts in a chain of pulls. Lids that join long after the rest narrow with a smile or a
+/// squint.
+fn shuts_eye(pulls: &[Pull], t: &EventThresholds) -> bool {
+    let (start_s, _) = span(pulls);
+    pulls.iter().any(|p| {
+        p.place().region == Region::Periocular
+            && p.departure.amplitude > t.lids_least_mfu
+            && p.start_s() < start_s + t.lids_join_s
+    })
+}
+
+/// Pulls are large enough to be believed; a region alone, the lids aside, must be larger, and the
+/// cheek the more.
+fn stands_out(pulls: &[&Pull], t: &EventThresholds) -> bool {
+    let large: Vec<&&Pull> = pulls.iter().filter(|p| p.snr() >= t.alone_snr).collect();
+    let lids = pulls.iter().any(|p| p.place().region == Region::Periocular);
+    match large[..] {
+        [] => (lids || pulls.len() > 1) && pulls.iter().any(|p| p.snr() >= t.sure_snr),
+        [alone] if alone.place().region == Region::Cheek => alone.snr() >= t.cheek_alone_snr,
+        _ => true,
+    }
+}
+
 /// Leaves out of a chain with lids the chin that stirs before the rest: its skin is dragged
 /// along from either side, and begins no contraction of the lids.
 fn undragged(chain: Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
@@ -284,25 +343,20 @@ impl Assembly<'_> {
         if !lids_alone && self.blinks.iter().any(along) {
             return (EventKind::Uncertain, format!("the {side} side moves along with a blink"));
         }
-        // Lids that join long after the rest narrow with a smile or a squint.
-        let closes = pulls.iter().any(|p| {
-            p.place().region == Region::Periocular
-                && p.departure.amplitude > self.t.lids_least_mfu
-                && p.start_s() < start_s + self.t.lids_join_s
-        });
-        if !closes && self.lively(side, start_s, end_s) {
+        if !shuts_eye(pulls, self.t) && self.lively(side, start_s, end_s) {
             return (EventKind::Uncertain, "the face speaks or moves at the time".to_owned());
         }
         if pulls.iter().all(|p| p.place().region == Region::Forehead) {
             return (EventKind::Uncertain, format!("the {side} brow alone"));
         }
-        if !self.stands_out(&pulls.iter().collect::<Vec<_>>()) {
+        let train = self.train(pulls);
+        let beats = train.is_some() && pulls.iter().any(|p| p.snr() >= self.t.alone_snr);
+        if !beats && !stands_out(&pulls.iter().collect::<Vec<_>>(), self.t) {
             return (EventKind::Uncertain, "hardly above the noise".to_owned());
         }
-        let train = self.train(pulls);
         // A head that moves once does not bring about a rhythm.
         let own: Vec<&Pull> = pulls.iter().filter(|p| !p.may_be_head(self.t)).collect();
-        if train.is_none() && !self.stands_out(&own) {
+        if train.is_none() && !stands_out(&own, self.t) {
             return (EventKind::Uncertain, "the head turns at the time".to_owned());
         }
         let regions = pulls.len();
@@ -337,20 +391,6 @@ impl Assembly<'_> {
             pulls.iter().filter(|p| p.snr() >= self.t.train_part * clearest).collect();
         let rates: Vec<f64> = clear.iter().filter_map(|p| p.rhythm_hz(self.t)).collect();
         rates.first().copied().filter(|_| 2 * rates.len() >= clear.len())
-    }
-
-    /// They are large enough to be believed; a region alone, the lids aside, must be larger, and
-    /// the cheek the more.
-    fn stands_out(&self, pulls: &[&Pull]) -> bool {
-        let large: Vec<&&Pull> = pulls.iter().filter(|p| p.snr() >= self.t.alone_snr).collect();
-        let lids = pulls.iter().any(|p| p.place().region == Region::Periocular);
-        match large[..] {
-            [] => (lids || pulls.len() > 1) && pulls.iter().any(|p| p.snr() >= self.t.sure_snr),
-            [alone] if alone.place().region == Region::Cheek => {
-                alone.snr() >= self.t.cheek_alone_snr
-            }
-            _ => true,
-        }
     }
 
     /// The face below the lids moves otherwise too, as in speech: not on this side alone.
