@@ -291,18 +291,14 @@ impl PlaceWatch {
             if now_s - away.trigger_s >= t.fit_after_s - EDGE_S {
                 self.fit(&mut away);
                 let now = away.baseline + away.polarity * height;
-                if away.onset.is_none()
-                    || away.may_be_head(t.head_leak_most)
-                    || self.is_back(now, away.baseline)
-                {
-                    // Drift, or what the head's movement left: this is the baseline now.
-                    self.before = Some(away.baseline);
-                    self.base_from_s = away.trigger_s;
-                    (self.held, self.slow) = (None, None);
-                    self.away = away.under.map(|under| *under);
-                    return Vec::new();
+                if away.onset.is_none() || self.is_back(now, away.baseline) {
+                    return self.settle_there(away);
                 }
             }
+        } else if now_s - away.trigger_s > t.against_s + EDGE_S
+            && away.may_be_head(t.head_leak_most)
+        {
+            return self.settle_there(away);
         }
         let one_sided = away.shared.is_some_and(|shared| shared < t.shared_max);
         if one_sided && away.polarity < 0.0 && now_s - away.trigger_s > t.against_s + EDGE_S {
@@ -331,6 +327,15 @@ impl PlaceWatch {
             return self.depart(away, end_s).into_iter().collect();
         }
         self.away = Some(self.rise_further(now_s, away));
+        Vec::new()
+    }
+
+    /// Drift, or what the head's movement left: this is the baseline now.
+    fn settle_there(&mut self, away: Away) -> Vec<Departure> {
+        self.before = Some(away.baseline);
+        self.base_from_s = away.trigger_s;
+        (self.held, self.slow) = (None, None);
+        self.away = away.under.map(|under| *under);
         Vec::new()
     }
 
