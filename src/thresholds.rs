@@ -356,8 +356,9 @@ pub struct EventThresholds {
     /// Time in which the lids' resting level follows eyes that narrow, seconds (default 2;
     /// judgment: slower than any contraction begins).
     pub lids_narrow_s: f64,
-    /// Time in which the lids' resting level follows eyes opened wider, seconds (default 8;
-    /// judgment: longer than a look up or a look of surprise).
+    /// Time in which the lids' resting level follows eyes opened wider, seconds (default 3;
+    /// judgment: longer than a look of surprise; what both lids do as they come back from a longer
+    /// one is no contraction).
     pub lids_wide_s: f64,
     /// Time after a rise until what follows is a level of its own, seconds (default 0.6;
     /// judgment).
@@ -403,9 +404,10 @@ pub struct EventThresholds {
     /// expression).
     pub rise_max_s: f64,
     /// Longest time that a place stands off against the direction of its contraction, its mirror
-    /// place not, before that counts as its rest, seconds (default 5; judgment: longer than most
-    /// tonic spasms of the other side, which draw it along).
-    pub against_s: f64,
+    /// place not, or where a moving head may have left it, before that counts as its rest, seconds
+    /// (default 5; judgment: longer than most tonic spasms, of this side or of the other, which
+    /// draws it along).
+    pub stands_off_s: f64,
     /// Least part of the peak that the rise must explain (default 0.3; judgment).
     pub rise_part: f64,
     /// Part of a place's movement that its mirror place shares, below which the movement is
@@ -555,7 +557,7 @@ impl Default for EventThresholds {
             delay_frames: 0.2,
             evidence_min: 30.0,
             rise_max_s: 0.8,
-            against_s: 5.0,
+            stands_off_s: 5.0,
             rise_part: 0.3,
             shared_max: 0.6,
             joined_s: 0.5,

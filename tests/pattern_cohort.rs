@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use spasmograph::event::{EventDetector, Protocol};
 use spasmograph::pattern::{Label, Pattern, Ranked, assess};
 use spasmograph::synth::{
@@ -196,13 +197,20 @@ fn log_score(rankings: &[(Label, Vec<Ranked>)], temperature: f64) -> f64 {
 }
 
 fn run(first_seed: u64, per_label: u64, durations_s: &[f64]) -> Tally {
-    let mut tally = Tally::default();
-    for label in Label::ALL {
-        for i in 0..per_label {
+    let drawn = Label::ALL.into_iter().flat_map(|label| (0..per_label).map(move |i| (label, i)));
+    let answers: Vec<(Case, Pattern)> = drawn
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(label, i)| {
             let duration_s = durations_s[i as usize % durations_s.len()];
             let case = Case::draw(label, first_seed + i, duration_s);
-            tally.add(&case, &case.assess());
-        }
+            let pattern = case.assess();
+            (case, pattern)
+        })
+        .collect();
+    let mut tally = Tally::default();
+    for (case, pattern) in &answers {
+        tally.add(case, pattern);
     }
     tally
 }
