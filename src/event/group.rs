@@ -182,10 +182,10 @@ fn side_beats(apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) 
 }
 
 /// Gives the lids that fell together, with nothing else of their side that would stand on its own,
-/// back to both sides; returns the rest.
+/// back to both sides; returns the rest. The cheek does not count: lids that squeeze lift it.
 fn rejoin_lids(apart: Vec<Pull>, symmetric: &mut Vec<Pull>, t: &EventThresholds) -> Vec<Pull> {
     let counts = |p: &&Pull| {
-        p.place().region != Region::Periocular
+        !matches!(p.place().region, Region::Periocular | Region::Cheek)
             && p.departure.amplitude > 0.0
             && p.snr() >= t.alone_snr
     };
