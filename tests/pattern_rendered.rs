@@ -37,7 +37,7 @@ use spasmograph::report::{Analysis, summary};
 use spasmograph::synth::{EventSpec, Scenario, patient, write_clip};
 
 /// First seed of the patients that nothing was fitted on.
-const TEST_SEED: u64 = 5_000_000;
+const TEST_SEED: u64 = 6_000_000;
 
 /// First seed of the patients that were looked at while the stages were built.
 const TUNE_SEED: u64 = 0;
