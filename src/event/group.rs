@@ -11,6 +11,9 @@ use super::{Blink, Contraction, Event, EventKind, Laterality};
 use crate::anatomy::{PerSide, Place, Region, Side};
 use crate::thresholds::EventThresholds;
 
+/// Reason of an event that only its size leaves in doubt.
+pub const HARDLY_ABOVE: &str = "hardly above the noise";
+
 /// Groups what happened in a stretch of time that is over. `closures` are the closures of the
 /// lids in it, `earlier` is what moved shortly before. Returns the events in order of time, numbered
 /// 0, and what moved.
@@ -352,7 +355,7 @@ impl Assembly<'_> {
         let train = self.train(pulls);
         let beats = train.is_some() && pulls.iter().any(|p| p.snr() >= self.t.alone_snr);
         if !beats && !stands_out(&pulls.iter().collect::<Vec<_>>(), self.t) {
-            return (EventKind::Uncertain, "hardly above the noise".to_owned());
+            return (EventKind::Uncertain, HARDLY_ABOVE.to_owned());
         }
         // A head that moves once does not bring about a rhythm.
         let own: Vec<&Pull> = pulls.iter().filter(|p| !p.may_be_head(self.t)).collect();

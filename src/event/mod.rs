@@ -20,6 +20,7 @@ mod spread;
 mod summary;
 
 pub use detector::{EventDetector, Finding, RestLevel};
+pub use group::HARDLY_ABOVE;
 pub use order::{Lag, Relation};
 pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
 pub use spread::{PooledLag, Recruited};

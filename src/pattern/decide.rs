@@ -41,6 +41,11 @@ pub(super) fn decide(
     let [best, next, ..] = *ranked else {
         return (Label::Indeterminate, "nothing could be weighed".to_owned());
     };
+    let chance = facts.locking.movements() <= 1;
+    if best.label == Label::None && chance && facts.event_count() == facts.locking.count() {
+        // What comes along with voluntary movement once, by chance, is no involuntary event.
+        return without_events(facts, history, t);
+    }
     if facts.kinds().iter().all(|count| *count < t.min_events) {
         return (Label::Indeterminate, too_few(facts, t));
     }
@@ -113,12 +118,10 @@ fn without_events(
         return (Label::Indeterminate, reason);
     }
     if facts.uncertain_one_sided > 0 {
-        let count = facts.uncertain_one_sided;
         let reason = format!(
-            "{} of one side {} clear of the noise, but {} be told from voluntary movement",
-            counted(count, "movement"),
-            if count == 1 { "is" } else { "are" },
-            if count == 1 { "cannot" } else { "cannot all" },
+            "no certain involuntary event, but {} of one side more than noise and too small to be \
+             sure of",
+            counted(facts.uncertain_one_sided, "movement")
         );
         return (Label::Indeterminate, reason);
     }

@@ -73,7 +73,8 @@ pub(super) struct Facts {
     pub(super) lone_chin: u32,
     /// Events at rest, blinks and talk aside, that could not be told from voluntary movement.
     pub(super) uncertain: u32,
-    /// Those of them that show muscles of one side pull, clear of the noise.
+    /// Those of them that only their size leaves in doubt: cheek or mouth of one side pulls in a
+    /// face that is still otherwise.
     pub(super) uncertain_one_sided: u32,
     /// Time in which the mouth opens or speaks, seconds.
     pub(super) talk_s: f64,

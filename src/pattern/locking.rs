@@ -83,13 +83,17 @@ impl Locking {
         self.eye_with_mouth[side] + self.mouth_with_closure[side]
     }
 
+    /// Voluntary movements with which the side that comes along more often moved, blinks aside.
+    pub(super) fn movements(&self) -> u32 {
+        self.of(self.side())
+    }
+
     /// Couplings of the side that comes along more often. Blinks count where movements show the
     /// same, and no more than three of them: the skin moves with every blink a little.
     pub(super) fn count(&self) -> u32 {
-        let side = self.side();
-        match self.of(side) {
+        match self.movements() {
             0 => 0,
-            movements => movements + self.mouth_with_blink[side].min(3),
+            movements => movements + self.mouth_with_blink[self.side()].min(3),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Signs: what a single event shows.
 
 use crate::anatomy::{Region, Side};
-use crate::event::{Blink, Contraction, Event, EventKind, Laterality, Relation};
+use crate::event::{Blink, Contraction, Event, EventKind, HARDLY_ABOVE, Laterality, Relation};
 
 /// Longest lag between a blink and what it brings along, seconds (judgment).
 pub(super) const BLINK_LAG_S: f64 = 0.15;
@@ -47,18 +47,20 @@ pub(super) fn chin_alone(event: &Event) -> bool {
         && event.contractions.iter().all(|c| c.region == Region::Jaw && c.side.is_some())
 }
 
-/// Size over the noise from which a movement is clear of it (judgment: the size from which a
-/// contraction counts in the event stage).
+/// Size over the noise from which a movement is more than the noise (judgment: the size from which
+/// a region alone counts in the event stage, the cheek aside).
 const CLEAR_SNR: f32 = 5.0;
 
-/// Cheek or mouth of one side pull, clear of the noise.
+/// Cheek or mouth of one side pulls, and only its size leaves it in doubt.
 pub(super) fn pulls_on_one_side(event: &Event) -> bool {
-    let of_the_face = |c: &Contraction| matches!(c.region, Region::Cheek | Region::MouthCorner);
-    event.side != Laterality::Both
-        && event
-            .contractions
-            .iter()
-            .any(|c| of_the_face(c) && c.amplitude_mfu > 0.0 && c.snr >= CLEAR_SNR)
+    let clear = |c: &Contraction| {
+        matches!(c.region, Region::Cheek | Region::MouthCorner)
+            && c.amplitude_mfu > 0.0
+            && c.snr >= CLEAR_SNR
+    };
+    event.reason == HARDLY_ABOVE
+        && event.side != Laterality::Both
+        && event.contractions.iter().any(clear)
 }
 
 pub(super) fn brow_alone(event: &Event) -> bool {
