@@ -1,10 +1,11 @@
 //! The event stage against simulated recordings with exact truth.
 //!
 //! The number of recordings is small by default; `SPASMOGRAPH_RECORDINGS=2002` runs the full
-//! table, `SPASMOGRAPH_SEED=100000` with fresh seeds. Measured with it on the seeds from 5 000 000,
-//! a minute each: events F1 0.982 (typical and atypical 0.992, Meige 0.990, blepharospasm 0.982,
-//! bilateral 0.980, masticatory 0.925), side right in 0.9992 of the matched (all but the jaw's 1),
-//! regions F1 0.985, nine false events in 286 minutes of healthy people.
+//! table (ten minutes on two cores with `--release`), `SPASMOGRAPH_SEED=100000` with fresh seeds.
+//! Measured with it on the seeds from 8 000 000, a minute each: events F1 0.986 (typical 0.992,
+//! atypical 0.991, Meige 0.993, blepharospasm 0.985, bilateral 0.988, masticatory 0.954), side right
+//! in 0.9999 of the matched (all but one of the jaw's), regions F1 0.987, eleven false events in 286
+//! minutes of healthy people.
 #![allow(clippy::print_stdout, clippy::too_many_lines)]
 
 mod event_common;
