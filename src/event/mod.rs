@@ -2,11 +2,13 @@
 
 mod away;
 mod blink;
+mod chain;
 mod departure;
 mod detector;
 mod dip;
 mod group;
 mod head;
+mod kind;
 mod limit;
 mod noise;
 mod onset;
@@ -20,7 +22,7 @@ mod spread;
 mod summary;
 
 pub use detector::{EventDetector, Finding, RestLevel};
-pub use group::HARDLY_ABOVE;
+pub use kind::HARDLY_ABOVE;
 pub use order::{Lag, Relation};
 pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
 pub use spread::{PooledLag, Recruited};
