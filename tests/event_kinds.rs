@@ -92,6 +92,67 @@ fn lids_down_in_a_bowed_face_are_shut_where_the_mouth_pulls_along() {
     assert_eq!(closures(false), 0);
 }
 
+#[test]
+fn a_spasm_of_one_side_is_no_speech_beside_the_other_side() {
+    let tracker = TrackerModel::default();
+    let course = [0.08, 0.1, 0.15];
+    // Of the right side nothing but the corner of the mouth, 0.9 s after a spasm of the left.
+    let right = |eye_mfu: f64| {
+        let scenario = recording(8, 30.0, 5, |_| {
+            let eye = pull(&tracker, Region::Periocular, 0.0, eye_mfu, course);
+            let cheek = pull(&tracker, Region::Cheek, 0.02, 30.0, course);
+            let mouth = pull(&tracker, Region::MouthCorner, 0.05, 60.0, course);
+            let own = pull(&tracker, Region::MouthCorner, 0.9, 40.0, course);
+            let left = [eye, cheek, mouth].map(|c| on_the_left(&c, 1.0));
+            left.into_iter().filter(|c| c.amplitude > 0.0).chain([own]).collect()
+        });
+        let found = sides(&analyze(&Motion::new(&scenario), &tracker));
+        found.into_iter().filter(|side| *side == Laterality::Right).count()
+    };
+    assert_eq!(right(40.0), 5);
+    // Mouth and cheek without the eye may as well speak.
+    assert_eq!(right(0.0), 0);
+}
+
+#[test]
+fn a_cheek_that_stands_off_does_not_glue_together_what_moves_meanwhile() {
+    let tracker = TrackerModel::default();
+    let scenario = recording(9, 30.0, 3, |_| {
+        let course = [0.08, 0.1, 0.15];
+        vec![
+            pull(&tracker, Region::Cheek, 0.0, 12.0, [0.1, 2.3, 0.1]),
+            pull(&tracker, Region::Periocular, 1.5, 40.0, course),
+            pull(&tracker, Region::MouthCorner, 1.55, 60.0, course),
+        ]
+    });
+    let found = analyze(&Motion::new(&scenario), &tracker);
+    for spec in &scenario.events {
+        let twitch = found.events.iter().find(|e| (e.start_s - spec.start_s - 1.5).abs() < 0.1);
+        let twitch = twitch.expect("the twitch is an event of its own");
+        assert_eq!(twitch.kind, EventKind::Twitch);
+        assert_eq!(twitch.spread.concat(), [Region::Periocular, Region::MouthCorner]);
+    }
+}
+
+#[test]
+fn a_mouth_that_pulls_and_lets_go_while_the_head_turns_is_found() {
+    let tracker = TrackerModel::default();
+    let scenario = recording(10, 30.0, 4, |_| {
+        vec![pull(&tracker, Region::MouthCorner, 0.05, 50.0, [0.15, 0.8, 0.2])]
+    });
+    let starts: Vec<f64> = scenario.events.iter().map(|e| e.start_s).collect();
+    let mut samples = signals(&Motion::new(&scenario), &tracker);
+    for sample in &mut samples {
+        // The head turns by 12 degrees, and the next time back: enough to feign the rise.
+        let turned = starts.iter().map(|s| ((sample.time_s - s) / 0.3).clamp(0.0, 1.0));
+        let yaw = turned.enumerate().map(|(i, part)| if i % 2 == 0 { part } else { -part });
+        let yaw_deg = 12.0 * yaw.sum::<f64>() as f32;
+        sample.pose = Some(HeadPose { yaw_deg, ..HeadPose::default() });
+    }
+    let found = sides(&findings(&samples));
+    assert_eq!(found, [Laterality::Right; 4]);
+}
+
 /// Places that jump, climb, wobble and vanish without any sense.
 fn wild(seed: u64) -> Vec<Sample> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
