@@ -131,13 +131,14 @@ impl Assembly<'_> {
         rates.first().copied().filter(|_| 2 * rates.len() >= clear.len())
     }
 
-    /// The face below the lids moves otherwise too, as in speech: not on this side alone.
+    /// Mouth, jaw or brows move otherwise too, as in speech: not on this side alone. The cheeks do
+    /// not count: they follow the mouth, and slip the most under the tracker.
     fn lively(&self, side: Side, start_s: f64, end_s: f64) -> bool {
         let around = (start_s - self.t.lively_s, end_s + self.t.lively_s);
         let others = self.stirs.iter().filter(|stir| {
             let own = stir.one_sided && stir.place.side == Some(side);
-            let lids = stir.place.region == Region::Periocular;
-            !own && !lids && stir.moves_within(around.0, around.1)
+            let says = !matches!(stir.place.region, Region::Periocular | Region::Cheek);
+            !own && says && stir.moves_within(around.0, around.1)
         });
         others.count() >= self.t.lively_stirs as usize
     }
