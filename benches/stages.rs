@@ -1,4 +1,5 @@
 //! The painted sample through each stage: what a stage costs, and the event stage's part of all.
+#![allow(clippy::print_stdout)]
 
 use std::hint::black_box;
 use std::path::Path;
@@ -58,7 +59,7 @@ fn stages(c: &mut Criterion) {
     black_box(events(&samples, &thresholds));
     let own = began.elapsed();
     println!(
-        "events: {:.3} ms a frame, {:.1} % of what tracking, signals and events take one after the other",
+        "events: {:.3} ms a frame, {:.1} % of tracking, signals and events one after the other",
         1e3 * own.as_secs_f64() / samples.len() as f64,
         100.0 * own.as_secs_f64() / (before + own).as_secs_f64()
     );
