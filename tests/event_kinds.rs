@@ -100,17 +100,17 @@ fn a_spasm_of_one_side_is_no_speech_beside_the_other_side() {
     let right = |eye_mfu: f64| {
         let scenario = recording(8, 30.0, 5, |_| {
             let eye = pull(&tracker, Region::Periocular, 0.0, eye_mfu, course);
-            let cheek = pull(&tracker, Region::Cheek, 0.02, 30.0, course);
+            let chin = pull(&tracker, Region::Jaw, 0.04, 40.0, course);
             let mouth = pull(&tracker, Region::MouthCorner, 0.05, 60.0, course);
             let own = pull(&tracker, Region::MouthCorner, 0.9, 40.0, course);
-            let left = [eye, cheek, mouth].map(|c| on_the_left(&c, 1.0));
+            let left = [eye, mouth, chin].map(|c| on_the_left(&c, 1.0));
             left.into_iter().filter(|c| c.amplitude > 0.0).chain([own]).collect()
         });
         let found = sides(&analyze(&Motion::new(&scenario), &tracker));
         found.into_iter().filter(|side| *side == Laterality::Right).count()
     };
     assert_eq!(right(40.0), 5);
-    // Mouth and cheek without the eye may as well speak.
+    // Mouth and chin without the eye may as well speak.
     assert_eq!(right(0.0), 0);
 }
 
