@@ -6,7 +6,7 @@ use crate::event::{Contraction, Direction, Event, EventKind, Findings, Lateralit
 use super::locking::Locking;
 use super::signs::{
     brow_alone, chin_alone, comes_with_blink, is_closure, is_talk, jaw_alone, lid, lids_to_lower,
-    lower_face_of_both_sides, pulls_on_one_side,
+    lower_face_of_both_sides, may_be_a_contraction, pulls_on_one_side,
 };
 
 /// Longest lag between two onsets of one movement, seconds (judgment: the same as between
@@ -71,7 +71,7 @@ pub(super) struct Facts {
     pub(super) locking: Locking,
     /// Movements of the chin alone that were taken for voluntary ones.
     pub(super) lone_chin: u32,
-    /// Events at rest, blinks and talk aside, that could not be told from voluntary movement.
+    /// Pulls at rest, blinks and talk aside, that could not be told from voluntary movement.
     pub(super) uncertain: u32,
     /// Those of them that only their size leaves in doubt: cheek or mouth of one side pulls in a
     /// face that is still otherwise.
@@ -109,7 +109,8 @@ impl Facts {
                     facts.add_one_sided(event, findings, &mut sizes);
                 }
                 EventKind::Uncertain
-                    if !comes_with_blink(event, &findings.blinks)
+                    if may_be_a_contraction(event)
+                        && !comes_with_blink(event, &findings.blinks)
                         && !near_talk(event, findings) =>
                 {
                     facts.uncertain += 1;

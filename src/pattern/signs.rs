@@ -63,6 +63,11 @@ pub(super) fn pulls_on_one_side(event: &Event) -> bool {
         && event.contractions.iter().any(clear)
 }
 
+/// Some muscle pulls: what moves against its muscles is no contraction.
+pub(super) fn may_be_a_contraction(event: &Event) -> bool {
+    event.contractions.iter().any(|c| c.amplitude_mfu > 0.0)
+}
+
 pub(super) fn brow_alone(event: &Event) -> bool {
     event.contractions.iter().all(|c| c.region == Region::Forehead)
 }
