@@ -7,9 +7,10 @@
 //! on have been looked at while the stages were built; the test uses those from 2 000 000 on.
 //!
 //! Measured on the test seeds, 112 patients for each label (1,008), a minute each: macro accuracy of
-//! confident answers 0.986; with 5 events and more 1.5 % confident and wrong, 3.7 % indeterminate.
-//! In short recordings (1,176), right by score of the best label: 0.5 to 0.7: 0.79 of 75; 0.7 to 0.8:
-//! 0.95 of 39; 0.8 to 0.9: 0.86 of 125; 0.9 to 0.97: 0.96 of 232; above: 1.00 of 646.
+//! confident answers 0.985; with 5 events and more 1.7 % confident and wrong, 3.5 % indeterminate.
+//! With short recordings besides (1,176 with a disorder), right by score of the best label: 0.5 to 0.7:
+//! 0.81 of 69; 0.7 to 0.8: 0.95 of 38; 0.8 to 0.9: 0.87 of 126; 0.9 to 0.97: 0.96 of 228; above: 1.00 of
+//! 657.
 //! Painted patients are told by `pattern_rendered.rs`.
 //!
 //! A few patients by default; `SPASMOGRAPH_COHORT=150` draws so many for each label.
