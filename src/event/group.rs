@@ -55,10 +55,10 @@ pub(super) fn group(
         chains.collect::<Vec<_>>()
     });
     // A face in spasm does not speak with what the spasm moves.
-    let spasms = || Side::BOTH.into_iter().flat_map(|side| &with[side]).filter(|c| shuts_eye(c, t));
-    let in_spasm = |p: &&Pull| {
-        spasms().flatten().any(|q| q.place() == p.place() && q.start_s() == p.start_s())
-    };
+    let spasms = Side::BOTH.into_iter().flat_map(|side| &with[side]).filter(|c| shuts_eye(c, t));
+    let in_spasms: Vec<&Pull> = spasms.flatten().collect();
+    let in_spasm =
+        |p: &&Pull| in_spasms.iter().any(|q| q.place() == p.place() && q.start_s() == p.start_s());
     let moved: Vec<Stir> =
         moving.iter().filter(|p| !in_spasm(p)).map(|pull| pull.stir(t)).collect();
     let stirs = [earlier, &moved].concat();

@@ -67,8 +67,7 @@ impl Assembly<'_> {
     }
 
     fn one_sided_kind(&self, side: Side, pulls: &[Pull]) -> (EventKind, String) {
-        let start_s = pulls[0].start_s();
-        let end_s = pulls.iter().map(Pull::end_s).fold(f64::NEG_INFINITY, f64::max);
+        let (start_s, end_s) = span(pulls);
         if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
             return (EventKind::Expression, format!("during the task {}", task.name()));
         }

@@ -286,6 +286,7 @@ impl PlaceWatch {
         } else if height <= rest {
             away.back_s.get_or_insert(now_s);
         }
+        let stands_off = now_s - away.trigger_s > t.stands_off_s + EDGE_S;
         if away.onset.is_none() {
             away.rise.push(self.recent.point(&last));
             if now_s - away.trigger_s >= t.fit_after_s - EDGE_S {
@@ -295,13 +296,11 @@ impl PlaceWatch {
                     return self.settle_there(away);
                 }
             }
-        } else if now_s - away.trigger_s > t.stands_off_s + EDGE_S
-            && away.may_be_head(t.head_leak_most)
-        {
+        } else if stands_off && away.may_be_head(t.head_leak_most) {
             return self.settle_there(away);
         }
         let one_sided = away.shared.is_some_and(|shared| shared < t.shared_max);
-        if one_sided && away.polarity < 0.0 && now_s - away.trigger_s > t.stands_off_s + EDGE_S {
+        if one_sided && away.polarity < 0.0 && stands_off {
             // No muscle holds a place there: it is where it rests now.
             let from_s = away.trigger_s;
             self.come_back(&mut away, from_s, false);
