@@ -182,6 +182,7 @@ fn wild(seed: u64) -> Vec<Sample> {
                 pose: Some(HeadPose { pitch_deg, ..HeadPose::default() }),
                 eyes: PerSide::default(),
                 displacement,
+                visible: PerPlace::from_fn(|_| 1.0),
                 ..Sample::gap(index, time_s)
             }
         })

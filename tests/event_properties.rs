@@ -37,6 +37,7 @@ fn mirrored(sample: &Sample) -> Sample {
         pose,
         eyes: PerSide { left: sample.eyes.right, right: sample.eyes.left },
         displacement: PerPlace::from_fn(|place| sample.displacement[place.mirrored()]),
+        visible: PerPlace::from_fn(|place| sample.visible[place.mirrored()]),
         ..sample.clone()
     }
 }

@@ -83,7 +83,7 @@ fn nobody(index: u64) -> FaceObservation {
 fn somebody(index: u64) -> FaceObservation {
     let landmarks = std::array::from_fn(|i| [40.0 + (i % 80) as f32, 5.0 + (i / 6) as f32, 0.0]);
     assert_eq!(LANDMARKS, 478);
-    let face = Face { track: 0, presence: 1.0, landmarks, pose: HeadPose::default(), skin: None };
+    let face = Face::new(0, 1.0, landmarks, HeadPose::default());
     FaceObservation { index, time_s: 0.0, face: Ok(Box::new(face)), other_faces: false }
 }
 

@@ -10,7 +10,7 @@ mod cases;
 use std::path::{Path, PathBuf};
 
 use cases::cases;
-use spasmograph::anatomy::{Region, Side};
+use spasmograph::anatomy::{PerSide, Region, Side};
 use spasmograph::event::{Blink, Contraction, Event, EventKind, Findings, Laterality};
 use spasmograph::pattern::Label;
 use spasmograph::report::{Truth, TruthBlink, TruthContraction, TruthEvent};
@@ -28,6 +28,7 @@ fn blink(start_s: f64, end_s: f64) -> Blink {
         complete: true,
         asymmetry: 0.0,
         lag_s: None,
+        lids: PerSide::default(),
     }
 }
 

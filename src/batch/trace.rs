@@ -64,7 +64,7 @@ mod tests {
                 let mut sample = Sample::gap(i, i as f64 / 30.0);
                 if i < 480 {
                     let aperture = if i == 100 { 0.0 } else { 1.0 };
-                    let eye = EyeSample { aperture, opening: 0.3, gaze_down: 0.0, brow_up: 0.0 };
+                    let eye = EyeSample { aperture, opening: 0.3, ..EyeSample::default() };
                     sample.eyes = PerSide { left: Some(eye), right: None };
                 }
                 sample

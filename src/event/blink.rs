@@ -14,7 +14,7 @@
 
 use super::dip::{Dip, EyeDip, LidPoint, Span};
 use super::noise::Spread;
-use super::{Blink, Laterality};
+use super::{Blink, Laterality, LidClosing};
 use crate::anatomy::{PerSide, Side};
 use crate::thresholds::BlinkThresholds;
 
@@ -297,7 +297,7 @@ impl LidWatch {
         if !accepted {
             return None;
         }
-        let eyes = PerSide::from_fn(|side| dip.eye(&self.points, side, t.level_s));
+        let eyes = PerSide::from_fn(|side| dip.eye(&self.points, side, t));
         let side = self.side(&eyes, brief)?;
         let taking_part = |s: Side| {
             eyes[s].filter(|_| match side {
@@ -330,6 +330,16 @@ impl LidWatch {
             complete,
             asymmetry,
             lag_s,
+            lids: PerSide::from_fn(|s| {
+                let eye = eyes[s]?;
+                let later_s = if s == Side::Left { lag_s } else { lag_s.map(|lag_s| -lag_s) };
+                Some(LidClosing {
+                    depth: part(eye),
+                    complete: self.is_shut(s, eye.low),
+                    speed: eye.speed,
+                    lag_s: later_s.map(|lag_s| lag_s.max(0.0)),
+                })
+            }),
         };
         if brief {
             Some(LidClosure::Brief(blink))

@@ -1,5 +1,7 @@
 //! The shape of one dip of the lids: fall, bottom, rise.
 
+use std::ops::RangeInclusive;
+
 use crate::anatomy::{PerSide, Side};
 use crate::thresholds::BlinkThresholds;
 
@@ -122,7 +124,13 @@ impl Dip {
     }
 
     /// Measures what one eye did inside this dip.
-    pub(super) fn eye(&self, points: &[LidPoint], side: Side, level_s: f64) -> Option<EyeDip> {
+    pub(super) fn eye(
+        &self,
+        points: &[LidPoint],
+        side: Side,
+        thresholds: &BlinkThresholds,
+    ) -> Option<EyeDip> {
+        let (level_s, base_s) = (thresholds.level_s, thresholds.speed_base_s);
         let value = |i: usize| points[i].eyes[side];
         let low = (self.start..=self.end)
             .filter_map(|i| value(i).map(|x| (i, x)))
@@ -147,7 +155,8 @@ impl Dip {
                 a + part * (b - a)
             })
         });
-        Some(EyeDip { open, low: low.1, closing_s: closing })
+        let speed = self.fall.and_then(|_| fastest(points, self.start..=low.0, side, base_s));
+        Some(EyeDip { open, low: low.1, closing_s: closing, speed })
     }
 }
 
@@ -160,12 +169,31 @@ pub(super) struct EyeDip {
     pub(super) low: f32,
     /// When half the depth was crossed on the way down, seconds.
     pub(super) closing_s: Option<f64>,
+    /// Fastest closing, open apertures a second; `None` where the fall was not seen.
+    pub(super) speed: Option<f32>,
 }
 
 impl EyeDip {
     pub(super) fn depth(&self) -> f32 {
         self.open - self.low
     }
+}
+
+/// Fastest closing of one eye over at least `base_s`, ending at one of the points `within`, open
+/// apertures a second.
+fn fastest(
+    points: &[LidPoint],
+    within: RangeInclusive<usize>,
+    side: Side,
+    base_s: f64,
+) -> Option<f32> {
+    let first = within.start().saturating_sub(1);
+    let speed = |i: usize| {
+        let (now, lid) = (points[i], points[i].eyes[side]?);
+        let from = points[first..i].iter().rev().find(|p| now.time_s - p.time_s >= base_s)?;
+        Some((from.eyes[side]? - lid) / (now.time_s - from.time_s) as f32)
+    };
+    within.filter_map(speed).reduce(f32::max).map(|speed| speed.max(0.0))
 }
 
 /// Speed of closing up to point `i` over at least `base_s`, and the point it is taken from.

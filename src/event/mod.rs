@@ -28,7 +28,7 @@ pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
 pub use spread::{PooledLag, Recruited};
 pub use summary::Companion;
 
-use crate::anatomy::{Region, Side};
+use crate::anatomy::{PerSide, Region, Side};
 use serde::{Deserialize, Serialize};
 
 /// The side or sides that take part.
@@ -72,6 +72,34 @@ pub struct Blink {
     /// Lag of the left lid's closing behind the right's, seconds; `None` for one lid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lag_s: Option<f64>,
+    /// What each lid did; `None` where it was not seen.
+    #[serde(default)]
+    pub lids: PerSide<Option<LidClosing>>,
+}
+
+/// What one lid did in a blink.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LidClosing {
+    /// Part of its open aperture that was closed, 0 to 1.
+    pub depth: f32,
+    /// The lids met.
+    pub complete: bool,
+    /// Fastest closing, open apertures a second; `None` where the fall was not seen.
+    pub speed: Option<f32>,
+    /// Lag of its closing behind the other lid's, seconds, 0 for the earlier one; `None` for one
+    /// lid.
+    pub lag_s: Option<f64>,
+}
+
+/// How far one lid comes down in the subject's blinks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LidShare {
+    /// Median part of the open aperture that the lid closes, 0 to 1.
+    pub share: f32,
+    /// 90 % interval of that median, by order statistics over the blinks.
+    pub interval: [f32; 2],
+    /// Blinks in which the lid was seen.
+    pub blinks: u32,
 }
 
 /// What kind of event this is.
@@ -232,6 +260,9 @@ pub struct Summary {
     /// Movement that comes along with voluntary movement or blinks.
     #[serde(default)]
     pub companions: Vec<Companion>,
+    /// How far each lid comes down in blinks; `None` without blinks in which it was seen.
+    #[serde(default)]
+    pub lid_share: PerSide<Option<LidShare>>,
 }
 
 /// A figure for the left, for the right, and for both together.

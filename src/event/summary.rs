@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::blink::LidWatch;
-use super::{BySide, Contraction, Event, EventKind, Findings, Laterality, Summary, Task, poisson};
+use super::{
+    Blink, BySide, Contraction, Event, EventKind, Findings, Laterality, LidShare, Summary, Task,
+    poisson,
+};
 use crate::anatomy::{PerSide, Region, Side};
 use crate::signal::Sample;
 
@@ -127,6 +130,7 @@ impl Tally {
             other_babinski: involuntary.iter().filter(|e| e.other_babinski).count() as u32,
             eye_closing: involuntary.iter().filter(closes).count() as u32,
             companions: companions(findings),
+            lid_share: PerSide::from_fn(|side| lid_share(&findings.blinks, side)),
         }
     }
 }
@@ -232,7 +236,46 @@ fn companions(findings: &Findings) -> Vec<Companion> {
         .collect()
 }
 
+/// How far one lid comes down in the blinks in which it was seen.
+fn lid_share(blinks: &[Blink], side: Side) -> Option<LidShare> {
+    let mut depths: Vec<f32> =
+        blinks.iter().filter_map(|blink| blink.lids[side].map(|lid| lid.depth)).collect();
+    depths.sort_by(f32::total_cmp);
+    let (half, low) = (depths.len() / 2, below_median(depths.len()));
+    let share = 0.5 * (depths.get(half)? + depths[depths.len() - 1 - half]);
+    let interval = [depths[low], depths[depths.len() - 1 - low]];
+    Some(LidShare { share, interval, blinks: depths.len() as u32 })
+}
+
+/// How many of `n` values may be left out at either end so that those between hold the median
+/// with a probability of 0.9, or as near to it as all of them come.
+fn below_median(n: usize) -> usize {
+    // Binomial with an even coin: what lies below the k-th smallest value.
+    let mut chance = 0.5f64.powi(n as i32);
+    let (mut below, mut k) = (chance, 0);
+    while below <= 0.05 && k < n / 2 {
+        chance *= (n - k) as f64 / (k + 1) as f64;
+        k += 1;
+        below += chance;
+    }
+    k.saturating_sub(1)
+}
+
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_of_a_median_leaves_out_what_an_even_coin_allows() {
+        // Tables of the sign test: 90 % intervals of the median.
+        let left_out = [(3, 0), (5, 0), (6, 0), (8, 1), (10, 1), (20, 5), (50, 18)];
+        for (n, k) in left_out {
+            assert_eq!(below_median(n), k, "{n}");
+        }
+    }
 }

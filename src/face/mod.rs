@@ -36,7 +36,7 @@ pub use skin::SkinTracker;
 #[cfg(feature = "video")]
 pub use tracker::FaceTracker;
 
-use crate::anatomy::{LANDMARKS, PerPlace};
+use crate::anatomy::{LANDMARKS, PerPlace, Place};
 use serde::{Deserialize, Serialize};
 
 /// Landmarks in image pixels: x to the image's right, y down, z towards the camera negative,
@@ -70,6 +70,20 @@ pub struct Face {
     pub pose: HeadPose,
     /// Motion of the skin; `None` until the skin stage has a neutral reference.
     pub skin: Option<SkinMotion>,
+    /// Probability that each place is really seen, 0 to 1, and not hidden by a hand, a cloth,
+    /// hair, glare or the frame's edge. The periocular places stand for the eyes.
+    pub visible: PerPlace<f32>,
+    /// The picture repeats the one before it, and so says nothing new.
+    pub repeat: bool,
+}
+
+impl Face {
+    /// A face whose skin was not measured and of which everything is seen.
+    #[must_use]
+    pub const fn new(track: u32, presence: f32, landmarks: Landmarks, pose: HeadPose) -> Self {
+        let visible = PerPlace([1.0; Place::COUNT]);
+        Self { track, presence, landmarks, pose, skin: None, visible, repeat: false }
+    }
 }
 
 /// Head pose by a 3D fit, relative to facing the camera.

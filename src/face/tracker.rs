@@ -197,13 +197,7 @@ impl FaceTracker {
         let pose = held.pose;
         self.held = Some(Held { square, ..held });
         self.last_seen = Some(LastSeen { time_s: frame.time_s, square });
-        Box::new(Face {
-            track: self.tracks,
-            presence: reading.presence,
-            landmarks: *reading.landmarks,
-            pose,
-            skin: None,
-        })
+        Box::new(Face::new(self.tracks, reading.presence, *reading.landmarks, pose))
     }
 }
 

@@ -105,7 +105,7 @@ mod tests {
         let landmarks = std::array::from_fn(|i| {
             [60.0 + i as f32 * 200.0 / LANDMARKS as f32, -10.0 + (i % 300) as f32, 0.0]
         });
-        let face = Face { track: 0, presence: 1.0, landmarks, pose, skin: None };
+        let face = Face::new(0, 1.0, landmarks, pose);
         let seen =
             FaceObservation { index: 0, time_s: 0.0, face: Ok(Box::new(face)), other_faces: false };
         let look =

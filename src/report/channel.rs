@@ -1,6 +1,6 @@
 //! The measured channels: what tables and exchange formats hold of each frame.
 
-use crate::anatomy::{Place, Side};
+use crate::anatomy::{Place, Region, Side};
 use crate::face::HeadPose;
 use crate::signal::{EyeSample, Sample};
 
@@ -30,6 +30,8 @@ pub(crate) enum Source {
     Eye(Side, fn(&EyeSample) -> f32),
     /// A place of the face.
     Place(Place),
+    /// How surely a place is seen.
+    Visible(Place),
 }
 
 impl Channel {
@@ -40,6 +42,7 @@ impl Channel {
             Source::Head(of) => sample.pose.as_ref().map(of),
             Source::Eye(side, of) => sample.eyes[side].as_ref().map(of),
             Source::Place(place) => sample.displacement[place],
+            Source::Visible(place) => Some(sample.visible[place]),
         };
         value.filter(|value| value.is_finite())
     }
@@ -88,6 +91,19 @@ pub(crate) fn channels() -> Vec<Channel> {
         let description = format!("displacement in the direction of contraction, {place}");
         let source = Source::Place(place);
         all.push(channel(format!("{place}_mfu"), description, "mFU", 3, source));
+    }
+    for side in Side::BOTH {
+        let description = format!("standard deviation of the aperture's error, subject's {side}");
+        let source = Source::Eye(side, |eye| eye.aperture_error);
+        all.push(channel(format!("aperture_error_{side}"), description, "", 4, source));
+    }
+    for place in Place::ALL {
+        let description = match place.region {
+            Region::Periocular => format!("probability that the eye is seen, {place}"),
+            _ => format!("probability that the skin is seen, {place}"),
+        };
+        let source = Source::Visible(place);
+        all.push(channel(format!("visible_{place}"), description, "", 2, source));
     }
     all
 }

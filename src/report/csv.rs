@@ -13,13 +13,13 @@ use std::path::Path;
 
 use super::channel::{Channel, channels};
 use super::{Error, OutputFile};
-use crate::anatomy::{PerPlace, PerSide, Place};
-use crate::event::{Blink, Contraction, Event, Findings};
+use crate::anatomy::{PerPlace, PerSide, Place, Side};
+use crate::event::{Blink, Contraction, Event, Findings, LidClosing};
 use crate::face::HeadPose;
 use crate::signal::{EyeSample, Sample};
 
 /// The columns of `events.csv`.
-pub const EVENT_COLUMNS: [&str; 24] = [
+pub const EVENT_COLUMNS: [&str; 30] = [
     "kind",
     "event",
     "side",
@@ -44,14 +44,31 @@ pub const EVENT_COLUMNS: [&str; 24] = [
     "asymmetry",
     "lag_s",
     "reason",
+    "depth_left",
+    "depth_right",
+    "complete_left",
+    "complete_right",
+    "closing_speed_left",
+    "closing_speed_right",
 ];
 
 /// The columns of `signals.csv`: frame index, time, tracking number, presence, head pose, then
-/// aperture, opening, gaze and brow of each eye, then the displacement of each place in mFU.
+/// aperture, opening, gaze and brow of each eye, then the displacement of each place in mFU, then
+/// the error of each aperture and how surely each place is seen, and last whether the picture
+/// repeats the one before it.
 #[must_use]
 pub fn signal_columns() -> Vec<String> {
     let first = ["index", "time_s", "track"].map(str::to_owned);
-    first.into_iter().chain(channels().into_iter().map(|channel| channel.name)).collect()
+    let channels = channels().into_iter().map(|channel| channel.name);
+    first.into_iter().chain(channels).chain([REPEAT.to_owned()]).collect()
+}
+
+/// The column that says whether the picture repeats the one before it: 0 or 1.
+const REPEAT: &str = "repeat";
+
+/// Whether a column may be missing: it came after the first version of the table.
+fn is_newer(column: &str) -> bool {
+    column == REPEAT || column.starts_with("visible_") || column.starts_with("aperture_error_")
 }
 
 /// Writes `signals.csv` row by row.
@@ -89,6 +106,7 @@ impl<W: Write> SignalWriter<W> {
             };
             self.row.push_field(&cell);
         }
+        self.row.push_field(if sample.repeat { "1" } else { "0" });
         self.table.write_record(&self.row)?;
         Ok(())
     }
@@ -140,19 +158,21 @@ pub fn read_signals(path: &Path) -> Result<Vec<Sample>, Error> {
 pub(crate) fn parse_signals(from: impl Read) -> Result<Vec<Sample>, String> {
     let mut table = csv::Reader::from_reader(std::io::BufReader::new(from));
     let header = table.headers().map_err(|error| error.to_string())?.clone();
-    let columns: Vec<usize> = signal_columns()
+    let columns: Vec<Option<usize>> = signal_columns()
         .iter()
         .map(|name| {
-            header
-                .iter()
-                .position(|found| found == name)
-                .ok_or_else(|| format!("column {name} is missing"))
+            let at = header.iter().position(|found| found == name);
+            if at.is_none() && !is_newer(name) {
+                return Err(format!("column {name} is missing"));
+            }
+            Ok(at)
         })
         .collect::<Result<_, _>>()?;
     let mut samples = Vec::new();
     let mut row = csv::StringRecord::new();
     while table.read_record(&mut row).map_err(|error| error.to_string())? {
-        let mut cells = columns.iter().map(|&column| row.get(column).unwrap_or_default());
+        let mut cells =
+            columns.iter().map(|column| column.and_then(|at| row.get(at)).unwrap_or_default());
         samples.push(parse_sample(&mut cells).map_err(|cell| {
             let line = row.position().map_or(0, csv::Position::line);
             format!("line {line}: \"{cell}\" is not a number")
@@ -182,19 +202,26 @@ fn parse_sample<'a>(cells: &mut impl Iterator<Item = &'a str>) -> Result<Sample,
     };
     let mut of_both = || Ok::<_, &str>(PerSide { left: next()?, right: next()? });
     let (aperture, opening, gaze_down, brow_up) = (of_both()?, of_both()?, of_both()?, of_both()?);
+    let mut displacement = PerPlace::default();
+    for place in Place::ALL {
+        displacement[place] = next()?;
+    }
+    let error = PerSide { left: next()?, right: next()? };
     let eyes = PerSide::from_fn(|side| {
         Some(EyeSample {
             aperture: aperture[side]?,
+            aperture_error: error[side].unwrap_or(0.0),
             opening: opening[side]?,
             gaze_down: gaze_down[side]?,
             brow_up: brow_up[side]?,
         })
     });
-    let mut displacement = PerPlace::default();
+    let mut visible = PerPlace::default();
     for place in Place::ALL {
-        displacement[place] = next()?;
+        visible[place] = next()?.unwrap_or(if track.is_some() { 1.0 } else { 0.0 });
     }
-    Ok(Sample { index, time_s, track, presence, pose, eyes, displacement })
+    let repeat = next()?.is_some_and(|repeat| repeat > 0.5);
+    Ok(Sample { index, time_s, track, presence, pose, eyes, displacement, visible, repeat })
 }
 
 /// The rows of `events.csv`.
@@ -267,8 +294,23 @@ fn blink_row(blink: &Blink) -> Vec<String> {
         "complete" => blink.complete.to_string(),
         "asymmetry" => format!("{:.3}", blink.asymmetry),
         "lag_s" => blink.lag_s.map(seconds).unwrap_or_default(),
+        "depth_left" => lid_cell(blink, Side::Left, |lid| Some(format!("{:.3}", lid.depth))),
+        "depth_right" => lid_cell(blink, Side::Right, |lid| Some(format!("{:.3}", lid.depth))),
+        "complete_left" => lid_cell(blink, Side::Left, |lid| Some(lid.complete.to_string())),
+        "complete_right" => lid_cell(blink, Side::Right, |lid| Some(lid.complete.to_string())),
+        "closing_speed_left" => lid_cell(blink, Side::Left, speed_cell),
+        "closing_speed_right" => lid_cell(blink, Side::Right, speed_cell),
         _ => String::new(),
     })
+}
+
+/// What a lid did in a blink, as it stands in a cell; empty where it was not seen.
+fn lid_cell(blink: &Blink, side: Side, cell: fn(&LidClosing) -> Option<String>) -> String {
+    blink.lids[side].as_ref().and_then(cell).unwrap_or_default()
+}
+
+fn speed_cell(lid: &LidClosing) -> Option<String> {
+    lid.speed.map(|speed| format!("{speed:.2}"))
 }
 
 fn event_row(event: &Event, contraction: Option<&Contraction>) -> Vec<String> {

@@ -33,6 +33,12 @@ pub struct Sample {
     /// periocular closure of the lids, cheek up, mouth corner out and up, forehead up, jaw
     /// left and right chin skin up, jaw midline opening.
     pub displacement: PerPlace<Option<f32>>,
+    /// Probability that each place is really seen, 0 to 1; the periocular places stand for the
+    /// eyes. 0 in a gap. A place that is more likely hidden than seen has no value.
+    pub visible: PerPlace<f32>,
+    /// The picture repeats the frame before it: its values are that frame's and no measurement
+    /// of their own.
+    pub repeat: bool,
 }
 
 impl Sample {
@@ -47,15 +53,20 @@ impl Sample {
             pose: None,
             eyes: PerSide::default(),
             displacement: PerPlace::default(),
+            visible: PerPlace::default(),
+            repeat: false,
         }
     }
 }
 
 /// One eye in one frame.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct EyeSample {
     /// Lid opening over fissure width, relative to this eye's own open level: 1 open, 0 closed.
     pub aperture: f32,
+    /// Standard deviation of the aperture's error: of the reading itself, not of the movement;
+    /// 0 where it is not known.
+    pub aperture_error: f32,
     /// Lid opening over fissure width, as measured.
     pub opening: f32,
     /// Height of the iris centre below the line between the canthi over fissure width, relative

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::eye::EyeGeometry;
 use super::level::RunningLevel;
 use super::{EyeSample, Sample};
-use crate::anatomy::{PerSide, Place, Region, Side};
+use crate::anatomy::{PerPlace, PerSide, Place, Region, Side};
 use crate::face::{Face, FaceObservation, SkinMotion};
 use crate::thresholds::SignalThresholds;
 
@@ -122,6 +122,8 @@ impl SignalStage {
             empty: Sample {
                 track,
                 presence: face.map_or(0.0, |face| face.presence),
+                visible: face.map_or_else(PerPlace::default, |face| face.visible),
+                repeat: face.is_some_and(|face| face.repeat),
                 pose: face.map(|face| face.pose),
                 ..Sample::gap(observation.index, observation.time_s)
             },
@@ -175,6 +177,7 @@ impl EyeLevels {
         let open = self.opening.get().filter(|level| *level > 0.0)?;
         let sample = EyeSample {
             aperture: (geometry.opening / open) as f32,
+            aperture_error: 0.0,
             opening: geometry.opening as f32,
             gaze_down: (geometry.gaze_down - self.gaze.get()?) as f32,
             brow_up: (geometry.brow - self.brow.get()?) as f32,
@@ -222,7 +225,7 @@ const fn pull(place: Place) -> [f32; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::anatomy::{LANDMARKS, PerPlace, eye};
+    use crate::anatomy::{LANDMARKS, eye};
     use crate::face::{GapReason, HeadPose};
 
     const FPS: f64 = 30.0;
@@ -249,7 +252,7 @@ mod tests {
         FaceObservation {
             index,
             time_s: index as f64 / FPS,
-            face: Ok(Box::new(Face { track: 0, presence: 1.0, landmarks, pose, skin: None })),
+            face: Ok(Box::new(Face::new(0, 1.0, landmarks, pose))),
             other_faces: false,
         }
     }

@@ -235,6 +235,7 @@ impl<'a> Simulation<'a> {
             displacement[place] = (1.0 - aperture) * OPEN_LID_MFU;
             Some(EyeSample {
                 aperture: aperture as f32,
+                aperture_error: 0.0,
                 opening: (0.3 * aperture) as f32,
                 gaze_down: (0.004 * motion.gaze.down_deg) as f32,
                 brow_up: (motion.displacement[Place::new(Region::Forehead, side)] / 330.0) as f32,
@@ -253,6 +254,8 @@ impl<'a> Simulation<'a> {
             }),
             eyes,
             displacement: PerPlace::from_fn(|place| Some(displacement[place] as f32)),
+            visible: PerPlace::from_fn(|_| 1.0),
+            repeat: false,
         }
     }
 

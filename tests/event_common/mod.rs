@@ -18,12 +18,8 @@ pub fn lids_only(
     track: Option<u32>,
     eyes: PerSide<Option<f32>>,
 ) -> Sample {
-    let eye = |aperture: f32| EyeSample {
-        aperture,
-        opening: 0.3 * aperture,
-        gaze_down: 0.0,
-        brow_up: 0.0,
-    };
+    let eye =
+        |aperture: f32| EyeSample { aperture, opening: 0.3 * aperture, ..EyeSample::default() };
     let mut displacement = PerPlace::default();
     for side in Side::BOTH {
         displacement[Place::new(Region::Periocular, side)] =
@@ -37,6 +33,8 @@ pub fn lids_only(
         pose: None,
         eyes: PerSide::from_fn(|side| eyes[side].map(eye)),
         displacement,
+        visible: PerPlace::from_fn(|_| 1.0),
+        repeat: false,
     }
 }
 

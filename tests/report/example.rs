@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use spasmograph::anatomy::{PerPlace, PerSide, Region, Side};
 use spasmograph::event::{
-    Blink, BySide, Contraction, Direction, Event, EventKind, Findings, Laterality, NoiseFloor,
-    SpreadSummary, Summary,
+    Blink, BySide, Contraction, Direction, Event, EventKind, Findings, Laterality, LidClosing,
+    NoiseFloor, SpreadSummary, Summary,
 };
 use spasmograph::face::{GapReason, HeadPose};
 use spasmograph::pattern::assess;
@@ -74,6 +74,11 @@ pub(crate) fn analysis() -> Analysis {
             complete: true,
             asymmetry: 0.02,
             lag_s: Some(0.004),
+            lids: PerSide::from_fn(|side| {
+                let depth = if side == Side::Left { 0.96 } else { 0.94 };
+                let lag_s = Some(if side == Side::Left { 0.004 } else { 0.0 });
+                Some(LidClosing { depth, complete: true, speed: Some(12.5), lag_s })
+            }),
         }],
         events: vec![Event {
             id: 1,
@@ -135,7 +140,7 @@ fn sample(index: u32, time_s: f64) -> Sample {
             aperture: 1.0 - closing,
             opening: 0.3 * (1.0 - closing),
             gaze_down: 0.01,
-            brow_up: 0.0,
+            ..EyeSample::default()
         })
     };
     let (blink, twitch) = (bump(5.1, 0.08), bump(2.1, 0.1));
@@ -150,6 +155,8 @@ fn sample(index: u32, time_s: f64) -> Sample {
             let own = if place.side == Some(Side::Left) { 20.0 * twitch } else { 0.0 };
             (place.region != Region::Jaw).then_some(own)
         }),
+        visible: PerPlace::from_fn(|_| 1.0),
+        repeat: false,
     }
 }
 

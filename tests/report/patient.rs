@@ -67,11 +67,14 @@ fn sample(motion: &Motion, index: u64, time_s: f64) -> Sample {
         eyes: PerSide::from_fn(|side| {
             let aperture = face.aperture[side] as f32 + 0.01 * noise(3.0);
             let gaze_down = (face.gaze.down_deg / 60.0) as f32;
-            Some(EyeSample { aperture, opening: 0.33 * aperture, gaze_down, brow_up: 0.0 })
+            let opening = 0.33 * aperture;
+            Some(EyeSample { aperture, opening, gaze_down, ..EyeSample::default() })
         }),
         displacement: PerPlace::from_fn(|place| {
             Some(face.displacement[place] as f32 + noise(place.index() as f64))
         }),
+        visible: PerPlace::from_fn(|_| 1.0),
+        repeat: false,
     }
 }
 
@@ -127,6 +130,7 @@ fn findings(truth: &Truth, duration_s: f64) -> Findings {
             complete: blink.complete.unwrap_or(true),
             asymmetry: 0.0,
             lag_s: Some(0.0),
+            lids: PerSide::default(),
         })
         .collect();
     let minutes = duration_s / 60.0;

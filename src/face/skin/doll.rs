@@ -113,7 +113,7 @@ pub(super) fn face(pose: &Pose) -> Face {
         let at = place(pose, x, y);
         [at.x as f32, at.y as f32, at.z as f32]
     });
-    Face { track: pose.track, presence: 1.0, landmarks, pose: HeadPose::default(), skin: None }
+    Face::new(pose.track, 1.0, landmarks, HeadPose::default())
 }
 
 fn place(pose: &Pose, x: f64, y: f64) -> Vector3<f64> {

@@ -118,7 +118,7 @@ fn tracked_point(channel: &Channel) -> String {
         Source::Presence => "face".to_owned(),
         Source::Head(_) => "head".to_owned(),
         Source::Eye(side, _) => format!("{side}_eye"),
-        Source::Place(place) => place.to_string(),
+        Source::Place(place) | Source::Visible(place) => place.to_string(),
     }
 }
 

@@ -47,8 +47,17 @@ fn events(rows: &[Vec<String>]) -> Table {
     for (i, name) in EVENT_COLUMNS.into_iter().enumerate() {
         match name {
             "event" | "order" => table.integer(name, parsed(rows, i)),
-            "complete" | "other_babinski" => table.flag(name, parsed(rows, i)),
-            "amplitude_mfu" | "snr" | "depth" | "asymmetry" => table.double(name, parsed(rows, i)),
+            "complete" | "complete_left" | "complete_right" | "other_babinski" => {
+                table.flag(name, parsed(rows, i));
+            }
+            "amplitude_mfu"
+            | "snr"
+            | "depth"
+            | "depth_left"
+            | "depth_right"
+            | "asymmetry"
+            | "closing_speed_left"
+            | "closing_speed_right" => table.double(name, parsed(rows, i)),
             _ if name.ends_with("_s") => table.double(name, parsed(rows, i)),
             _ => table
                 .text(name, rows.iter().map(|row| Some(row[i].as_str()).filter(|c| !c.is_empty()))),

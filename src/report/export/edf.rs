@@ -77,7 +77,9 @@ pub(super) fn document(analysis: &Analysis, samples: &[Sample]) -> Vec<u8> {
 /// The label of a channel, sixteen characters at most; only lids and places are exported.
 fn label(channel: &Channel) -> Option<String> {
     let short = match channel.source {
-        Source::Eye(..) if channel.name.starts_with("aperture") => &channel.name,
+        Source::Eye(..) if matches!(&*channel.name, "aperture_left" | "aperture_right") => {
+            &channel.name
+        }
         Source::Place(_) => channel.name.trim_end_matches("_mfu"),
         _ => return None,
     };

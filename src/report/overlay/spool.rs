@@ -124,8 +124,7 @@ mod tests {
             std::array::from_fn(|i| [i as f32 * 7.77 - 20.0, 1000.3 - i as f32, 3.0]);
         let face = |face| FaceObservation { index: 7, time_s: 0.0, face, other_faces: false };
         spool.push(&face(Err(GapReason::NoFace))).unwrap();
-        let seen =
-            Face { track: 0, presence: 1.0, landmarks, pose: HeadPose::default(), skin: None };
+        let seen = Face::new(0, 1.0, landmarks, HeadPose::default());
         spool.push(&face(Ok(Box::new(seen)))).unwrap();
         let mut reader = spool.into_reader().unwrap();
         for _ in 0..2 {
