@@ -1,18 +1,15 @@
 //! Many clips into tables.
-#![cfg(feature = "cli")]
 
 #[macro_use]
-#[path = "../common/skip.rs"]
-mod skip;
-#[path = "../common/chromium.rs"]
-mod chromium;
-#[path = "../common/mod.rs"]
-mod common;
+extern crate test_attribute;
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
 #[allow(dead_code)]
 #[path = "../report/patient.rs"]
 mod patient;
-#[path = "../report/python.rs"]
-mod python;
 
 mod cohort;
 mod page;
@@ -20,3 +17,7 @@ mod program;
 mod readers;
 mod two_hundred;
 mod workers;
+
+fn main() -> std::process::ExitCode {
+    support::harness::main()
+}

@@ -6,17 +6,17 @@ use std::path::Path;
 use std::process::Output;
 
 use spasmograph::batch::{Place, Shard, State};
-use spasmograph::models::ModelStore;
 
 use crate::cohort::tables;
-use crate::common::{complaints, spasmograph};
+use crate::support::pipeline::models;
+use crate::support::program::{complaints, ffmpeg, spasmograph};
 
 fn samples() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/samples"))
 }
 
 /// Some seconds of a sample, as a clip of its own.
-fn clip(to: &Path, sample: &str, seconds: &str) -> bool {
+fn clip(to: &Path, sample: &str, seconds: &str) {
     let from = samples().join(sample);
     let cut: [&OsStr; 8] = [
         "-i".as_ref(),
@@ -28,21 +28,17 @@ fn clip(to: &Path, sample: &str, seconds: &str) -> bool {
         "-q:v".as_ref(),
         "2".as_ref(),
     ];
-    crate::common::ffmpeg(&[&cut[..], &[to.as_ref()]].concat())
+    ffmpeg([&cut[..], &[to.as_ref()]].concat());
 }
 
 /// Two recordings, a copy of one under another name, and two files that are no videos.
-fn clips(folder: &Path) -> bool {
+fn clips(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
-    if !clip(&folder.join("a.mp4"), "typical-right.mp4", "3")
-        || !clip(&folder.join("b.mp4"), "meige.mp4", "2")
-    {
-        return false;
-    }
+    clip(&folder.join("a.mp4"), "typical-right.mp4", "3");
+    clip(&folder.join("b.mp4"), "meige.mp4", "2");
     fs::copy(folder.join("a.mp4"), folder.join("c.mp4")).unwrap();
     fs::write(folder.join("d.mp4"), "no video").unwrap();
     fs::write(folder.join("e.mp4"), "").unwrap();
-    true
 }
 
 fn batch(inputs: &Path, out: &Path, more: &[&str]) -> Output {
@@ -53,14 +49,10 @@ fn batch(inputs: &Path, out: &Path, more: &[&str]) -> Output {
 
 #[test]
 fn every_clip_is_accounted_for_and_a_batch_goes_on_where_it_was() {
-    if ModelStore::open().is_err() {
-        return skipped!("no models");
-    }
+    models();
     let folder = tempfile::tempdir().unwrap();
     let (inputs, out) = (folder.path().join("in"), folder.path().join("out"));
-    if !clips(&inputs) {
-        return;
-    }
+    clips(&inputs);
     let first = batch(&inputs, &out, &["--jobs", "2"]);
     assert_eq!(first.status.code(), Some(3), "{first:?}");
     let complaints = complaints(&first);
@@ -109,14 +101,10 @@ fn every_clip_is_accounted_for_and_a_batch_goes_on_where_it_was() {
 
 #[test]
 fn a_clip_of_a_batch_has_the_analysis_that_analyze_gives_it() {
-    if ModelStore::open().is_err() {
-        return skipped!("no models");
-    }
+    models();
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("own.mp4");
-    if !clip(&own, "typical-right.mp4", "4") {
-        return;
-    }
+    clip(&own, "typical-right.mp4", "4");
     let manifest = folder.path().join("clips.csv");
     fs::write(&manifest, "clip,subject,mirrored\nown.mp4,S1,yes\n").unwrap();
     let out = folder.path().join("out");

@@ -13,15 +13,16 @@ use std::time::{Duration, Instant};
 use spasmograph::batch::{Place, State};
 
 use crate::cohort::tables;
-use crate::common::{cases, ffmpeg, spasmograph};
+use crate::support::program::{ffmpeg, spasmograph};
+use crate::support::recordings::cases;
 
 const CLIPS: usize = 200;
 
-/// The samples, and the recordings of faces where they are there.
+/// The samples and the recordings of faces.
 fn sources() -> Vec<PathBuf> {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
-    let folders = [Some(samples), cases()];
-    let entries = folders.into_iter().flatten().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let folders = [samples, cases()];
+    let entries = folders.into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "mp4" || ending == "mov"));
     files.sort();
@@ -29,7 +30,7 @@ fn sources() -> Vec<PathBuf> {
 }
 
 /// Some seconds from somewhere in a source.
-fn cut(from: &Path, to: &Path, start_s: f64, seconds: &str) -> bool {
+fn cut(from: &Path, to: &Path, start_s: f64, seconds: &str) {
     let start = start_s.to_string();
     let arguments: [&OsStr; 11] = [
         "-ss".as_ref(),
@@ -44,7 +45,7 @@ fn cut(from: &Path, to: &Path, start_s: f64, seconds: &str) -> bool {
         "-preset".as_ref(),
         "ultrafast".as_ref(),
     ];
-    ffmpeg(&[&arguments[..], &[to.as_ref()]].concat())
+    ffmpeg([&arguments[..], &[to.as_ref()]].concat());
 }
 
 /// Damages a clip in one of six ways; the last two still hold frames, maybe.
@@ -64,7 +65,7 @@ fn damage(path: &Path, way: usize) {
 
 /// Of each ten: seven clips of their own, two copies under other names, one damaged. The last leads
 /// nowhere.
-fn make(folder: &Path) -> bool {
+fn make(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     let sources = sources();
     let at = |i: usize| folder.join(format!("clip-{i:03}.mp4"));
@@ -75,14 +76,11 @@ fn make(folder: &Path) -> bool {
             continue;
         }
         let start_s = 0.2 * (i / sources.len()) as f64;
-        if !cut(&sources[i % sources.len()], &at(i), start_s, "1") {
-            return false;
-        }
+        cut(&sources[i % sources.len()], &at(i), start_s, "1");
         if i % 10 == 9 {
             damage(&at(i), i / 10);
         }
     }
-    true
 }
 
 fn batch(inputs: &Path, out: &Path, more: &[&str]) -> Command {
@@ -102,9 +100,7 @@ fn done(out: &Path) -> usize {
 fn two_hundred_clips_survive_power_cuts_and_a_killed_worker_and_give_the_same_tables() {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let (inputs, out) = (folder.path().join("in"), folder.path().join("out"));
-    if !make(&inputs) {
-        return;
-    }
+    make(&inputs);
     let began = Instant::now();
     let whole = batch(&inputs, &out, &[]).output().unwrap();
     println!("{}", String::from_utf8_lossy(&whole.stdout));
@@ -181,9 +177,7 @@ fn two_jobs_on_two_cores_do_most_of_twice_the_work_of_one() {
     let inputs = folder.path().join("in");
     fs::create_dir(&inputs).unwrap();
     for (i, source) in sources().iter().enumerate() {
-        if !cut(source, &inputs.join(format!("{i}.mp4")), 0.0, "4") {
-            return;
-        }
+        cut(source, &inputs.join(format!("{i}.mp4")), 0.0, "4");
     }
     let mut ratios: Vec<f64> = Vec::new();
     for round in 0..3 {

@@ -1,49 +1,31 @@
 //! The page in a real browser, with a camera that plays a clip.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::common;
-use crate::python;
-use crate::session::{Session, blinks, case};
+use crate::session::{Session, blinks};
+use crate::support::chromium::chromium;
+use crate::support::recordings::case;
+use crate::support::{program, python};
 
 /// Share of lost frames from which the machine is too busy for a browser's camera in real time: at
 /// half of 30 a second a blink lasts three frames.
 const BUSY: f64 = 0.5;
 
-/// A Chromium on this machine; `SPASMOGRAPH_CHROMIUM` names it.
-fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("SPASMOGRAPH_CHROMIUM").map(PathBuf::from);
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = named.or_else(|| {
-        std::env::split_paths(&folders)
-            .flat_map(|folder| {
-                ["chromium", "chromium-browser", "google-chrome"].map(|name| folder.join(name))
-            })
-            .find(|path| path.is_file())
-    });
-    if found.is_none() {
-        skipped!("no Chromium");
-    }
-    found
-}
-
 #[test]
 fn the_page_in_chromium_counts_the_blinks_of_the_clip_its_camera_plays() {
-    let (Some(chromium), Some(clip)) = (chromium(), case("seven-blinks.mp4")) else { return };
+    let (chromium, clip) = (chromium(), case("seven-blinks.mp4"));
     let folder = tempfile::tempdir().unwrap();
     let film = folder.path().join("camera.mjpeg");
     let size = "scale=720:480,format=yuvj420p";
     let making = ["-i".as_ref(), clip.as_os_str(), "-vf".as_ref(), size.as_ref()];
     let writing = ["-q:v".as_ref(), "2".as_ref(), film.as_os_str()];
-    if !common::ffmpeg(&[&making[..], &writing[..]].concat()) {
-        return;
-    }
+    program::ffmpeg([&making[..], &writing[..]].concat());
     let out = folder.path().join("session");
     let session = Session::start(&out, &[]);
     let url = format!("http://{}/", session.host);
     // One round of the clip.
     let arguments = [Path::new(&url), &chromium, &film, Path::new("10.3"), folder.path()];
-    let Some(found) = python::run("monitor", &arguments) else { return };
+    let found = python::run("monitor", &arguments);
     assert_eq!(session.end().code(), Some(0));
 
     println!("{}; on the page after {} ms", found["health"], found["shown ms"]);
@@ -60,10 +42,9 @@ fn the_page_in_chromium_counts_the_blinks_of_the_clip_its_camera_plays() {
     let lost = (count("dropped") + count("unsent")) as f64;
     let share = lost / (count("arrived") + count("unsent")) as f64;
     if share > BUSY {
-        skipped!("the blinks: {:.0} % of the frames were lost to other work", 100.0 * share);
-        return;
+        unable!("the blinks: {:.0} % of the frames were lost to other work", 100.0 * share);
     }
-    let saved = blinks(&common::analysis(&out)).len() as u64;
+    let saved = blinks(&program::analysis(&out)).len() as u64;
     // One may be cut by the seam of the clip or by where the session ends.
     assert!((6..=8).contains(&saved), "{saved} blinks");
     let shown = found["blinks"].as_u64().unwrap();

@@ -1,27 +1,20 @@
 //! The page's own camera, played by a program that sends what a page sends.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::common;
-use crate::session::{Session, blinks, case, is};
+use crate::session::{Session, blinks, is};
+use crate::support::program;
+use crate::support::recordings::case;
 
 /// The clip's pictures as JPEG files of 960 x 640, in order.
-fn pictures(clip: &Path, folder: &Path) -> Option<Vec<Vec<u8>>> {
-    let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-i"])
-        .arg(clip)
-        .args(["-vf", "scale=960:640", "-q:v", "2"])
-        .arg(folder.join("%05d.jpg"))
-        .status();
-    if !made.is_ok_and(|status| status.success()) {
-        skipped!("no ffmpeg to make the pictures");
-        return None;
-    }
+fn pictures(clip: &Path, folder: &Path) -> Vec<Vec<u8>> {
+    let (size, files) = ("scale=960:640", folder.join("%05d.jpg"));
+    let making = ["-i".as_ref(), clip.as_os_str(), "-vf".as_ref(), size.as_ref()];
+    program::ffmpeg([&making[..], &["-q:v".as_ref(), "2".as_ref(), files.as_os_str()]].concat());
     let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     names.sort();
-    Some(names.iter().map(|name| std::fs::read(name).unwrap()).collect())
+    names.iter().map(|name| std::fs::read(name).unwrap()).collect()
 }
 
 /// A picture as a page sends it.
@@ -35,9 +28,9 @@ fn message(captured_s: f64, jpeg: &[u8]) -> Vec<u8> {
 
 #[test]
 fn pictures_of_a_page_are_measured_and_a_page_that_sends_rubbish_is_only_shut_out() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
-    let Some(pictures) = pictures(&clip, folder.path()) else { return };
+    let pictures = pictures(&clip, folder.path());
     let out = tempfile::tempdir().unwrap();
     let session = Session::start(out.path(), &[]);
     let mut page = session.control();
@@ -69,7 +62,7 @@ fn pictures_of_a_page_are_measured_and_a_page_that_sends_rubbish_is_only_shut_ou
     page.say(r#"{"do":"stop"}"#);
     page.hear(is("saved"));
     assert_eq!(session.end().code(), Some(0));
-    let analysis = common::analysis(out.path());
+    let analysis = program::analysis(out.path());
     assert_eq!(blinks(&analysis).len(), 7, "{:?}", blinks(&analysis));
     assert_eq!(analysis["source"]["width"], 960);
 }

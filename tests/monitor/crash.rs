@@ -2,12 +2,13 @@
 
 use std::process::Command;
 
-use crate::common;
-use crate::session::{Session, blinks, case};
+use crate::session::{Session, blinks};
+use crate::support::program;
+use crate::support::recordings::case;
 
 #[test]
 fn a_session_that_is_cut_off_is_completed_but_for_its_last_seconds() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", clip.to_str().unwrap()]);
@@ -22,11 +23,11 @@ fn a_session_that_is_cut_off_is_completed_but_for_its_last_seconds() {
     };
     let again = monitor(&["--input".as_ref(), clip.as_os_str(), "--out".as_ref(), out.as_os_str()]);
     assert_eq!(again.status.code(), Some(1), "a new session would overwrite the old");
-    assert!(common::complaints(&again)[0].contains("--recover"), "{again:?}");
+    assert!(program::complaints(&again)[0].contains("--recover"), "{again:?}");
 
     let recovered = monitor(&["--recover".as_ref(), out.as_os_str()]);
     assert_eq!(recovered.status.code(), Some(3), "{recovered:?}");
-    let analysis = common::analysis(&out);
+    let analysis = program::analysis(&out);
     let lost_s =
         last["time_s"].as_f64().unwrap() - analysis["source"]["duration_s"].as_f64().unwrap();
     println!("{lost_s:.2} s lost");

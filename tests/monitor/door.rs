@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use tungstenite::http::StatusCode;
 
-use crate::common;
-use crate::session::{Door, Session, blinks, case, is};
+use crate::session::{Door, Session, blinks, is};
+use crate::support::program;
+use crate::support::recordings::case;
 
 /// The first line of the answer to a plain request.
 fn answer(host: &str, request: &str) -> (String, String) {
@@ -22,7 +23,7 @@ fn answer(host: &str, request: &str) -> (String, String) {
 
 #[test]
 fn what_must_not_come_in_is_refused_with_a_clear_status_and_the_session_goes_on() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let input = clip.to_str().unwrap();
@@ -86,7 +87,7 @@ fn what_must_not_come_in_is_refused_with_a_clear_status_and_the_session_goes_on(
 
     session.line(60, is("saved"));
     assert_eq!(session.end().code(), Some(0));
-    assert_eq!(blinks(&common::analysis(&out)).len(), 7);
+    assert_eq!(blinks(&program::analysis(&out)).len(), 7);
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn a_page_that_is_gone_without_a_word_gives_up_the_controls() {
 
 #[test]
 fn a_mark_and_the_guided_exam_are_kept_and_a_pause_is_a_gap() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", clip.to_str().unwrap()]);
@@ -137,7 +138,7 @@ fn a_mark_and_the_guided_exam_are_kept_and_a_pause_is_a_gap() {
     assert!(saved["text"].as_str().unwrap().contains("Blinks"), "{saved}");
     assert_eq!(session.end().code(), Some(0));
 
-    let analysis = common::analysis(&out);
+    let analysis = program::analysis(&out);
     let gaps = analysis["coverage"]["gaps"].as_array().unwrap();
     let pause = gaps.iter().find(|gap| gap["reason"] == "no_picture").expect("the pause is a gap");
     let length = pause["end_s"].as_f64().unwrap() - pause["start_s"].as_f64().unwrap();

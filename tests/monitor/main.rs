@@ -1,14 +1,11 @@
 //! `spasmograph monitor`, the whole program.
-#![cfg(feature = "cli")]
 
 #[macro_use]
-#[path = "../common/skip.rs"]
-mod skip;
-#[path = "../common/mod.rs"]
-mod common;
+extern crate test_attribute;
 
-#[path = "../report/python.rs"]
-mod python;
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
 
 mod browser;
 mod camera;
@@ -17,3 +14,7 @@ mod door;
 mod recorded;
 mod session;
 mod stream;
+
+fn main() -> std::process::ExitCode {
+    support::harness::main()
+}

@@ -1,11 +1,12 @@
 //! Live and recorded analysis of the same file.
 
-use crate::common;
-use crate::session::{Session, blinks, case, is};
+use crate::session::{Session, blinks, is};
+use crate::support::program;
+use crate::support::recordings::case;
 
 #[test]
 fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
     let (live, recorded) = (folder.path().join("live"), folder.path().join("recorded"));
     let session = Session::start(&live, &["--input", clip.to_str().unwrap()]);
@@ -14,9 +15,9 @@ fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
     let saved = session.line(120, is("saved"));
     assert_eq!(saved["folder"], live.to_str().unwrap());
     assert_eq!(session.end().code(), Some(0));
-    assert!(common::analyze(&clip, &recorded).status.success());
+    assert!(program::analyze(&clip, &recorded).status.success());
 
-    let [ours, theirs] = [&live, &recorded].map(|folder| common::analysis(folder));
+    let [ours, theirs] = [&live, &recorded].map(|folder| program::analysis(folder));
     let [our_blinks, their_blinks] = [&ours, &theirs].map(blinks);
     assert_eq!(our_blinks.len(), their_blinks.len());
     for (ours, theirs) in our_blinks.iter().zip(&their_blinks) {
@@ -42,20 +43,19 @@ fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
 
 #[test]
 fn the_recording_of_a_session_holds_what_was_measured() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
     let (live, again) = (folder.path().join("live"), folder.path().join("again"));
     let session = Session::start(&live, &["--record", "--input", clip.to_str().unwrap()]);
     session.line(120, is("saved"));
     assert_eq!(session.end().code(), Some(0));
-    let first = common::analysis(&live);
+    let first = program::analysis(&live);
     let warnings = first["warnings"].to_string();
     if warnings.contains("no_recording") {
-        skipped!("the recording: {warnings}");
-        return;
+        unable!("the recording: {warnings}");
     }
-    assert!(common::analyze(&live.join("recording.mkv"), &again).status.success());
-    let second = common::analysis(&again);
+    assert!(program::analyze(&live.join("recording.mkv"), &again).status.success());
+    let second = program::analysis(&again);
     let text = std::fs::read_to_string(live.join("session.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&text).unwrap();
     let left_out = record["unrecorded"].as_u64().unwrap();
@@ -63,8 +63,7 @@ fn the_recording_of_a_session_holds_what_was_measured() {
         |analysis: &serde_json::Value| analysis["coverage"]["frames_read"].as_u64().unwrap();
     assert_eq!(frames(&second) + left_out, frames(&first));
     if left_out > 0 {
-        skipped!("the recording's blinks: the machine was too busy to record {left_out} frames");
-        return;
+        unable!("the recording's blinks: the machine was too busy to record {left_out} frames");
     }
     let (first, second) = (blinks(&first), blinks(&second));
     assert_eq!(first.len(), second.len());

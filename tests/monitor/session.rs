@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -207,11 +207,6 @@ impl Page {
 pub(crate) fn is(kind: &str) -> impl Fn(&Value) -> bool {
     let kind = kind.to_owned();
     move |message| message["type"] == kind.as_str()
-}
-
-/// A recording of the cases, where it is there.
-pub(crate) fn case(name: &str) -> Option<PathBuf> {
-    crate::common::cases().map(|cases| cases.join(name))
 }
 
 /// Starts of the blinks of an analysis, seconds.

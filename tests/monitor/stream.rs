@@ -4,14 +4,15 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::common;
-use crate::session::{Session, blinks, case, is};
+use crate::session::{Session, blinks, is};
+use crate::support::program;
+use crate::support::recordings::case;
 
 /// Sends a clip as an MPEG transport stream, over and over, in real time.
 struct Sender(Child);
 
 impl Sender {
-    fn start(clip: &Path, port: u16) -> Option<Self> {
+    fn start(clip: &Path, port: u16) -> Self {
         let sent = Command::new("ffmpeg")
             .args(["-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i"])
             .arg(clip)
@@ -19,10 +20,7 @@ impl Sender {
             .arg(format!("tcp://127.0.0.1:{port}?listen=1"))
             .stderr(Stdio::null())
             .spawn();
-        if sent.is_err() {
-            skipped!("no ffmpeg to send a stream");
-        }
-        sent.ok().map(Self)
+        Self(sent.unwrap_or_else(|error| unable!("no ffmpeg to send a stream: {error}")))
     }
 }
 
@@ -43,16 +41,15 @@ impl Sender {
 
 #[test]
 fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let Some(sender) = Sender::start(&clip, port) else { return };
+    let sender = Sender::start(&clip, port);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
     session.line(60, is("blink"));
     if !sender.signal("-STOP") {
-        skipped!("no kill to stall the sender with");
-        return;
+        unable!("no kill to stall the sender with");
     }
     let lost = session.line(20, |m| m["type"] == "state" && m["feed"]["state"] == "lost");
     assert_eq!(lost["feed"]["why"], "no picture comes");
@@ -65,7 +62,7 @@ fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
     page.say(r#"{"do":"stop"}"#);
     session.line(30, is("saved"));
     assert_eq!(session.end().code(), Some(0));
-    let analysis = common::analysis(&out);
+    let analysis = program::analysis(&out);
     let gaps = analysis["coverage"]["gaps"].as_array().unwrap();
     assert!(gaps.iter().any(|gap| gap["reason"] == "no_picture"), "{gaps:?}");
     let text = std::fs::read_to_string(out.join("signals.csv")).unwrap();
@@ -77,9 +74,9 @@ fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
 
 #[test]
 fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
-    let Some(clip) = case("seven-blinks.mp4") else { return };
+    let clip = case("seven-blinks.mp4");
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let Some(sender) = Sender::start(&clip, port) else { return };
+    let sender = Sender::start(&clip, port);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
@@ -90,7 +87,7 @@ fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
     let lost = session.line(60, |m| m["type"] == "state" && m["feed"]["state"] == "lost");
     assert!(lost["feed"]["retry_ms"].as_u64().unwrap() > 0);
     std::thread::sleep(std::time::Duration::from_secs(2));
-    let _sender = Sender::start(&clip, port).unwrap();
+    let _sender = Sender::start(&clip, port);
     session.line(60, |m| m["type"] == "state" && m["feed"]["state"] == "live");
     for _ in 0..2 {
         session.line(60, is("blink"));
@@ -100,7 +97,7 @@ fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
     session.line(30, is("saved"));
     assert_eq!(session.end().code(), Some(0));
 
-    let analysis = common::analysis(&out);
+    let analysis = program::analysis(&out);
     let gaps = analysis["coverage"]["gaps"].as_array().unwrap();
     let hole = gaps.iter().find(|gap| gap["reason"] == "no_picture").expect("a gap");
     let (from, to) = (hole["start_s"].as_f64().unwrap(), hole["end_s"].as_f64().unwrap());

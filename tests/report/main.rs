@@ -1,13 +1,11 @@
 //! The files made from an analysis.
 
-#[path = "../common/closed.rs"]
-mod closed;
 #[macro_use]
-#[path = "../common/skip.rs"]
-mod skip;
-#[cfg(feature = "video")]
-#[path = "../common/chromium.rs"]
-mod chromium;
+extern crate test_attribute;
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
 
 #[cfg(feature = "video")]
 mod browser;
@@ -16,9 +14,12 @@ mod exports;
 mod golden;
 mod page;
 mod patient;
-mod python;
 mod scales;
 mod schema;
 mod summary;
 mod tables;
 mod writing;
+
+fn main() -> std::process::ExitCode {
+    support::harness::main()
+}

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use spasmograph::report::{ANALYSIS_SCHEMA, Analysis, OutputFolder, json};
 
-use crate::closed::closed;
 use crate::example;
+use crate::support::closed::closed;
 
 fn schema() -> Value {
     serde_json::from_str(ANALYSIS_SCHEMA).unwrap()

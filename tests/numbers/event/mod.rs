@@ -1,0 +1,8 @@
+//! The event stage.
+
+mod blinks;
+mod kinds;
+mod limits;
+mod onsets;
+mod properties;
+mod statistics;

@@ -1,0 +1,4 @@
+//! The pattern stage.
+
+mod adversarial;
+mod cohort;

@@ -1,0 +1,23 @@
+//! What begins with pixels: real recordings and painted faces, through the library and the program.
+
+#[macro_use]
+extern crate test_attribute;
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod clip;
+mod face;
+mod overlay;
+mod painted;
+mod pattern;
+mod program;
+mod recordings;
+mod samples;
+mod source;
+mod synth;
+
+fn main() -> std::process::ExitCode {
+    support::harness::main()
+}

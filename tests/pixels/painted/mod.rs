@@ -1,0 +1,4 @@
+//! Painted patients through the stages.
+
+mod events;
+mod patterns;

@@ -1,0 +1,6 @@
+//! Painted and moved faces.
+
+mod clip;
+mod inject;
+mod noise;
+mod response;
