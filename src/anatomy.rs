@@ -191,7 +191,7 @@ impl<T> IndexMut<Side> for PerSide<T> {
 }
 
 /// One value for each [`Place`].
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct PerPlace<T>(pub [T; Place::COUNT]);
 
 impl<T> PerPlace<T> {

@@ -21,6 +21,9 @@ pub mod batch;
 #[cfg(feature = "video")]
 pub mod clip;
 
+#[cfg(feature = "evaluate")]
+pub mod evaluate;
+
 #[cfg(feature = "video")]
 pub mod pipeline;
 

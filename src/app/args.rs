@@ -8,7 +8,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::batch::{Output, Shard};
+use crate::evaluate::Series;
 use crate::report::export::Format;
+use crate::validate::{MatchBy, Matching};
 
 /// Video-based blink and twitch tracker. It measures; it does not diagnose.
 #[derive(Debug, Parser)]
@@ -32,6 +34,8 @@ pub(super) enum Command {
     Worker,
     /// Score analyses against the truth of their recordings.
     Validate(ValidateArguments),
+    /// Measure, judge and score whole folders of recordings with truth.
+    Evaluate(EvaluateArguments),
     /// Compare visits of one person: what changed, what joined, the pattern on all together.
     Compare(CompareArguments),
     /// Hand an analysis on in a format of other tools.
@@ -156,6 +160,8 @@ pub(super) struct BatchArguments {
     /// Do only this part of the clips, e.g. `2/8`, and make no tables yet.
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
+    #[command(flatten)]
+    pub(super) matching: MatchArguments,
     /// Make the tables of the parts that are done in DIR.
     #[arg(long, conflicts_with_all = ["inputs", "shard", "resume", "jobs", "keep"])]
     pub(super) gather: bool,
@@ -165,11 +171,17 @@ pub(super) struct BatchArguments {
 pub(super) struct ValidateArguments {
     /// A truth file, a table with a column `blink_label`, or a folder of truth files; may be given
     /// several times.
-    #[arg(long, value_name = "TRUTH", required = true)]
+    #[arg(long, value_name = "TRUTH", required_unless_present = "mirror")]
     pub(super) truth: Vec<PathBuf>,
     /// `analysis.json` files, or folders with such files in or below them.
     #[arg(value_name = "ANALYSIS", required = true)]
     pub(super) analyses: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) matching: MatchArguments,
+    /// Analyses of the mirror images, made by `analyze --mirrored`: the same events should be found
+    /// on swapped sides.
+    #[arg(long, value_name = "ANALYSIS")]
+    pub(super) mirror: Vec<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -196,6 +208,81 @@ pub(super) struct SynthArguments {
     /// The clip; truth and scenario are written beside it [default: the scenario's name].
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EvaluateArguments {
+    /// Folders of recordings with `NAME.truth.json` beside them, or with a `table.tsv` of healthy
+    /// people; what lies in folders below is not taken. With `--next` or `--block`, the folder from
+    /// which the table of hosts names recordings.
+    #[arg(value_name = "FOLDER", required_unless_present_any = ["next", "block"])]
+    pub(super) folders: Vec<PathBuf>,
+    /// Evaluate the next unused block of a series instead, and add its line to the ledger.
+    #[arg(long, value_name = "SERIES", value_parser = series())]
+    pub(super) next: Option<Series>,
+    /// Evaluate a block by its name instead, and add its line to the ledger.
+    #[arg(long, value_name = "NAME", conflicts_with = "next")]
+    pub(super) block: Option<String>,
+    /// Add a line for each folder to this ledger [default with --next and --block:
+    /// tests/ledger.tsv].
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// The blocks that are named ahead: a table with the columns block, series, seed, recordings.
+    #[arg(long, value_name = "FILE", default_value = "tests/blocks.tsv")]
+    pub(super) blocks: PathBuf,
+    /// Recordings into which contractions are put: a table with the columns clip and behaviour.
+    #[arg(long, value_name = "FILE", default_value = "tests/hosts.tsv")]
+    pub(super) hosts: PathBuf,
+    /// Folder that keeps what was measured: signals in it are judged again in seconds. What other
+    /// versions of the face and signal stages measured is told apart.
+    #[arg(long, value_name = "DIR")]
+    pub(super) signals: Option<PathBuf>,
+    /// Judge what another version measured where this one has not.
+    #[arg(long, requires = "signals")]
+    pub(super) old_signals: bool,
+    /// Measure each recording's mirror image, too, and say how far both agree.
+    #[arg(long)]
+    pub(super) mirror: bool,
+    /// Whose recordings belong together: a table with the columns clip and person, separated by
+    /// tabs [default: tests/persons.tsv, where it is there].
+    #[arg(long, value_name = "FILE")]
+    pub(super) persons: Option<PathBuf>,
+    /// Recordings measured at a time, each on a core [default: the cores there are].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Print the figures as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How truth and findings are matched.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct MatchArguments {
+    /// What makes a truth and a finding the same: times that overlap, or peaks that lie together.
+    #[arg(long = "match", value_name = "RULE", value_enum, default_value_t = MatchRule::Overlap)]
+    by: MatchRule,
+    /// How far peaks may lie apart, seconds.
+    #[arg(long, value_name = "S", default_value_t = Matching::TOLERANCE_S, value_parser = positive)]
+    tolerance: f64,
+}
+
+impl MatchArguments {
+    pub(super) fn get(self) -> Matching {
+        let by = match self.by {
+            MatchRule::Overlap => MatchBy::Overlap,
+            MatchRule::Peak => MatchBy::Peak,
+        };
+        Matching { by, tolerance_s: self.tolerance }
+    }
+}
+
+/// What makes a truth and a finding the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MatchRule {
+    /// Times that overlap by half of their union.
+    Overlap,
+    /// Peaks that lie together.
+    Peak,
 }
 
 #[derive(Debug, Args)]
@@ -244,6 +331,13 @@ pub(super) enum ModelsAction {
     Fetch,
     /// Compare every file with its pinned size and SHA-256.
     Verify,
+}
+
+fn series() -> impl TypedValueParser<Value = Series> {
+    PossibleValuesParser::new(Series::ALL.map(Series::name)).map(|name| {
+        let named = Series::ALL.into_iter().find(|series| series.name() == name);
+        named.unwrap_or(Series::Simulated)
+    })
 }
 
 fn formats() -> impl TypedValueParser<Value = Format> {

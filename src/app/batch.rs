@@ -14,14 +14,16 @@ use crate::batch::{
 };
 use crate::report::summary::counted;
 use crate::report::{DISCLAIMER, OutputFolder};
+use crate::validate::Matching;
 
 /// Arguments that make this program a worker.
 const WORKER: &[&str] = &["worker"];
 
 pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> {
     let place = Place::new(&arguments.out);
+    let matching = arguments.matching.get();
     if arguments.gather {
-        return gather(&place);
+        return gather(&place, matching);
     }
     let plan = plan(arguments)?;
     let stop = stop_on_interrupt();
@@ -38,7 +40,7 @@ pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> 
     if arguments.shard.is_some() {
         return Ok(if bar.failed > 0 || bar.partial > 0 { Status::Partial } else { Status::Done });
     }
-    gather(&place)
+    gather(&place, matching)
 }
 
 /// A worker's whole life. An interrupt is for the batch, which ends its workers itself.
@@ -63,8 +65,9 @@ fn plan(arguments: &BatchArguments) -> Result<Plan, Box<dyn Error>> {
     Ok(Plan { part, keep, jobs, resume: arguments.resume })
 }
 
-fn gather(place: &Place) -> Result<Status, Box<dyn Error>> {
-    let cohort = Cohort::gather(place)?;
+fn gather(place: &Place, matching: Matching) -> Result<Status, Box<dyn Error>> {
+    let cohort = Cohort::gather_by(place, matching)?;
+    cohort.remarks.iter().for_each(|remark| complain(remark));
     write_tables(&cohort, &OutputFolder::create(place.path())?)?;
     let count = |state: fn(&State) -> bool| {
         cohort.clips.iter().filter(|own| state(&own.entry.state)).count()
@@ -79,6 +82,9 @@ fn gather(place: &Place) -> Result<Status, Box<dyn Error>> {
         count(|state| matches!(state, State::Failed(_))),
         place.path().join("index.html").display(),
     ));
+    if let Some(validation) = cohort.validation() {
+        say(&format!("\nAgainst the truth\n{}", validation.text()));
+    }
     Ok(if cohort.is_whole() { Status::Done } else { Status::Partial })
 }
 

@@ -5,6 +5,7 @@ mod args;
 mod batch;
 mod compare;
 mod doctor;
+mod evaluate;
 mod export;
 mod models;
 mod monitor;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Models { action } => models::run(action),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Doctor => doctor::run(),

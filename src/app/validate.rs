@@ -5,12 +5,18 @@ use std::io::Write;
 use std::path::Path;
 
 use super::args::ValidateArguments;
-use super::{Status, say};
+use super::{Status, complain, say};
 use crate::report::{self, OutputFile, json};
-use crate::validate::validate;
+use crate::validate::{Request, validate_by};
 
 pub(super) fn run(arguments: &ValidateArguments) -> Result<Status, Box<dyn Error>> {
-    let validation = validate(&arguments.truth, &arguments.analyses)?;
+    let validation = validate_by(&Request {
+        truths: arguments.truth.clone(),
+        analyses: arguments.analyses.clone(),
+        mirrored: arguments.mirror.clone(),
+        matching: arguments.matching.get(),
+    })?;
+    validation.remarks.iter().for_each(|remark| complain(remark));
     if let Some(path) = &arguments.html {
         write_page(path, &validation.html())?;
     }

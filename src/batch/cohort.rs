@@ -5,13 +5,17 @@ use std::path::Path;
 
 use super::{BatchError, Entry, Key, Output, Place, State, Trace};
 use crate::report::{Analysis, json};
-use crate::validate::{Score, compare, read_truth};
+use crate::validate::{self, Matching, Score, ValidatedClip, Validation, read_truth};
 
 /// All clips of a batch, in order of their numbers.
 #[derive(Debug, Clone)]
 pub struct Cohort {
     /// The clips.
     pub clips: Vec<Member>,
+    /// How truths and findings are matched.
+    pub matching: Matching,
+    /// What the truths hold and nothing here reads, a line each.
+    pub remarks: Vec<String>,
 }
 
 /// One clip of a batch.
@@ -28,7 +32,7 @@ pub struct Member {
     /// Outputs that were kept.
     pub kept: Vec<Output>,
     /// How it agrees with its truth, or why that cannot be said; `None` where none is named.
-    pub score: Option<Result<Score, String>>,
+    pub score: Option<Result<ValidatedClip, String>>,
 }
 
 /// Something that went wrong with a clip.
@@ -43,18 +47,29 @@ pub struct Mishap<'a> {
 }
 
 impl Cohort {
-    /// Reads what came of a batch.
+    /// Reads what came of a batch; truths are matched by overlap.
     ///
     /// # Errors
     /// A shard is missing or unfinished, or a result cannot be read.
     pub fn gather(place: &Place) -> Result<Self, BatchError> {
+        Self::gather_by(place, Matching::default())
+    }
+
+    /// The same with truths and findings matched in a way of one's own.
+    ///
+    /// # Errors
+    /// As [`Cohort::gather`].
+    pub fn gather_by(place: &Place, matching: Matching) -> Result<Self, BatchError> {
+        let mut remarks = Vec::new();
         let mut first_with: HashMap<Key, u64> = HashMap::new();
         let member = |entry: Entry| {
             let first = entry.key.clone().map(|key| *first_with.entry(key).or_insert(entry.number));
             let copy_of = first.filter(|first| *first != entry.number);
-            Member::read(place, entry, copy_of)
+            Member::read(place, entry, copy_of, matching, &mut remarks)
         };
-        Ok(Self { clips: place.clips()?.into_iter().map(member).collect::<Result<_, _>>()? })
+        let clips = place.clips()?.into_iter().map(member).collect::<Result<_, _>>()?;
+        remarks.dedup();
+        Ok(Self { clips, matching, remarks })
     }
 
     /// Everything that went wrong.
@@ -90,24 +105,39 @@ impl Cohort {
     /// several times counts once for each truth it was compared with.
     #[must_use]
     pub fn pooled(&self) -> Option<Score> {
-        let mut pooled = Score::default();
+        self.validation().map(|validation| validation.pooled)
+    }
+
+    /// All clips that were compared with a truth, pooled also by subject; `None` where none was. Of
+    /// copies as in [`Cohort::pooled`].
+    #[must_use]
+    pub fn validation(&self) -> Option<Validation> {
         let mut counted = HashSet::new();
-        for (member, score) in self.scores() {
-            if counted.insert((&member.entry.key, &member.entry.truth)) {
-                pooled += score;
-            }
-        }
-        (pooled.recordings > 0).then_some(pooled)
+        let scored: Vec<ValidatedClip> = self
+            .clips
+            .iter()
+            .filter(|own| counted.insert((&own.entry.key, &own.entry.truth)))
+            .filter_map(|own| own.score.as_ref()?.as_ref().ok().cloned())
+            .collect();
+        let remarks = self.remarks.clone();
+        (!scored.is_empty()).then(|| Validation::new(scored, self.matching, remarks))
     }
 
     /// Clips that were compared with a truth.
     pub fn scores(&self) -> impl Iterator<Item = (&Member, &Score)> {
-        self.clips.iter().filter_map(|member| Some((member, member.score.as_ref()?.as_ref().ok()?)))
+        let score = |own: &'_ Member| Some(&own.score.as_ref()?.as_ref().ok()?.score);
+        self.clips.iter().filter_map(move |member| Some((member, score(member)?)))
     }
 }
 
 impl Member {
-    fn read(place: &Place, entry: Entry, copy_of: Option<u64>) -> Result<Self, BatchError> {
+    fn read(
+        place: &Place,
+        entry: Entry,
+        copy_of: Option<u64>,
+        matching: Matching,
+        remarks: &mut Vec<String>,
+    ) -> Result<Self, BatchError> {
         let bare = |entry| Self {
             entry,
             copy_of,
@@ -122,7 +152,8 @@ impl Member {
         };
         let path = place.path().join(Place::results(&key)).join(Output::Analysis.file());
         let mut analysis: Analysis = json::read(&path)?;
-        let score = entry.truth.as_deref().map(|truth| score(truth, &analysis));
+        let score = |truth| score(truth, &path, &entry, &analysis, matching, remarks);
+        let score = entry.truth.as_deref().map(score);
         analysis.thresholds = serde_json::Value::Null;
         analysis.pattern.evidence = Vec::new();
         let (kept, trace) =
@@ -138,7 +169,20 @@ impl Member {
     }
 }
 
-fn score(truth: &Path, analysis: &Analysis) -> Result<Score, String> {
-    let truth = read_truth(truth).map_err(|error| error.to_string())?;
-    Ok(compare(&truth, analysis))
+fn score(
+    truth_path: &Path,
+    path: &Path,
+    entry: &Entry,
+    analysis: &Analysis,
+    matching: Matching,
+    remarks: &mut Vec<String>,
+) -> Result<ValidatedClip, String> {
+    let truth = read_truth(truth_path).map_err(|error| error.to_string())?;
+    remarks.extend(validate::remarks(truth_path, &truth));
+    let scored = validate::score(truth_path, &truth, path, analysis, matching);
+    let mut scored = scored.map_err(|error| error.to_string())?;
+    if let Some(subject) = &entry.subject {
+        scored.person.clone_from(subject);
+    }
+    Ok(scored)
 }

@@ -6,8 +6,14 @@
 /// # Examples
 /// Twenty events: 13.3 to 29.1.
 pub(crate) fn interval(count: u32) -> [f64; 2] {
-    let lower = if count == 0 { 0.0 } else { solve(|mean| at_most(count - 1, mean) - 0.95, count) };
-    [lower, solve(|mean| at_most(count, mean) - 0.05, count)]
+    interval_with(count, 0.05)
+}
+
+/// The same with another part of the probability beyond each end.
+pub(crate) fn interval_with(count: u32, beyond: f64) -> [f64; 2] {
+    let lower = |mean| at_most(count - 1, mean) - (1.0 - beyond);
+    let lower = if count == 0 { 0.0 } else { solve(lower, count) };
+    [lower, solve(|mean| at_most(count, mean) - beyond, count)]
 }
 
 /// Probability of at most `count` events at this mean.

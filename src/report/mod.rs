@@ -34,6 +34,7 @@ pub use analysis::{
 pub use error::Error;
 pub use table::Table;
 pub use truth::{
-    MadeFrom, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent, TruthSegment,
+    MadeFrom, RatedBlinks, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent,
+    TruthSegment,
 };
 pub use write::{OutputFile, OutputFolder, PendingPath};

@@ -7,6 +7,8 @@ mod eye;
 mod level;
 mod stage;
 
+use serde::{Deserialize, Serialize};
+
 use crate::anatomy::{PerPlace, PerSide};
 use crate::face::HeadPose;
 
@@ -14,7 +16,7 @@ pub use level::RunningLevel;
 pub use stage::{SignalStage, Signals};
 
 /// The signals of one frame.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sample {
     /// Index of the frame.
     pub index: u64,
@@ -60,7 +62,7 @@ impl Sample {
 }
 
 /// One eye in one frame.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct EyeSample {
     /// Lid opening over fissure width, relative to this eye's own open level: 1 open, 0 closed.
     pub aperture: f32,

@@ -1,27 +1,34 @@
 //! One recording against its truth.
 
-use super::matching::{Span, pairs};
-use super::score::{Matched, PatternCount, Score, Tally};
+use super::listed;
+use super::matching::{CLOSURE_FROM_S, MatchBy, Matching, OVERLAP_MIN, ROUNDING_S, Span, pairs};
+use super::score::{Labels, Matched, PatternCount, Score, Share, Tally};
 use crate::anatomy::{Region, Side};
-use crate::event::{Contraction, Event, EventKind, Findings};
+use crate::event::{Blink, Contraction, Event, EventKind, Findings};
 use crate::pattern::Label;
-use crate::report::{Analysis, Truth, TruthBlink, TruthContraction, TruthEvent};
-
-/// Overlap from which a truth and a finding match.
-const OVERLAP_MIN: f64 = 0.5;
-/// A true blink longer than this may be found as a `closure`, seconds.
-const CLOSURE_FROM_S: f64 = 0.5;
-/// Times in files are rounded: an error this much over the tolerance still counts as within it,
-/// seconds.
-const ROUNDING_S: f64 = 1e-3;
+use crate::report::{Analysis, RatedBlinks, Truth, TruthBlink, TruthContraction, TruthEvent};
 
 /// Scores an analysis against the truth of its recording.
 #[must_use]
 pub fn compare(truth: &Truth, analysis: &Analysis) -> Score {
+    compare_by(truth, analysis, Matching::default())
+}
+
+/// The same with truth and findings matched in a way of one's own.
+#[must_use]
+pub fn compare_by(truth: &Truth, analysis: &Analysis, matching: Matching) -> Score {
     let source = &analysis.source;
     let measured = analysis.coverage.frames_read as f64 / source.duration_s;
     let fps = truth.fps.or(source.fps_nominal).unwrap_or(measured);
-    compare_findings(truth, &analysis.findings, Some(analysis.pattern.label), 1.0 / fps)
+    let comparison = Comparison {
+        truth,
+        findings: &analysis.findings,
+        uncertain: uncertain_spans(truth),
+        frame_s: 1.0 / fps,
+        length_s: source.duration_s,
+        matching,
+    };
+    comparison.score(Some(analysis.pattern.label))
 }
 
 /// Scores findings against a truth; `label` is the pattern found, where one was sought, and
@@ -33,60 +40,96 @@ pub fn compare_findings(
     label: Option<Label>,
     frame_s: f64,
 ) -> Score {
-    let uncertain = uncertain_spans(truth);
-    let (blinks, left_over) = match &truth.blinks {
-        Some(blinks) => {
-            let rated_events = truth.events.is_some();
-            let (tally, left_over) =
-                compare_blinks(blinks, findings, &uncertain, rated_events, frame_s);
-            (Some(tally), left_over)
-        }
-        None => (None, closures(findings).collect()),
+    let comparison = Comparison {
+        truth,
+        findings,
+        uncertain: uncertain_spans(truth),
+        frame_s,
+        length_s: truth.length_s().unwrap_or(findings.summary.usable_s),
+        matching: Matching::default(),
     };
-    let events = truth
-        .events
-        .as_ref()
-        .map(|events| compare_events(events, findings, left_over, &uncertain, frame_s));
-    let pattern = truth.pattern.zip(label);
-    let patterns =
-        pattern.map(|(truth, found)| PatternCount { truth, found, count: 1 }).into_iter().collect();
-    Score { recordings: 1, blinks, events, patterns }
+    comparison.score(label)
+}
+
+/// A truth, what was found, and how they are matched.
+struct Comparison<'a> {
+    truth: &'a Truth,
+    findings: &'a Findings,
+    uncertain: Vec<Span>,
+    frame_s: f64,
+    /// Length of the recording, seconds.
+    length_s: f64,
+    matching: Matching,
+}
+
+impl Comparison<'_> {
+    fn score(&self, label: Option<Label>) -> Score {
+        let truth = self.truth;
+        let (blinks, rated_blinks, left_over) = match truth.rated() {
+            RatedBlinks::All(blinks) => {
+                let (tally, left_over) = self.blinks(blinks);
+                (Some(tally), None, left_over)
+            }
+            RatedBlinks::These(blinks) => {
+                let (tally, left_over) = self.blinks(blinks);
+                let Matched { found, missed, .. } = tally.matched(self.matching.by);
+                (None, Some(Share { count: found, of: found + missed }), left_over)
+            }
+            RatedBlinks::Not => (None, None, closures(self.findings).collect()),
+        };
+        let pattern =
+            truth.pattern.zip(label).map(|(t, found)| PatternCount { truth: t, found, count: 1 });
+        let expected = label.filter(|_| !truth.expected_labels.is_empty());
+        Score {
+            recordings: 1,
+            blinks,
+            rated_blinks,
+            events: truth.events.as_ref().map(|events| self.events(events, left_over)),
+            listed: listed::compare(truth, self.findings, self.length_s),
+            patterns: pattern.into_iter().collect(),
+            labels: expected.map(|found| Labels::of(&truth.expected_labels, found)),
+            mirror: None,
+        }
+    }
 }
 
 fn closures(findings: &Findings) -> impl Iterator<Item = &Event> {
     findings.events.iter().filter(|event| event.kind == EventKind::Closure)
 }
 
-fn event_span(event: &Event) -> Span {
-    Span { start_s: event.start_s, end_s: event.end_s, side: Some(event.side) }
+/// The peak, or the middle where it was not rated.
+fn peak_s(start_s: f64, peak_s: Option<f64>, end_s: f64) -> f64 {
+    peak_s.unwrap_or(0.5 * (start_s + end_s))
+}
+
+pub(super) fn event_span(event: &Event) -> Span {
+    let Event { start_s, peak_s, end_s, side, .. } = *event;
+    Span { start_s, peak_s, end_s, side: Some(side) }
+}
+
+pub(super) fn blink_span(blink: &Blink) -> Span {
+    let Blink { start_s, peak_s, end_s, side, .. } = *blink;
+    Span { start_s, peak_s, end_s, side: Some(side) }
 }
 
 fn true_blink_span(blink: &TruthBlink) -> Span {
-    Span { start_s: blink.start_s, end_s: blink.end_s, side: blink.side }
+    let TruthBlink { start_s, end_s, side, .. } = *blink;
+    Span { start_s, peak_s: peak_s(start_s, blink.peak_s, end_s), end_s, side }
 }
 
-fn true_event_span(event: &TruthEvent) -> Span {
-    Span { start_s: event.start_s, end_s: event.end_s, side: Some(event.side) }
+pub(super) fn true_event_span(event: &TruthEvent) -> Span {
+    let TruthEvent { start_s, end_s, side, .. } = *event;
+    Span { start_s, peak_s: peak_s(start_s, event.peak_s, end_s), end_s, side: Some(side) }
 }
 
 fn uncertain_spans(truth: &Truth) -> Vec<Span> {
-    let blinks = truth.blinks.iter().flatten().filter(|b| b.uncertain).map(true_blink_span);
-    let events = truth
-        .events
-        .iter()
-        .flatten()
-        .filter(|event| event.uncertain || event.kind == Some(EventKind::Uncertain))
-        .map(true_event_span);
-    blinks.chain(events).collect()
+    let blinks = truth.blinks.iter().flatten().chain(&truth.rated_blinks);
+    let blinks = blinks.filter(|b| b.uncertain).map(true_blink_span);
+    let events = truth.events.iter().flatten().filter(|event| event.is_uncertain());
+    blinks.chain(events.map(true_event_span)).collect()
 }
 
-fn on_uncertain(found: &Span, uncertain: &[Span]) -> bool {
-    uncertain
-        .iter()
-        .any(|span| found.inside(span) >= OVERLAP_MIN || found.overlap(span) >= OVERLAP_MIN)
-}
-
-/// What is matched with what, and by which of the three rules.
+/// What is matched with what, and by which of the rules.
 struct Match<'a> {
     truth: &'a [Span],
     found: &'a [Span],
@@ -112,9 +155,10 @@ impl Match<'_> {
         }
     }
 
-    /// Counts by all three rules; returns the pairs that match by overlap.
-    fn tally(&self, frame_s: f64) -> (Tally, Vec<(usize, usize)>) {
+    /// Counts by all rules; returns the pairs that match by the leading one.
+    fn tally(&self, frame_s: f64, matching: Matching) -> (Tally, Vec<(usize, usize)>) {
         let by_overlap = self.pairs(|t, f| Some(t.overlap(f)).filter(|o| *o >= OVERLAP_MIN));
+        let by_peak = self.pairs(|t, f| t.peaks_apart(f, matching.tolerance_s).map(|a| -a));
         let by_onset = |frames: f64| {
             let pairs = self.pairs(|t, f| {
                 let apart = (t.start_s - f.start_s).abs();
@@ -124,11 +168,16 @@ impl Match<'_> {
         };
         let mut tally = Tally {
             overlap: self.count(&by_overlap),
+            peak: self.count(&by_peak),
             onset_1_frame: by_onset(1.0),
             onset_2_frames: by_onset(2.0),
             ..Tally::default()
         };
-        for &(t, f) in &by_overlap {
+        let leading = match matching.by {
+            MatchBy::Overlap => by_overlap,
+            MatchBy::Peak => by_peak,
+        };
+        for &(t, f) in &leading {
             let (truth, found) = (&self.truth[t], &self.found[f]);
             tally.start_error_s.push(found.start_s - truth.start_s);
             tally.start_error_frames.push((found.start_s - truth.start_s) / frame_s);
@@ -137,75 +186,72 @@ impl Match<'_> {
                 tally.tell_side(truth.side == found.side);
             }
         }
-        (tally, by_overlap)
+        (tally, leading)
     }
 }
 
-/// Scores blinks; hands back the closures that were not needed for them.
-fn compare_blinks<'a>(
-    truth: &[TruthBlink],
-    findings: &'a Findings,
-    uncertain: &[Span],
-    rated_events: bool,
-    frame_s: f64,
-) -> (Tally, Vec<&'a Event>) {
-    let truth: Vec<Span> =
-        truth.iter().filter(|blink| !blink.uncertain).map(true_blink_span).collect();
-    let closures: Vec<&Event> = closures(findings).collect();
-    let blinks = findings.blinks.iter().map(|blink| Span {
-        start_s: blink.start_s,
-        end_s: blink.end_s,
-        side: Some(blink.side),
-    });
-    let found: Vec<Span> = blinks.chain(closures.iter().map(|event| event_span(event))).collect();
-    let is_closure = |f: usize| f >= findings.blinks.len();
-    let may =
-        |t: usize, f: usize| !is_closure(f) || truth[t].end_s - truth[t].start_s > CLOSURE_FROM_S;
-    // Where events are rated, a closure that is no blink is judged among them.
-    let is_false =
-        |f: usize| !(on_uncertain(&found[f], uncertain) || is_closure(f) && rated_events);
-    let matching = Match { truth: &truth, found: &found, may: &may, is_false: &is_false };
-    let (mut tally, pairs) = matching.tally(frame_s);
-    let taken = |f: usize| pairs.iter().any(|pair| pair.1 == f);
-    tally.ignored = (0..findings.blinks.len())
-        .filter(|f| !taken(*f) && on_uncertain(&found[*f], uncertain))
-        .count() as u32;
-    let left_over = closures
-        .into_iter()
-        .enumerate()
-        .filter(|(i, _)| !taken(findings.blinks.len() + i))
-        .map(|(_, event)| event)
-        .collect();
-    (tally, left_over)
-}
-
-fn compare_events(
-    truth: &[TruthEvent],
-    findings: &Findings,
-    closures: Vec<&Event>,
-    uncertain: &[Span],
-    frame_s: f64,
-) -> Tally {
-    let claims_nothing = |kind| matches!(kind, EventKind::Expression | EventKind::Uncertain);
-    let truth: Vec<&TruthEvent> = truth
-        .iter()
-        .filter(|event| !event.uncertain && !event.kind.is_some_and(claims_nothing))
-        .collect();
-    let involuntary = findings.events.iter().filter(|event| event.kind.is_involuntary());
-    let events: Vec<&Event> = involuntary.chain(closures).collect();
-    let true_spans: Vec<Span> = truth.iter().map(|event| true_event_span(event)).collect();
-    let found: Vec<Span> = events.iter().map(|event| event_span(event)).collect();
-    let is_false = |f: usize| !on_uncertain(&found[f], uncertain);
-    let matching =
-        Match { truth: &true_spans, found: &found, may: &|_, _| true, is_false: &is_false };
-    let (mut tally, pairs) = matching.tally(frame_s);
-    tally.ignored = (0..found.len())
-        .filter(|f| pairs.iter().all(|pair| pair.1 != *f) && !is_false(*f))
-        .count() as u32;
-    for (t, f) in pairs {
-        compare_contractions(&mut tally, truth[t], events[f], frame_s);
+impl<'a> Comparison<'a> {
+    fn on_uncertain(&self, found: &Span) -> bool {
+        self.uncertain.iter().any(|span| {
+            let lies_on = found.inside(span) >= OVERLAP_MIN || found.overlap(span) >= OVERLAP_MIN;
+            let near = || span.peaks_apart(found, self.matching.tolerance_s).is_some();
+            lies_on || self.matching.by == MatchBy::Peak && near()
+        })
     }
-    tally
+
+    /// Scores blinks; hands back the closures that were not needed for them.
+    fn blinks(&self, truth: &[TruthBlink]) -> (Tally, Vec<&'a Event>) {
+        let findings = self.findings;
+        let certain = truth.iter().filter(|blink| !blink.uncertain);
+        let truth: Vec<Span> = certain.map(true_blink_span).collect();
+        let closures: Vec<&Event> = closures(findings).collect();
+        let found: Vec<Span> = findings
+            .blinks
+            .iter()
+            .map(blink_span)
+            .chain(closures.iter().map(|event| event_span(event)))
+            .collect();
+        let is_closure = |f: usize| f >= findings.blinks.len();
+        let may = |t: usize, f: usize| !is_closure(f) || truth[t].length() > CLOSURE_FROM_S;
+        // Where events are rated, a closure that is no blink is judged among them.
+        let rated_events = self.truth.events.is_some();
+        let is_false = |f: usize| !(self.on_uncertain(&found[f]) || is_closure(f) && rated_events);
+        let matching = Match { truth: &truth, found: &found, may: &may, is_false: &is_false };
+        let (mut tally, pairs) = matching.tally(self.frame_s, self.matching);
+        let taken = |f: usize| pairs.iter().any(|pair| pair.1 == f);
+        tally.ignored = (0..findings.blinks.len())
+            .filter(|f| !taken(*f) && self.on_uncertain(&found[*f]))
+            .count() as u32;
+        let left_over = closures
+            .into_iter()
+            .enumerate()
+            .filter(|(i, _)| !taken(findings.blinks.len() + i))
+            .map(|(_, event)| event)
+            .collect();
+        (tally, left_over)
+    }
+
+    fn events(&self, truth: &[TruthEvent], closures: Vec<&Event>) -> Tally {
+        let truth: Vec<&TruthEvent> = truth
+            .iter()
+            .filter(|event| !event.is_uncertain() && event.kind != Some(EventKind::Expression))
+            .collect();
+        let involuntary = self.findings.events.iter().filter(|event| event.kind.is_involuntary());
+        let events: Vec<&Event> = involuntary.chain(closures).collect();
+        let true_spans: Vec<Span> = truth.iter().map(|event| true_event_span(event)).collect();
+        let found: Vec<Span> = events.iter().map(|event| event_span(event)).collect();
+        let is_false = |f: usize| !self.on_uncertain(&found[f]);
+        let matching =
+            Match { truth: &true_spans, found: &found, may: &|_, _| true, is_false: &is_false };
+        let (mut tally, pairs) = matching.tally(self.frame_s, self.matching);
+        tally.ignored = (0..found.len())
+            .filter(|f| pairs.iter().all(|pair| pair.1 != *f) && !is_false(*f))
+            .count() as u32;
+        for (t, f) in pairs {
+            compare_contractions(&mut tally, truth[t], events[f], self.frame_s);
+        }
+        tally
+    }
 }
 
 /// Regions, onsets and order inside a matched event.

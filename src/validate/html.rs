@@ -21,7 +21,7 @@ pub(super) fn page(validation: &Validation) -> String {
          <title>Spasmograph validation</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <h1>Agreement with the truth</h1>\n<dl>\n"
     );
-    for (name, line) in text::lines(&validation.pooled) {
+    for (name, line) in text::lines(validation) {
         if !name.is_empty() {
             // Writing to a String cannot fail, here and below.
             let _ = writeln!(html, "<dt>{name}</dt>");
@@ -35,7 +35,8 @@ pub(super) fn page(validation: &Validation) -> String {
     );
     for recording in &validation.recordings {
         let counts = |tally: &Option<Tally>| match tally {
-            Some(Tally { overlap: m, .. }) => {
+            Some(tally) => {
+                let m = tally.matched(validation.matching.by);
                 format!("{}, {}, {}", m.found, m.missed, m.false_alarms)
             }
             None => "not rated".to_owned(),
@@ -43,7 +44,7 @@ pub(super) fn page(validation: &Validation) -> String {
         let _ = writeln!(
             html,
             "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escape(&text::name(recording)),
+            escape(&recording.name),
             counts(&recording.score.blinks),
             counts(&recording.score.events)
         );

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::compare::compare;
+use super::compare::compare_by;
+use super::matching::Matching;
+use super::mirror::mirror_agreement;
+use super::people::People;
 use super::score::Score;
 use super::{html, labels, text};
+use crate::pattern::Label;
 use crate::report::{Analysis, Error, Truth};
 
 /// Frames a second of a table of labels, where nothing else says.
@@ -21,24 +25,73 @@ pub struct Validation {
     pub schema: String,
     /// Version of the program that compared.
     pub version: String,
+    /// How truth and findings were matched.
+    pub matching: Matching,
     /// Each analysis.
     pub recordings: Vec<ValidatedClip>,
     /// All of them together.
     pub pooled: Score,
+    /// Length of them all, minutes.
+    pub minutes: f64,
+    /// All of them by person.
+    pub people: People,
+    /// What the truths hold and nothing here reads, a line each.
+    pub remarks: Vec<String>,
 }
 
 /// One analysis with its score.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ValidatedClip {
     /// The truth's file.
     pub truth: String,
     /// The analysis's file.
     pub analysis: String,
+    /// What the recording is called.
+    pub name: String,
+    /// Length of the recording, seconds.
+    pub length_s: f64,
+    /// Whose recording it is: as the truth says, or by the name of the recording.
+    pub person: String,
+    /// The label found; `None` where there is no truth to compare it with.
+    pub label: Option<Label>,
     /// How they agree.
     pub score: Score,
 }
 
+/// What is compared with what.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Truths: files, or folders of such files.
+    pub truths: Vec<PathBuf>,
+    /// Analyses: files, or folders with such files in or below them.
+    pub analyses: Vec<PathBuf>,
+    /// Analyses of the mirror images of the recordings.
+    pub mirrored: Vec<PathBuf>,
+    /// How truth and findings are matched.
+    pub matching: Matching,
+}
+
 impl Validation {
+    /// Scores brought together.
+    #[must_use]
+    pub fn new(recordings: Vec<ValidatedClip>, matching: Matching, remarks: Vec<String>) -> Self {
+        let mut pooled = Score::default();
+        for recording in &recordings {
+            pooled += &recording.score;
+        }
+        let scores = recordings.iter().map(|own| (own.person.as_str(), &own.score));
+        Self {
+            schema: "spasmograph.validation/1".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            matching,
+            people: People::of(scores, matching.by),
+            minutes: recordings.iter().map(|own| own.length_s).sum::<f64>() / 60.0,
+            pooled,
+            recordings,
+            remarks,
+        }
+    }
+
     /// The figures as text, one paragraph for the pool and one line for each recording.
     #[must_use]
     pub fn text(&self) -> String {
@@ -64,46 +117,145 @@ pub fn read_truth(path: &Path) -> Result<Truth, Error> {
     }
 }
 
+/// Scores analyses against truths by overlap; see [`validate_by`].
+///
+/// # Errors
+/// As [`validate_by`].
+pub fn validate(truths: &[PathBuf], analyses: &[PathBuf]) -> Result<Validation, Error> {
+    let (truths, analyses) = (truths.to_vec(), analyses.to_vec());
+    validate_by(&Request { truths, analyses, ..Request::default() })
+}
+
 /// Scores analyses against truths. Either may be files or folders: a folder stands for the truth
 /// files, or the `analysis.json` files, in and below it. One truth and one analysis belong
 /// together; of several, each analysis belongs to the truth whose clip, or whose own name, has the
-/// stem of the recording analyzed.
+/// stem of the recording analyzed. So does each analysis of a mirror image. Without any truth only
+/// recordings and their mirror images are compared.
 ///
 /// # Errors
-/// A file cannot be read, or an analysis has no truth.
-pub fn validate(truths: &[PathBuf], analyses: &[PathBuf]) -> Result<Validation, Error> {
-    let truths = expand(truths, is_truth)?;
-    let analyses = expand(analyses, |path| path.ends_with("analysis.json"))?;
-    let truths: Vec<(PathBuf, Truth)> = truths
+/// A file cannot be read, an analysis has no truth, or a mirror image no recording.
+pub fn validate_by(request: &Request) -> Result<Validation, Error> {
+    let truths = expand(&request.truths, is_truth)?
         .into_iter()
         .map(|path| read_truth(&path).map(|truth| (path, truth)))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    let analyses = read_analyses(&request.analyses)?;
+    let mirrored = read_analyses(&request.mirrored)?;
     let alone = truths.len() == 1 && analyses.len() == 1;
     let mut recordings = Vec::new();
-    let mut pooled = Score::default();
-    for path in analyses {
-        let analysis = Analysis::read(&path)?;
-        let clip = stem(Path::new(&analysis.source.path));
-        let (truth_path, truth) = truths
+    for (path, analysis) in &analyses {
+        let clip = clip(analysis);
+        let of_clip =
+            |(path, truth): &&(PathBuf, Truth)| alone || names(path, truth).contains(&clip);
+        let mut recording = match truths.iter().find(of_clip) {
+            Some((truth_path, truth)) => {
+                score(truth_path, truth, path, analysis, request.matching)?
+            }
+            None if truths.is_empty() => ValidatedClip {
+                truth: String::new(),
+                analysis: path.display().to_string(),
+                name: clip.clone(),
+                person: clip.clone(),
+                length_s: analysis.source.duration_s,
+                label: None,
+                score: Score { recordings: 1, ..Score::default() },
+            },
+            None => {
+                let reason = format!("it is of \"{clip}\", and no truth given is");
+                return Err(Error::content(path, reason));
+            }
+        };
+        let image = |(_, image): &&(PathBuf, Analysis)| is_mirror_image(image, analysis);
+        recording.score.mirror = mirrored
             .iter()
-            .find(|(path, truth)| alone || names(path, truth).contains(&clip))
-            .ok_or_else(|| {
-                Error::content(&path, format!("it is of \"{clip}\", and no truth given is"))
-            })?;
-        let score = compare(truth, &analysis);
-        pooled += &score;
-        recordings.push(ValidatedClip {
-            truth: truth_path.display().to_string(),
-            analysis: path.display().to_string(),
-            score,
-        });
+            .find(image)
+            .map(|(_, image)| mirror_agreement(&analysis.findings, &image.findings));
+        recordings.push(recording);
     }
-    Ok(Validation {
-        schema: "spasmograph.validation/1".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        recordings,
-        pooled,
+    if let Some((path, _)) = mirrored
+        .iter()
+        .find(|(_, image)| !analyses.iter().any(|(_, own)| is_mirror_image(image, own)))
+    {
+        let reason = "it is of no recording given, or turned the same way: analyze one of the two \
+                      with --mirrored";
+        return Err(Error::content(path, reason));
+    }
+    let remarks = truths.iter().flat_map(|(path, truth)| remarks(path, truth)).collect();
+    Ok(Validation::new(recordings, request.matching, remarks))
+}
+
+/// Scores one analysis.
+///
+/// # Errors
+/// The truth speaks of times that the recording does not have.
+pub fn score(
+    truth_path: &Path,
+    truth: &Truth,
+    path: &Path,
+    analysis: &Analysis,
+    matching: Matching,
+) -> Result<ValidatedClip, Error> {
+    check_inside(truth, analysis).map_err(|reason| Error::content(truth_path, reason))?;
+    Ok(ValidatedClip {
+        truth: truth_path.display().to_string(),
+        analysis: path.display().to_string(),
+        name: truth_name(truth_path).unwrap_or_else(|| clip(analysis)),
+        length_s: analysis.source.duration_s,
+        person: truth.person.clone().unwrap_or_else(|| clip(analysis)),
+        label: Some(analysis.pattern.label),
+        score: compare_by(truth, analysis, matching),
     })
+}
+
+/// Says what a truth holds that lies outside the recording analyzed. Where the truth tells the
+/// recording's length it was checked when it was read; a stretch or the part before a failure says
+/// nothing of the whole.
+///
+/// # Errors
+/// The first such entry in words.
+pub fn check_inside(truth: &Truth, analysis: &Analysis) -> Result<(), String> {
+    let cut = analysis.warnings.iter().any(|warning| {
+        matches!(warning.code.as_str(), "interrupted" | "ended_early" | "frames_missing")
+    });
+    if truth.length_s().is_some() || cut {
+        return Ok(());
+    }
+    truth.check_inside(analysis.source.duration_s)
+}
+
+/// A line for every field of a truth's file that means nothing here.
+pub fn remarks(path: &Path, truth: &Truth) -> Vec<String> {
+    let line = |field: &String| {
+        format!("{}: the field \"{field}\" is not known and was passed over", path.display())
+    };
+    truth.unknown.iter().map(line).collect()
+}
+
+fn read_analyses(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Analysis)>, Error> {
+    expand(paths, |path| path.ends_with("analysis.json"))?
+        .into_iter()
+        .map(|path| Analysis::read(&path).map(|analysis| (path, analysis)))
+        .collect()
+}
+
+/// Whether two analyses are of one recording, once as it is and once turned.
+fn is_mirror_image(image: &Analysis, of: &Analysis) -> bool {
+    let same = match (&image.source.sha256, &of.source.sha256) {
+        (Some(image), Some(of)) => image == of,
+        _ => clip(image) == clip(of),
+    };
+    same && image.source.mirrored != of.source.mirrored
+}
+
+/// The name by which a recording is known: its stem.
+fn clip(analysis: &Analysis) -> String {
+    stem(Path::new(&analysis.source.path))
+}
+
+/// What a truth's file is called, where it is a file of one recording.
+fn truth_name(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    Some(name.strip_suffix(".json")?.trim_end_matches(".truth").to_owned())
 }
 
 /// The stems under which a truth is known.

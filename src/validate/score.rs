@@ -5,6 +5,9 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
+use super::matching::MatchBy;
+use super::mirror::MirrorAgreement;
+use crate::event::poisson;
 use crate::pattern::Label;
 
 /// How findings agree with the truth of one recording, or of several pooled.
@@ -14,10 +17,69 @@ pub struct Score {
     pub recordings: u32,
     /// Blinks, prolonged ones included; `None` where the truth has not rated them.
     pub blinks: Option<Tally>,
+    /// Found ones of the blinks that were rated where not all were; none found is false there.
+    pub rated_blinks: Option<Share>,
     /// Involuntary events; `None` where the truth has not rated them.
     pub events: Option<Tally>,
+    /// Twitches and spasms against the listed events; `None` where events are not rated.
+    pub listed: Option<Listed>,
     /// Recordings by true and by found label, where the truth names a pattern.
     pub patterns: Vec<PatternCount>,
+    /// Labels against those that an honest answer may bear; `None` where nobody said which.
+    pub labels: Option<Labels>,
+    /// Agreement with the mirror image; `None` where there is none.
+    pub mirror: Option<MirrorAgreement>,
+}
+
+/// Twitches and spasms against the events that the truth lists.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Listed {
+    /// Those outside every listed event: false.
+    pub outside: Rate,
+    /// Listed events of one side that are told with that side, each by an event of its own.
+    pub told: Share,
+}
+
+/// So many in so many minutes.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Rate {
+    /// How many.
+    pub count: u32,
+    /// Length of the recordings, minutes.
+    pub minutes: f64,
+}
+
+impl Rate {
+    /// How many a minute, with the 95 % Poisson interval; `None` of no time.
+    #[must_use]
+    pub fn per_minute(self) -> Option<Proportion> {
+        /// Part of the probability beyond each end of a 95 % interval.
+        const BEYOND: f64 = 0.025;
+        (self.minutes > 0.0).then(|| Proportion {
+            value: f64::from(self.count) / self.minutes,
+            ci: poisson::interval_with(self.count, BEYOND).map(|mean| mean / self.minutes),
+        })
+    }
+}
+
+/// Labels found, against those that may be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Labels {
+    /// Recordings with a label that may be, of all.
+    pub expected: Share,
+    /// Recordings with each label that may not.
+    pub unexpected: BTreeMap<Label, u32>,
+}
+
+impl Labels {
+    pub(super) fn of(expected: &[Label], found: Label) -> Self {
+        let mut labels = Self::default();
+        labels.expected.tell(expected.contains(&found));
+        if !expected.contains(&found) {
+            labels.unexpected.insert(found, 1);
+        }
+        labels
+    }
 }
 
 /// How often a true label was found as another.
@@ -36,15 +98,17 @@ pub struct PatternCount {
 pub struct Tally {
     /// Matched by overlap: intersection over union at least 0.5.
     pub overlap: Matched,
+    /// Matched, apart, by peak within the tolerance.
+    pub peak: Matched,
     /// Matched, apart, by onset within one frame.
     pub onset_1_frame: Matched,
     /// Matched, apart, by onset within two frames.
     pub onset_2_frames: Matched,
     /// Findings on entries that the truth calls uncertain: neither for nor against.
     pub ignored: u32,
-    /// Side right, of those matched by overlap whose side is rated.
+    /// Side right, of those matched by the leading rule whose side is rated.
     pub side: Share,
-    /// Errors of the start, frames, of those matched by overlap.
+    /// Errors of the start, frames, of those matched by the leading rule.
     pub start_error_frames: Vec<f64>,
     /// Errors of the end, frames.
     pub end_error_frames: Vec<f64>,
@@ -128,7 +192,7 @@ impl Share {
         Some(Proportion { value, ci })
     }
 
-    fn tell(&mut self, holds: bool) {
+    pub(super) fn tell(&mut self, holds: bool) {
         self.count += u32::from(holds);
         self.of += 1;
     }
@@ -159,6 +223,15 @@ impl Matched {
 }
 
 impl Tally {
+    /// Counts by the leading rule.
+    #[must_use]
+    pub fn matched(&self, by: MatchBy) -> Matched {
+        match by {
+            MatchBy::Overlap => self.overlap,
+            MatchBy::Peak => self.peak,
+        }
+    }
+
     pub(super) fn tell_side(&mut self, right: bool) {
         self.side.tell(right);
     }
@@ -216,6 +289,25 @@ impl AddAssign<&Score> for Score {
         self.recordings += other.recordings;
         add(&mut self.blinks, other.blinks.as_ref());
         add(&mut self.events, other.events.as_ref());
+        if let Some(share) = other.rated_blinks {
+            *self.rated_blinks.get_or_insert_default() += share;
+        }
+        if let Some(listed) = other.listed {
+            let sum = self.listed.get_or_insert_default();
+            sum.outside.count += listed.outside.count;
+            sum.outside.minutes += listed.outside.minutes;
+            sum.told += listed.told;
+        }
+        if let Some(labels) = &other.labels {
+            let sum = self.labels.get_or_insert_default();
+            sum.expected += labels.expected;
+            for (label, count) in &labels.unexpected {
+                *sum.unexpected.entry(*label).or_default() += count;
+            }
+        }
+        if let Some(mirror) = other.mirror {
+            *self.mirror.get_or_insert_default() += mirror;
+        }
         let mut counts: BTreeMap<(Label, Label), u32> = BTreeMap::new();
         for pattern in self.patterns.iter().chain(&other.patterns) {
             *counts.entry((pattern.truth, pattern.found)).or_default() += pattern.count;
@@ -236,6 +328,7 @@ fn add(sum: &mut Option<Tally>, other: Option<&Tally>) {
 impl AddAssign<&Tally> for Tally {
     fn add_assign(&mut self, other: &Tally) {
         self.overlap += other.overlap;
+        self.peak += other.peak;
         self.onset_1_frame += other.onset_1_frame;
         self.onset_2_frames += other.onset_2_frames;
         self.ignored += other.ignored;
@@ -304,11 +397,25 @@ impl Serialize for Share {
     }
 }
 
+impl Serialize for Rate {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Written {
+            count: u32,
+            minutes: f64,
+            per_minute: Option<Proportion>,
+        }
+        let Self { count, minutes } = *self;
+        Written { count, minutes, per_minute: self.per_minute() }.serialize(to)
+    }
+}
+
 impl Serialize for Tally {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Written {
             overlap: Matched,
+            peak: Matched,
             onset_1_frame: Matched,
             onset_2_frames: Matched,
             ignored: u32,
@@ -324,6 +431,7 @@ impl Serialize for Tally {
         }
         Written {
             overlap: self.overlap,
+            peak: self.peak,
             onset_1_frame: self.onset_1_frame,
             onset_2_frames: self.onset_2_frames,
             ignored: self.ignored,

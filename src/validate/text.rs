@@ -1,58 +1,118 @@
 //! The figures as text.
 
 use std::fmt::Write;
-use std::path::Path;
 
+use super::matching::{MatchBy, Matching};
 use super::pairing::{ValidatedClip, Validation};
-use super::score::{Errors, Matched, Proportion, Score, Share, Tally};
+use super::score::{Errors, Listed, Matched, Proportion, Rate, Score, Share, Tally};
+use crate::pattern::Label;
 
 /// The pool, then a line for each recording where there are several.
 pub(super) fn text(validation: &Validation) -> String {
     let mut text = String::new();
-    for (name, line) in lines(&validation.pooled) {
+    for (name, line) in lines(validation) {
         // Writing to a String cannot fail, here and below.
         let _ = writeln!(text, "{name:<8} {line}");
     }
     if validation.recordings.len() > 1 {
-        let _ = writeln!(text, "\nfound / missed / false, blinks and events of each recording:");
+        text.push_str(
+            "\nfound / missed / false, blinks and events of each recording; twitches and spasms \
+             outside the listed events; the label:\n",
+        );
         for recording in &validation.recordings {
-            let _ = writeln!(text, "{}", one_line(recording));
+            let _ = writeln!(text, "{}", one_line(recording, validation.matching.by));
         }
     }
     text
 }
 
-/// Names and lines of a score; a line that continues the one above has no name.
-pub(super) fn lines(score: &Score) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("Scored", format!("{} recording(s)", score.recordings))];
+/// Names and lines of a pool; a line that continues the one above has no name.
+pub(super) fn lines(validation: &Validation) -> Vec<(&'static str, String)> {
+    let (score, people) = (&validation.pooled, &validation.people);
+    let mut lines = vec![(
+        "Scored",
+        format!("{} recording(s) of {} person(s)", score.recordings, people.count),
+    )];
     for (name, tally) in [("Blinks", &score.blinks), ("Events", &score.events)] {
         match tally {
             Some(tally) => {
-                let own = tally_lines(tally, name == "Events");
+                let own = tally_lines(tally, validation.matching, name == "Events");
                 lines.extend(
                     own.into_iter()
                         .enumerate()
                         .map(|(i, line)| (if i == 0 { name } else { "" }, line)),
                 );
+                if let Some(ci) = people.blinks_f1_ci.filter(|_| name == "Blinks") {
+                    lines.push(("", format!("F1 over people: {}", range(ci))));
+                }
             }
             None => lines.push((name, "not rated".to_owned())),
         }
+        if let Some(rated) = score.rated_blinks.filter(|_| name == "Blinks") {
+            lines.push(("", format!("found where not all were rated: {}", share(rated))));
+        }
+    }
+    if let Some(Listed { outside, told }) = score.listed {
+        let over = people.false_per_minute_ci.map_or_else(String::new, |ci| {
+            format!(
+                "; over people {}, {} of {} people without any",
+                range(ci),
+                people.without_false.count,
+                people.without_false.of
+            )
+        });
+        lines.push((
+            "False",
+            format!("twitches and spasms outside the listed events: {}{over}", rate(outside)),
+        ));
+        if told.of > 0 {
+            let told = share(told);
+            let line = format!("listed events of one side told with it, each by its own: {told}");
+            lines.push(("Told", line));
+        }
+    }
+    if let Some(labels) = &score.labels {
+        let mut line = format!("as may be: {}", share(labels.expected));
+        for (label, count) in &labels.unexpected {
+            let _ = write!(line, "; {label}: {count}");
+        }
+        lines.push(("Labels", line));
     }
     if !score.patterns.is_empty() {
         lines.push(("Patterns", patterns(score)));
     }
+    if let Some(mirror) = score.mirror {
+        lines.push((
+            "Mirror",
+            format!("events of the same kind on swapped sides: {}", share(mirror.events)),
+        ));
+        lines.push((
+            "",
+            format!(
+                "of twitches and spasms: {}; blinks: {}",
+                share(mirror.involuntary),
+                share(mirror.blinks)
+            ),
+        ));
+    }
     lines
 }
 
-fn tally_lines(tally: &Tally, events: bool) -> Vec<String> {
+fn tally_lines(tally: &Tally, matching: Matching, events: bool) -> Vec<String> {
     let ignored = match tally.ignored {
         0 => String::new(),
         count => format!("; {count} on uncertain entries, not counted"),
     };
+    let apart = match matching.by {
+        MatchBy::Overlap => {
+            format!("by peak within {:.2} s: {}", matching.tolerance_s, f1(tally.peak))
+        }
+        MatchBy::Peak => format!("by overlap: {}", f1(tally.overlap)),
+    };
     let mut lines = vec![
-        format!("{}{ignored}", matched(tally.overlap)),
+        format!("{}{ignored}", matched(tally.matched(matching.by))),
         format!(
-            "onset within 1 frame: {}; within 2 frames: {}",
+            "onset within 1 frame: {}; within 2 frames: {}; {apart}",
             f1(tally.onset_1_frame),
             f1(tally.onset_2_frames)
         ),
@@ -82,28 +142,26 @@ fn tally_lines(tally: &Tally, events: bool) -> Vec<String> {
     lines
 }
 
-fn one_line(recording: &ValidatedClip) -> String {
-    let short = |tally: &Option<Tally>| match tally {
-        Some(Tally { overlap: m, .. }) => {
-            format!("{:>4} / {} / {}", m.found, m.missed, m.false_alarms)
-        }
+fn one_line(recording: &ValidatedClip, by: MatchBy) -> String {
+    let short = |tally: &Option<Tally>| match tally.as_ref().map(|tally| tally.matched(by)) {
+        Some(m) => format!("{:>4} / {} / {}", m.found, m.missed, m.false_alarms),
         None => "not rated".to_owned(),
     };
+    let score = &recording.score;
+    let outside = score.listed.map_or_else(String::new, |l| l.outside.count.to_string());
+    let label = recording.label.map(Label::name).unwrap_or_default();
+    let wrong = match &score.labels {
+        Some(labels) if labels.expected.count == 0 => " (may not be)",
+        _ => "",
+    };
     format!(
-        "  {:<28} {:<16} {:<16}",
-        name(recording),
-        short(&recording.score.blinks),
-        short(&recording.score.events)
+        "  {:<28} {:<16} {:<16} {outside:>3}  {label}{wrong}",
+        recording.name,
+        short(&score.blinks),
+        short(&score.events)
     )
     .trim_end()
     .to_owned()
-}
-
-/// A short name of a recording: that of its truth.
-pub(super) fn name(recording: &ValidatedClip) -> String {
-    let name = Path::new(&recording.truth).file_name();
-    let name = name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    name.trim_end_matches(".json").trim_end_matches(".truth").to_owned()
 }
 
 /// `found 9, missed 1, false 0: F1 0.947 (0.74 to 0.99), precision 1.000, recall 0.900`.
@@ -126,6 +184,21 @@ pub(super) fn f1(matched: Matched) -> String {
         }
         None => "nothing to find and nothing found".to_owned(),
     }
+}
+
+/// `34 in 16.1 minutes = 2.11 a minute (1.46 to 2.95)`.
+pub(super) fn rate(rate: Rate) -> String {
+    let counts = format!("{} in {:.1} minutes", rate.count, rate.minutes);
+    match rate.per_minute() {
+        Some(Proportion { value, ci }) => {
+            format!("{counts} = {value:.2} a minute ({})", range(ci))
+        }
+        None => counts,
+    }
+}
+
+fn range([low, high]: [f64; 2]) -> String {
+    format!("{low:.2} to {high:.2}")
 }
 
 /// `9 of 10 = 0.900 (0.60 to 0.98)`.

@@ -7,7 +7,9 @@ use spasmograph::anatomy::{PerSide, Region, Side};
 use spasmograph::event::{Blink, Contraction, Event, EventKind, Findings, Laterality};
 use spasmograph::pattern::Label;
 use spasmograph::report::{Truth, TruthBlink, TruthContraction, TruthEvent};
-use spasmograph::validate::{Matched, Order, Score, Share, compare_findings, read_labels};
+use spasmograph::validate::{
+    Matched, Order, Score, Share, compare_findings, mirror_agreement, read_labels,
+};
 
 const FRAME_S: f64 = 0.1;
 
@@ -318,6 +320,160 @@ fn recordings_pool_by_their_counts() {
     assert!((recall.ci[0] - 0.2077).abs() < 5e-4 && (recall.ci[1] - 0.9385).abs() < 5e-4);
 }
 
+#[test]
+fn by_peak_soft_starts_and_ends_do_not_matter() {
+    let soft = TruthBlink { peak_s: Some(2.2), ..true_blink(1.6, 2.8) };
+    let truth = Truth { blinks: Some(vec![soft, true_blink(5.0, 5.4)]), ..Truth::default() };
+    let findings = Findings {
+        // A fifth of a second beside the first peak, three tenths beside the second.
+        blinks: vec![blink(1.9, 2.1), blink(5.4, 5.6)],
+        ..Findings::default()
+    };
+    let tally = score(&truth, &findings).blinks.unwrap();
+    assert_eq!(tally.overlap, matched(0, 2, 2));
+    assert_eq!(tally.peak, matched(1, 1, 1));
+}
+
+#[test]
+fn by_peak_a_long_closure_is_found_wherever_it_is_deepest() {
+    let truth = Truth { blinks: Some(vec![true_blink(1.0, 4.0)]), ..Truth::default() };
+    let closure = Event { peak_s: 3.9, ..event(EventKind::Closure, Laterality::Both, 1.1, 4.0) };
+    let findings = Findings { events: vec![closure], ..Findings::default() };
+    assert_eq!(score(&truth, &findings).blinks.unwrap().peak, matched(1, 0, 0));
+}
+
+#[test]
+fn blinks_that_were_rated_in_part_can_be_missed_and_none_is_false() {
+    let findings =
+        Findings { blinks: vec![blink(1.0, 1.4), blink(8.0, 8.4)], ..Findings::default() };
+    let rated = vec![true_blink(1.0, 1.4), true_blink(3.0, 3.4)];
+    let in_part = [
+        Truth { blinks_complete: Some(false), blinks: Some(rated.clone()), ..Truth::default() },
+        Truth { blinks_rated: Some(false), rated_blinks: rated.clone(), ..Truth::default() },
+        Truth {
+            blinks_rated: Some(false),
+            blinks: Some(vec![true_blink(6.0, 6.4)]),
+            rated_blinks: rated,
+            ..Truth::default()
+        },
+    ];
+    for truth in in_part {
+        let score = score(&truth, &findings);
+        assert_eq!(score.blinks, None);
+        assert_eq!(score.rated_blinks, Some(Share { count: 1, of: 2 }));
+    }
+    let unrated = Truth {
+        blinks_rated: Some(false),
+        blinks: Some(vec![true_blink(6.0, 6.4)]),
+        ..Truth::default()
+    };
+    assert_eq!(score(&unrated, &findings).rated_blinks, None);
+}
+
+/// What lies outside the listed events, and what is told with its side.
+fn listed(truth: &[TruthEvent], found: &[Event]) -> (u32, Share) {
+    let truth = Truth { events: Some(truth.to_vec()), duration_s: Some(60.0), ..Truth::default() };
+    let findings = Findings { events: found.to_vec(), ..Findings::default() };
+    let listed = score(&truth, &findings).listed.unwrap();
+    assert_eq!(listed.outside.minutes, 1.0);
+    (listed.outside.count, listed.told)
+}
+
+#[test]
+fn every_twitch_or_spasm_outside_the_listed_events_is_false() {
+    use EventKind::{Closure, Expression, Spasm, Twitch, Uncertain};
+    use Laterality::{Both, Left, Right};
+    let wink = true_event(Left, 2.0, 2.6);
+    let told = Share { count: 1, of: 1 };
+    let untold = Share { count: 0, of: 1 };
+    // Its own; beside it; on the other side; most of it outside.
+    assert_eq!(listed(&[wink.clone()], &[event(Twitch, Left, 2.1, 2.5)]), (0, told));
+    assert_eq!(listed(&[wink.clone()], &[event(Twitch, Left, 4.0, 4.3)]), (1, untold));
+    assert_eq!(listed(&[wink.clone()], &[event(Twitch, Right, 2.1, 2.5)]), (1, untold));
+    assert_eq!(listed(&[wink.clone()], &[event(Spasm, Left, 1.0, 6.0)]), (1, untold));
+    // Nothing that claims no involuntary movement is false.
+    let claims_nothing = [Closure, Expression, Uncertain].map(|kind| event(kind, Both, 10.0, 11.0));
+    assert_eq!(listed(&[], &claims_nothing).0, 0);
+    // One event does not stand for two, and an uncertain one counts neither way.
+    let again = true_event(Left, 2.8, 3.4);
+    let both = event(Spasm, Left, 2.0, 3.4);
+    assert_eq!(listed(&[wink, again], &[both]), (0, Share { count: 1, of: 2 }));
+    let unsure = TruthEvent { uncertain: true, ..true_event(Left, 2.0, 2.6) };
+    let of_none = Share { count: 0, of: 0 };
+    assert_eq!(listed(&[unsure], &[event(Twitch, Right, 2.1, 2.5)]), (0, of_none));
+}
+
+#[test]
+fn a_false_rate_carries_its_poisson_interval() {
+    let truth = Truth { events: Some(vec![]), duration_s: Some(120.0), ..Truth::default() };
+    let twitch = |at: f64| event(EventKind::Twitch, Laterality::Left, at, at + 0.2);
+    let findings =
+        Findings { events: [1.0, 20.0, 40.0, 80.0].map(twitch).to_vec(), ..Findings::default() };
+    let rate = score(&truth, &findings).listed.unwrap().outside.per_minute().unwrap();
+    // Half the chi-square quantiles of 4 events: 1.090 and 10.242, in two minutes.
+    assert!((rate.value - 2.0).abs() < 1e-12);
+    assert!((rate.ci[0] - 0.545).abs() < 1e-3 && (rate.ci[1] - 5.121).abs() < 1e-3, "{rate:?}");
+}
+
+#[test]
+fn movement_of_one_side_on_purpose_is_no_false_event_of_one_side() {
+    let truth = Truth {
+        events: Some(vec![]),
+        one_sided_on_purpose: true,
+        duration_s: Some(10.0),
+        ..Truth::default()
+    };
+    let sides = [Laterality::Left, Laterality::Both];
+    let findings = Findings {
+        events: sides.map(|side| event(EventKind::Twitch, side, 1.0, 1.3)).to_vec(),
+        ..Findings::default()
+    };
+    assert_eq!(score(&truth, &findings).listed.unwrap().outside.count, 1);
+}
+
+#[test]
+fn a_label_is_right_where_the_truth_says_that_it_may_be() {
+    let truth =
+        Truth { expected_labels: vec![Label::None, Label::Indeterminate], ..Truth::default() };
+    let labels = |label| {
+        let score = compare_findings(&truth, &Findings::default(), Some(label), FRAME_S);
+        score.labels.unwrap()
+    };
+    assert_eq!(labels(Label::Indeterminate).expected, Share { count: 1, of: 1 });
+    let wrong = labels(Label::TypicalHfs);
+    assert_eq!(wrong.expected, Share { count: 0, of: 1 });
+    assert_eq!(wrong.unexpected.get(&Label::TypicalHfs), Some(&1));
+}
+
+#[test]
+fn a_mirror_image_agrees_where_kinds_stay_and_sides_swap() {
+    use EventKind::{Expression, Spasm, Twitch};
+    use Laterality::{Both, Left, Right};
+    let own = Findings {
+        events: vec![
+            event(Twitch, Left, 1.0, 1.4),
+            event(Spasm, Right, 3.0, 5.0),
+            event(Expression, Both, 7.0, 8.0),
+            event(Twitch, Left, 9.0, 9.4),
+        ],
+        blinks: vec![blink(2.0, 2.3), Blink { side: Left, ..blink(6.0, 6.3) }],
+        ..Findings::default()
+    };
+    let image = Findings {
+        events: vec![
+            event(Twitch, Right, 1.05, 1.4),
+            event(Expression, Left, 3.0, 5.0),
+            event(Expression, Both, 7.0, 8.0),
+        ],
+        blinks: vec![blink(2.0, 2.3), Blink { side: Left, ..blink(6.0, 6.3) }],
+        ..Findings::default()
+    };
+    let agreement = mirror_agreement(&own, &image);
+    assert_eq!(agreement.events, Share { count: 2, of: 4 });
+    assert_eq!(agreement.involuntary, Share { count: 1, of: 3 });
+    assert_eq!(agreement.blinks, Share { count: 1, of: 2 });
+}
+
 fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     std::fs::write(&path, text).unwrap();
@@ -370,12 +526,60 @@ fn rated_recordings_are_read_with_everything_their_raters_wrote() {
     assert!(certain > 50, "{certain} certain blinks");
 }
 
+/// What reading a truth file with this content says: the error, or what was passed over.
+fn said_of(content: &str) -> Result<Vec<String>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "a.truth.json", content);
+    Truth::read(&path).map(|truth| truth.unknown).map_err(|error| {
+        let line = error.to_string();
+        assert!(line.contains("a.truth.json") && !line.contains('\n'), "{line}");
+        line
+    })
+}
+
+#[test]
+fn a_bad_truth_file_is_refused_in_one_clear_line() {
+    let schema = r#""schema": "spasmograph.truth/1""#;
+    let cases = [
+        ("no json", "expected"),
+        ("{}", "missing field `schema`"),
+        (r#"{"schema": "other/1"}"#, "its schema is \"other/1\""),
+        (&format!(r#"{{{schema}, "blinks": [{{"side": "both"}}]}}"#), "neither start_s and end_s"),
+        (&format!(r#"{{{schema}, "blinks": [{{"peak_s": "soon"}}]}}"#), "invalid type"),
+        (&format!(r#"{{{schema}, "expected_labels": ["fine"]}}"#), "unknown variant `fine`"),
+        (&format!(r#"{{{schema}, "fps": 0}}"#), "fps is 0"),
+        (
+            &format!(r#"{{{schema}, "blinks": [{{"start_s": 2, "end_s": 1}}]}}"#),
+            "entry 1 of blinks goes from 2 to 1 s",
+        ),
+        (
+            &format!(
+                r#"{{{schema}, "duration_s": 10, "blinks_rated": false,
+                "rated_blinks": [{{"peak_s": 3}}, {{"peak_s": 12.5}}]}}"#
+            ),
+            "entry 2 of rated_blinks (12.5 to 12.5 s) lies outside the recording, which lasts 10.0 s",
+        ),
+    ];
+    for (content, why) in cases {
+        let line = said_of(content).unwrap_err();
+        assert!(line.contains(why), "{line}");
+    }
+}
+
+#[test]
+fn unknown_fields_are_named_and_remarks_of_raters_are_not() {
+    let content = r#"{"schema": "spasmograph.truth/1", "notes": "calm", "expected_label": "none",
+        "other_movement": [{"what": "smile"}],
+        "blinks": [{"peak_s": 1.0, "kind": "full", "frames": [1, 2], "dept": 0.5}]}"#;
+    assert_eq!(said_of(content).unwrap(), ["expected_label", "blinks.0.dept"]);
+}
+
 mod files {
     use super::*;
     use serde_json::{Value, json};
     use spasmograph::report::{Analysis, Coverage, SourceInfo};
     use spasmograph::thresholds::Thresholds;
-    use spasmograph::validate::validate;
+    use spasmograph::validate::{Request, validate, validate_by};
 
     fn analysis(clip: &str, blinks: Vec<Blink>) -> Analysis {
         let source = SourceInfo {
@@ -432,6 +636,36 @@ mod files {
         assert_eq!(json["pooled"]["events"], json!(null));
         let html = validation.html();
         assert!(html.contains("<td>two</td><td>0, 1, 0</td><td>not rated</td>"), "{html}");
+    }
+
+    #[test]
+    fn a_blink_outside_a_recording_whose_length_the_truth_does_not_tell_is_refused() {
+        let (_root, truths, analyses) = folders();
+        let truth = Truth { rated_blinks: vec![true_blink(30.0, 30.2)], ..Truth::default() };
+        write(&truths, "two.truth.json", &truth.to_json());
+        let error = validate(&[truths], &[analyses]).unwrap_err().to_string();
+        assert!(error.contains("two.truth.json"), "{error}");
+        assert!(error.contains("entry 1 of rated_blinks (30 to 30.2 s) lies outside"), "{error}");
+    }
+
+    #[test]
+    fn a_recording_is_compared_with_its_mirror_image_without_any_truth() {
+        let (root, _, analyses) = folders();
+        let mut image = analysis("one.mp4", vec![blink(1.0, 1.3)]);
+        image.source.mirrored = true;
+        let path = write(root.path(), "image.json", &serde_json::to_string(&image).unwrap());
+        let own = analyses.join("one.spasmograph/analysis.json");
+        let request = |mirrored: &Path| Request {
+            analyses: vec![own.clone()],
+            mirrored: vec![mirrored.to_owned()],
+            ..Request::default()
+        };
+        let validation = validate_by(&request(&path)).unwrap();
+        let mirror = validation.pooled.mirror.unwrap();
+        assert_eq!(mirror.blinks, Share { count: 1, of: 1 });
+        // The same analysis twice is no mirror image.
+        let error = validate_by(&request(&own)).unwrap_err().to_string();
+        assert!(error.contains("turned the same way"), "{error}");
     }
 
     #[test]

@@ -88,7 +88,16 @@ fn found(html: &mut String, cohort: &Cohort, clips: &str) {
 }
 
 /// What a reader asks first of the agreement with a truth.
-const FIRST_FIGURES: [&str; 5] = ["precision", "recall", "F1", "side right", "right"];
+const FIRST_FIGURES: [&str; 8] = [
+    "precision",
+    "recall",
+    "F1",
+    "side right",
+    "right",
+    "false per min",
+    "one sided told",
+    "expected",
+];
 
 /// How the batch agrees with what its manifest says is true.
 fn truth(html: &mut String, cohort: &Cohort) {

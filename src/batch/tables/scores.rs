@@ -3,13 +3,13 @@
 use super::columns::rounded;
 use crate::batch::{Cohort, Member};
 use crate::report::Table;
-use crate::validate::{Errors, Proportion, Score, Share, Tally};
+use crate::validate::{Errors, MatchBy, Proportion, Score, Share, Tally};
 
 /// One figure.
 struct Row<'a> {
     /// The clip; `None` of the pool.
     of: Option<&'a Member>,
-    /// `blinks`, `events` or `pattern`.
+    /// `blinks`, `events`, `label` or `pattern`.
     what: &'static str,
     figure: &'static str,
     value: f64,
@@ -22,10 +22,10 @@ struct Row<'a> {
 pub(super) fn table(cohort: &Cohort) -> Table {
     let mut rows = Vec::new();
     for (member, score) in cohort.scores() {
-        of_score(&mut rows, Some(member), score);
+        of_score(&mut rows, Some(member), score, cohort.matching.by);
     }
     if let Some(pooled) = cohort.pooled() {
-        of_score(&mut rows, None, &pooled);
+        of_score(&mut rows, None, &pooled, cohort.matching.by);
     }
     let entry = |row: &Row<'_>| row.of.map(|member| member.entry.clone());
     let mut table = Table::default();
@@ -47,7 +47,7 @@ pub(super) fn table(cohort: &Cohort) -> Table {
 pub(in crate::batch) fn pooled(cohort: &Cohort) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     if let Some(pooled) = cohort.pooled() {
-        of_score(&mut rows, None, &pooled);
+        of_score(&mut rows, None, &pooled, cohort.matching.by);
     }
     let interval = |[low, high]: [f64; 2]| format!("{low:.3} to {high:.3}");
     let texts = |row: &Row<'_>| {
@@ -71,11 +71,31 @@ fn words(figure: &str) -> String {
     }
 }
 
-fn of_score<'a>(rows: &mut Vec<Row<'a>>, of: Option<&'a Member>, score: &Score) {
+fn of_score<'a>(rows: &mut Vec<Row<'a>>, of: Option<&'a Member>, score: &Score, by: MatchBy) {
     for (what, tally) in [("blinks", &score.blinks), ("events", &score.events)] {
         if let Some(tally) = tally {
-            of_tally(rows, of, what, tally);
+            of_tally(rows, of, what, tally, by);
         }
+    }
+    let mut of_share = |what, figure, share: Share| {
+        if let Some(Proportion { value, ci }) = share.proportion() {
+            rows.push(Row { of, what, figure, value, ci: Some(ci), count: share.of as usize });
+        }
+    };
+    if let Some(rated) = score.rated_blinks {
+        of_share("blinks", "recall_of_rated", rated);
+    }
+    if let Some(listed) = score.listed {
+        of_share("events", "one_sided_told", listed.told);
+    }
+    if let Some(labels) = &score.labels {
+        of_share("label", "expected", labels.expected);
+    }
+    if let Some(rate) = score.listed.map(|listed| listed.outside)
+        && let Some(Proportion { value, ci }) = rate.per_minute()
+    {
+        let (figure, count) = ("false_per_min", rate.count as usize);
+        rows.push(Row { of, what: "events", figure, value, ci: Some(ci), count });
     }
     let all: u32 = score.patterns.iter().map(|own| own.count).sum();
     let right = score.patterns.iter().filter(|own| own.truth == own.found).map(|own| own.count);
@@ -91,14 +111,16 @@ fn of_tally<'a>(
     of: Option<&'a Member>,
     what: &'static str,
     tally: &Tally,
+    by: MatchBy,
 ) {
-    let found = tally.overlap.found + tally.overlap.false_alarms;
-    let real = tally.overlap.found + tally.overlap.missed;
+    let matched = tally.matched(by);
+    let found = matched.found + matched.false_alarms;
+    let real = matched.found + matched.missed;
     let order = tally.order.share();
     let shares = [
-        ("precision", tally.overlap.precision(), found),
-        ("recall", tally.overlap.recall(), real),
-        ("f1", tally.overlap.f1(), found + tally.overlap.missed),
+        ("precision", matched.precision(), found),
+        ("recall", matched.recall(), real),
+        ("f1", matched.f1(), found + matched.missed),
         ("f1_onset_within_1_frame", tally.onset_1_frame.f1(), real),
         ("f1_onset_within_2_frames", tally.onset_2_frames.f1(), real),
         ("side_right", tally.side.proportion(), tally.side.of),

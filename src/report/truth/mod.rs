@@ -2,12 +2,14 @@
 //!
 //! A truth file (`spasmograph.truth/1`) holds the same `blinks` and `events` as an analysis, with
 //! only the fields that are known. The synthesizer writes such files with every field; a human
-//! rater leaves out what the eye cannot tell. Unknown fields are ignored when read.
+//! rater leaves out what the eye cannot tell. A field that means nothing here is passed over when
+//! a file is read, and named in [`Truth::unknown`].
+
+mod check;
+mod read;
 
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
-use super::Error;
 use crate::anatomy::Region;
 use crate::event::{EventKind, Laterality, midline};
 use crate::pattern::Label;
@@ -38,9 +40,15 @@ pub struct Truth {
     /// The scenario it was made from, for a synthesized recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_from: Option<MadeFrom>,
+    /// Whose recording it is, where several are of one person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The pattern that the recording shows, where it was made to show one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<Label>,
+    /// The labels that an honest answer may bear; empty where nobody has said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected_labels: Vec<Label>,
     /// Segments of the protocol, where one was followed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub protocol: Vec<TruthSegment>,
@@ -50,9 +58,36 @@ pub struct Truth {
     /// The blinks; `None` where they were not rated, so that none is missed and none is false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blinks: Option<Vec<TruthBlink>>,
+    /// `false` where there are more blinks than were rated: then none that is found is false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blinks_complete: Option<bool>,
+    /// `false` where blinks were not rated, but for `rated_blinks`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blinks_rated: Option<bool>,
+    /// The blinks that were rated where not all were: they can be missed, and no other is false.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rated_blinks: Vec<TruthBlink>,
     /// The involuntary events; `None` where they were not rated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<TruthEvent>>,
+    /// The subject moves one side on purpose (winks, a corner of the mouth), which is not listed:
+    /// an event of one side is right as movement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_sided_on_purpose: bool,
+    /// Fields of the file that mean nothing here, as paths; not written.
+    #[serde(skip)]
+    pub unknown: Vec<String>,
+}
+
+/// How far the blinks of a recording were rated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RatedBlinks<'a> {
+    /// Not at all.
+    Not,
+    /// These, and there are others: they can be missed, and none that is found is false.
+    These(&'a [TruthBlink]),
+    /// Every one.
+    All(&'a [TruthBlink]),
 }
 
 /// The scenario a truth was made from.
@@ -77,8 +112,9 @@ pub struct TruthSegment {
     pub end_s: f64,
 }
 
-/// A blink that really happened.
+/// A blink that really happened. In a file either start and end or the peak may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "read::WrittenBlink")]
 pub struct TruthBlink {
     /// First movement of the lid downwards, seconds.
     pub start_s: f64,
@@ -145,6 +181,14 @@ pub struct TruthEvent {
     pub note: Option<String>,
 }
 
+impl TruthEvent {
+    /// Whether it counts neither for nor against.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        self.uncertain || self.kind == Some(EventKind::Uncertain)
+    }
+}
+
 /// One region on one side that really contracted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TruthContraction {
@@ -186,24 +230,43 @@ impl Default for Truth {
             duration_s: None,
             annotator: None,
             made_from: None,
+            person: None,
             pattern: None,
+            expected_labels: Vec::new(),
             protocol: Vec::new(),
             speech_s: Vec::new(),
             blinks: None,
+            blinks_complete: None,
+            blinks_rated: None,
+            rated_blinks: Vec::new(),
             events: None,
+            one_sided_on_purpose: false,
+            unknown: Vec::new(),
         }
     }
 }
 
 impl Truth {
-    /// Reads a truth file.
-    ///
-    /// # Errors
-    /// The file cannot be read, is not JSON of this shape, or names another schema.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let truth: Self = super::json::read(path)?;
-        super::json::require_schema(path, &truth.schema, SCHEMA)?;
-        Ok(truth)
+    /// How far the blinks were rated, of all that the file may say of it.
+    #[must_use]
+    pub fn rated(&self) -> RatedBlinks<'_> {
+        let listed = match (&self.blinks, self.blinks_rated) {
+            (Some(blinks), None | Some(true)) => Some(blinks.as_slice()),
+            _ => None,
+        };
+        let complete = self.blinks_complete.unwrap_or(true);
+        match (listed, self.rated_blinks.as_slice()) {
+            (Some(all), []) if complete => RatedBlinks::All(all),
+            (Some([]) | None, []) => RatedBlinks::Not,
+            (Some(part), []) | (_, part) => RatedBlinks::These(part),
+        }
+    }
+
+    /// Length of the recording in seconds, where the file tells it.
+    #[must_use]
+    pub fn length_s(&self) -> Option<f64> {
+        let of_frames = || Some(self.frames? as f64 / self.fps.filter(|fps| *fps > 0.0)?);
+        self.duration_s.or_else(of_frames)
     }
 
     /// The truth as JSON text.

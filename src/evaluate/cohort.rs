@@ -1,0 +1,258 @@
+//! Drawn patients: simulated, painted, and their contractions put into real recordings.
+
+use std::path::{Path, PathBuf};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::corpus::rows;
+use super::{Block, EvaluateError, Face, Measured};
+use crate::analyzer::Analyzer;
+use crate::event::Protocol;
+use crate::pattern::{self, Label};
+use crate::report::{Error, Truth};
+use crate::signal::Sample;
+use crate::source::{Input, Source, VideoSource};
+use crate::synth::{
+    Motion, PaintedSource, Scenario, Speech, draw_tracker, inject, patient, signals,
+};
+use crate::validate::{ValidatedClip, compare_findings};
+
+/// Length of a simulated recording, seconds: in less, `none` is not said of a healthy person.
+const SIMULATED_S: f64 = 60.0;
+
+/// Length of a painted recording, seconds; painting takes the time.
+const PAINTED_S: f64 = 20.0;
+
+/// Width and height of a painted recording, pixels, and its highest frame rate.
+const PAINTED_PX: usize = 480;
+const PAINTED_FPS: f64 = 25.0;
+
+/// Labels whose contractions are put into real recordings: those with movement of one side, or of
+/// two that differ, and of the jaw.
+const INJECTED: [Label; 4] =
+    [Label::TypicalHfs, Label::AtypicalHfs, Label::BilateralHfs, Label::MasticatoryLike];
+
+/// Labels of painted patients: what moves unasked, and nothing.
+const PAINTED: [Label; 7] = [
+    Label::TypicalHfs,
+    Label::AtypicalHfs,
+    Label::BilateralHfs,
+    Label::MeigeLike,
+    Label::BlepharospasmLike,
+    Label::MasticatoryLike,
+    Label::None,
+];
+
+/// How the recordings of a block come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Series {
+    /// Signals without pictures: the stages from `event` on.
+    Simulated,
+    /// Painted faces: the whole program.
+    Painted,
+    /// Contractions put into people who keep still.
+    InjectedStill,
+    /// Contractions put into people who talk.
+    InjectedTalk,
+}
+
+impl Series {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::Simulated, Self::Painted, Self::InjectedStill, Self::InjectedTalk];
+
+    /// The name in the table of blocks.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Painted => "painted",
+            Self::InjectedStill => "injected-still",
+            Self::InjectedTalk => "injected-talk",
+        }
+    }
+
+    /// How the people behave in whose recordings contractions are put, as the table of hosts says
+    /// it; `None` where no recording is needed.
+    const fn behaviour(self) -> Option<&'static str> {
+        match self {
+            Self::InjectedStill => Some("still"),
+            Self::InjectedTalk => Some("talk"),
+            Self::Simulated | Self::Painted => None,
+        }
+    }
+}
+
+/// Recordings into which contractions are put.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts {
+    /// Paths with the behaviour of the person.
+    clips: Vec<(PathBuf, String)>,
+}
+
+impl Hosts {
+    /// Reads a table with the columns `clip` (from `folder`) and `behaviour` (`still` or `talk`),
+    /// separated by tabs.
+    ///
+    /// # Errors
+    /// The table cannot be read, or a recording is missing.
+    pub fn read(table: &Path, folder: &Path) -> Result<Self, Error> {
+        let rows = rows(table, &["clip", "behaviour"])?;
+        let clips: Vec<(PathBuf, String)> =
+            rows.into_iter().map(|row| (folder.join(&row[0]), row[1].clone())).collect();
+        match clips.iter().find(|(clip, _)| !clip.is_file()) {
+            Some((missing, _)) => Err(Error::content(
+                table,
+                format!("{} is not there; name the folder of the recordings", missing.display()),
+            )),
+            None => Ok(Self { clips }),
+        }
+    }
+
+    fn of(&self, behaviour: &str) -> Vec<&Path> {
+        let own = self.clips.iter().filter(|(_, own)| own == behaviour);
+        own.map(|(clip, _)| clip.as_path()).collect()
+    }
+}
+
+/// One recording to come of a block.
+#[derive(Debug, Clone)]
+pub(super) struct Drawn {
+    series: Series,
+    scenario: Scenario,
+    protocol: Option<Protocol>,
+    /// The recording that is changed, where one is.
+    host: Option<PathBuf>,
+}
+
+impl Drawn {
+    /// The recordings of a block. Labels take turns, and so do hosts.
+    pub(super) fn of(
+        block: &Block,
+        series: Series,
+        hosts: &Hosts,
+    ) -> Result<Vec<Self>, EvaluateError> {
+        let own = series.behaviour().map(|behaviour| hosts.of(behaviour)).unwrap_or_default();
+        if series.behaviour().is_some() && own.is_empty() {
+            return Err(EvaluateError::NoHost(series.name()));
+        }
+        (0..block.recordings)
+            .map(|number| {
+                let seed = block.seed + number;
+                Ok(match series {
+                    Series::Simulated => Self::simulated(turn(&Label::ALL, number), seed),
+                    Series::Painted => Self::painted(turn(&PAINTED, number), seed),
+                    Series::InjectedStill | Series::InjectedTalk => {
+                        let label = turn(&INJECTED, number);
+                        // Not in step with the labels, so that each host meets each of them.
+                        let host = own[(number + number / own.len() as u64) as usize % own.len()];
+                        Self::injected(series, label, seed, host)?
+                    }
+                })
+            })
+            .collect()
+    }
+
+    /// Between cameras, trackers and amounts of speech as they are met.
+    fn simulated(label: Label, seed: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut scenario = patient(label, seed, SIMULATED_S);
+        scenario.camera.fps = [24.0, 25.0, 30.0, 30.0, 50.0, 60.0, 120.0][rng.random_range(0..7)];
+        if scenario.tasks.is_empty() && scenario.speech.is_empty() && rng.random_bool(0.3) {
+            let start_s = SIMULATED_S * rng.random_range(0.05..0.5);
+            scenario.speech.push(Speech {
+                start_s,
+                end_s: (start_s + rng.random_range(4.0..20.0)).min(0.95 * SIMULATED_S),
+                syllables_per_s: rng.random_range(3.5..5.5),
+                amplitude: rng.random_range(0.7..1.3),
+            });
+        }
+        let declared = !scenario.tasks.is_empty() && rng.random_bool(0.5);
+        let protocol = declared.then(|| scenario.protocol()).flatten();
+        Self { series: Series::Simulated, scenario, protocol, host: None }
+    }
+
+    fn painted(label: Label, seed: u64) -> Self {
+        let mut scenario = patient(label, seed, PAINTED_S);
+        (scenario.camera.width, scenario.camera.height) = (PAINTED_PX, PAINTED_PX);
+        scenario.camera.fps = scenario.camera.fps.min(PAINTED_FPS);
+        Self { series: Series::Painted, scenario, protocol: None, host: None }
+    }
+
+    /// A patient's contractions alone: the rest is the host's own.
+    fn injected(
+        series: Series,
+        label: Label,
+        seed: u64,
+        host: &Path,
+    ) -> Result<Self, EvaluateError> {
+        let source = VideoSource::open(host).map_err(crate::clip::ClipError::from)?;
+        let info = source.info();
+        let length_s = info.frames_declared.zip(info.fps_nominal).map(|(n, fps)| n as f64 / fps);
+        let length_s = length_s.unwrap_or(PAINTED_S);
+        let drawn = patient(label, seed, length_s);
+        let scenario = Scenario {
+            label: None,
+            seed,
+            events: drawn.events,
+            ..Scenario::still(&drawn.name, length_s)
+        };
+        Ok(Self { series, scenario, protocol: None, host: Some(host.to_owned()) })
+    }
+
+    /// Makes the recording, has it measured and judged, and scores it.
+    pub(super) fn score(&self, face: &mut Face<'_>) -> Result<ValidatedClip, EvaluateError> {
+        let (truth, samples) = match &self.host {
+            Some(host) => self.inject_into(host, face)?,
+            None => (Motion::new(&self.scenario).truth(None), self.samples(face)?),
+        };
+        let thresholds = face.thresholds;
+        let protocol = self.protocol.clone();
+        let findings = Analyzer::replay(&samples, thresholds, protocol).findings;
+        let pattern = pattern::assess(&findings, findings.summary.usable_s, &thresholds.pattern);
+        // Painted and injected recordings are too short for a label.
+        let label = (self.series == Series::Simulated).then_some(pattern.label);
+        let frame_s = 1.0 / truth.fps.unwrap_or(PAINTED_FPS);
+        let person = self.host.as_ref().and_then(|host| host.file_stem());
+        Ok(ValidatedClip {
+            truth: String::new(),
+            analysis: String::new(),
+            name: self.scenario.name.clone(),
+            person: person.map_or_else(
+                || self.scenario.name.clone(),
+                |own| own.to_string_lossy().into_owned(),
+            ),
+            length_s: truth.length_s().unwrap_or_default(),
+            label: Some(pattern.label),
+            score: compare_findings(&truth, &findings, label, frame_s),
+        })
+    }
+
+    fn samples(&self, face: &mut Face<'_>) -> Result<Vec<Sample>, EvaluateError> {
+        let scenario = &self.scenario;
+        if self.series == Series::Simulated {
+            return Ok(signals(&Motion::new(scenario), &draw_tracker(scenario.seed)));
+        }
+        let source = PaintedSource::new(scenario)?;
+        let measured =
+            Measured::of_source(face.pipeline()?, &scenario.name, Box::new(source), false)?;
+        Ok(measured.samples)
+    }
+
+    fn inject_into(
+        &self,
+        host: &Path,
+        face: &mut Face<'_>,
+    ) -> Result<(Truth, Vec<Sample>), EvaluateError> {
+        let folder = tempfile::tempdir().map_err(Error::write(Path::new("a temporary folder")))?;
+        let clip = inject(&self.scenario, host, &folder.path().join("moved.mp4"), |_, _| true)?;
+        let input = Input::File(clip.video);
+        let measured = Measured::of_file(face.pipeline()?, &input, false)?;
+        Ok((Truth::read(&clip.truth)?, measured.samples))
+    }
+}
+
+fn turn<T: Copy>(all: &[T], number: u64) -> T {
+    all[number as usize % all.len()]
+}

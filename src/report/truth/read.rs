@@ -1,0 +1,75 @@
+//! A truth file as it is written, and its reading.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{SCHEMA, Truth, TruthBlink};
+use crate::event::Laterality;
+use crate::report::{Error, json};
+
+/// What raters write for people and nothing here reads.
+const REMARKS: [&str; 4] = ["notes", "other_movement", "frames", "kind"];
+
+/// A blink as a file has it.
+#[derive(Deserialize)]
+pub(super) struct WrittenBlink {
+    start_s: Option<f64>,
+    peak_s: Option<f64>,
+    end_s: Option<f64>,
+    side: Option<Laterality>,
+    depth: Option<f32>,
+    complete: Option<bool>,
+    asymmetry: Option<f32>,
+    lag_s: Option<f64>,
+    #[serde(default)]
+    uncertain: bool,
+    note: Option<String>,
+}
+
+impl TryFrom<WrittenBlink> for TruthBlink {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenBlink) -> Result<Self, Self::Error> {
+        let WrittenBlink { start_s, peak_s, end_s, .. } = written;
+        let moment = || peak_s.ok_or("a blink has neither start_s and end_s nor peak_s");
+        Ok(Self {
+            start_s: start_s.map_or_else(moment, Ok)?,
+            peak_s,
+            end_s: end_s.map_or_else(moment, Ok)?,
+            side: written.side,
+            depth: written.depth,
+            complete: written.complete,
+            asymmetry: written.asymmetry,
+            lag_s: written.lag_s,
+            uncertain: written.uncertain,
+            note: written.note,
+        })
+    }
+}
+
+impl Truth {
+    /// Reads a truth file and checks it.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not JSON of this shape, names another schema, or holds times
+    /// that cannot be.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let bytes = fs::read(path).map_err(Error::read(path))?;
+        let mut unknown = Vec::new();
+        let mut from = serde_json::Deserializer::from_slice(&bytes);
+        let read = serde_ignored::deserialize(&mut from, |field| {
+            let field = field.to_string();
+            let name = field.rsplit('.').next().unwrap_or_default();
+            if !REMARKS.contains(&name) {
+                unknown.push(field);
+            }
+        });
+        let read = read.and_then(|truth: Self| from.end().map(|()| truth));
+        let truth = Self { unknown, ..read.map_err(|error| Error::content(path, error))? };
+        json::require_schema(path, &truth.schema, SCHEMA)?;
+        truth.check().map_err(|reason| Error::content(path, reason))?;
+        Ok(truth)
+    }
+}
