@@ -71,13 +71,18 @@ fn corpora(
         .map(|folder| Corpus::read(folder, &persons))
         .collect::<Result<Vec<_>, _>>()?;
     let mut ledger = arguments.ledger.as_deref().map(Ledger::open).transpose()?;
+    let blocks = match ledger {
+        Some(_) => Block::read_all(&arguments.blocks)?,
+        None => Vec::new(),
+    };
+    let seen = |name: &str| blocks.iter().any(|own| own.series == Block::SEEN && own.name == name);
     let bar = bar(corpora.iter().map(|corpus| corpus.recordings.len() as u64).sum());
     let mut validations = Vec::new();
     for corpus in &corpora {
         let validation = evaluation.run(corpus, &|_| bar.inc(1))?;
         validation.remarks.iter().for_each(|remark| bar.suspend(|| complain(remark)));
         if let Some(ledger) = &mut ledger {
-            ledger.add(&corpus.name, &validation)?;
+            ledger.add(&corpus.name, &validation, seen(&corpus.name))?;
         }
         validations.push((corpus.name.clone(), validation));
     }
@@ -117,7 +122,7 @@ fn block(
     let bar = bar(block.recordings);
     let validation = evaluation.run_block(block, series, &hosts, &|_| bar.inc(1))?;
     bar.finish_and_clear();
-    ledger.add(&block.name, &validation)?;
+    ledger.add(&block.name, &validation, false)?;
     Ok((block.name.clone(), validation))
 }
 

@@ -35,6 +35,7 @@ pub struct Block {
     /// Its name, which is used once for a first look.
     pub name: String,
     /// Of which series it is one; blocks of a series follow one another as the table has them.
+    /// [`Block::SEEN`] names recordings that were looked at before there was a ledger.
     pub series: String,
     /// First seed.
     pub seed: u64,
@@ -43,6 +44,9 @@ pub struct Block {
 }
 
 impl Block {
+    /// The series of what was looked at while the program was built.
+    pub const SEEN: &str = "seen";
+
     /// Reads the table of blocks: the columns `block`, `series`, `seed` and `recordings`, separated
     /// by tabs.
     ///
@@ -114,12 +118,18 @@ impl Ledger {
         blocks.iter().find(|block| block.series == series && !self.has(&block.name))
     }
 
-    /// Adds the line of a block.
+    /// Adds the line of a block. It is a first look where the ledger has none of it yet and nobody
+    /// had `seen` it before.
     ///
     /// # Errors
     /// The line cannot be written.
-    pub fn add(&mut self, block: &str, validation: &Validation) -> Result<String, Error> {
-        let first_look = if self.has(block) { "no" } else { "yes" };
+    pub fn add(
+        &mut self,
+        block: &str,
+        validation: &Validation,
+        seen: bool,
+    ) -> Result<String, Error> {
+        let first_look = if seen || self.has(block) { "no" } else { "yes" };
         let line = line(block, validation, first_look);
         let write = self.file.write_all(format!("{line}\n").as_bytes());
         write.and_then(|()| self.file.sync_all()).map_err(Error::write(&self.path))?;
