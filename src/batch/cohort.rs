@@ -125,8 +125,8 @@ impl Cohort {
 
     /// Clips that were compared with a truth.
     pub fn scores(&self) -> impl Iterator<Item = (&Member, &Score)> {
-        let score = |own: &'_ Member| Some(&own.score.as_ref()?.as_ref().ok()?.score);
-        self.clips.iter().filter_map(move |member| Some((member, score(member)?)))
+        let clips = self.clips.iter();
+        clips.filter_map(|own| Some((own, &own.score.as_ref()?.as_ref().ok()?.score)))
     }
 }
 
