@@ -29,6 +29,5 @@ pub mod pipeline;
 
 #[cfg(feature = "live")]
 pub mod live;
-
-#[cfg(feature = "cli")]
-pub mod app;
+#[cfg(feature = "live")]
+pub mod serve;

@@ -1,7 +1,15 @@
-//! The `spasmograph` program: everything it does is in [`spasmograph::app`].
+//! The `spasmograph` program: the command line on top of the library.
 
 use std::process::ExitCode;
 
+// The parts of the library, by the names they have there.
+use spasmograph::{
+    batch, clip, compare, event, face, live, models, pattern, pipeline, report, serve, source,
+    synth, thresholds, validate,
+};
+
+mod app;
+
 fn main() -> ExitCode {
-    spasmograph::app::main()
+    app::main()
 }

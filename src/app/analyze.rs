@@ -29,14 +29,16 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
         },
         history: arguments.history.as_deref().map(History::load).transpose()?,
         outputs: Outputs { overlay: mode(arguments.overlay), ..Outputs::default() },
+        beside: [&arguments.protocol, &arguments.history].into_iter().flatten().cloned().collect(),
+        force: arguments.force,
     };
     let mut pipeline = Pipeline::new(&ModelStore::open()?, &Thresholds::default())?;
     let stop = stop_on_interrupt();
     let done = clip::analyze_watched(&mut pipeline, &request, &place, &stop, &mut Bars::default())?;
     if arguments.json {
-        say(&report::json::text(&done.analysis));
+        say(&report::json::text(&done.analysis))?;
     } else {
-        say(&report::summary::text(&done.analysis, Some(&place)));
+        say(&report::summary::text(&done.analysis, Some(&done.place)))?;
     }
     Ok(if done.partial { Status::Partial } else { Status::Done })
 }

@@ -83,6 +83,9 @@ pub(super) struct AnalyzeArguments {
     /// Print analysis.json on standard output and nothing else there.
     #[arg(long)]
     pub(super) json: bool,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -103,6 +106,9 @@ pub(super) struct MonitorArguments {
     /// Folder for the results [default: the first free of session-1.spasmograph, session-2 ...].
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
     /// The picture is a mirror image.
     #[arg(long)]
     pub(super) mirrored: bool,
@@ -115,7 +121,7 @@ pub(super) struct MonitorArguments {
     /// Port of the page; 0 takes a free one.
     #[arg(long, value_name = "P", default_value_t = 8384)]
     pub(super) port: u16,
-    /// Address to serve the page on; beyond this machine a token is asked for.
+    /// Address to serve the page on; the token in the printed address is asked for on every one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub(super) bind: IpAddr,
     /// Name by which other machines reach the page, as in its certificate.
@@ -165,6 +171,9 @@ pub(super) struct BatchArguments {
     /// Make the tables of the parts that are done in DIR.
     #[arg(long, conflicts_with_all = ["inputs", "shard", "resume", "jobs", "keep"])]
     pub(super) gather: bool,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -188,6 +197,9 @@ pub(super) struct ValidateArguments {
     /// Write the figures as a page, too.
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -208,6 +220,9 @@ pub(super) struct SynthArguments {
     /// The clip; truth and scenario are written beside it [default: the scenario's name].
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -299,6 +314,9 @@ pub(super) struct CompareArguments {
     /// Write the comparison as a page.
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -312,6 +330,9 @@ pub(super) struct ExportArguments {
     /// Folder for the files [default: a folder named after the format, beside the analysis].
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// What the overlay video shows.

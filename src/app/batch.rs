@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -9,11 +10,11 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 use super::args::BatchArguments;
 use super::{Status, complain, say, stop_on_interrupt};
 use crate::batch::{
-    Cohort, Happened, Inputs, Output, Place, Plan, Ran, Shard, State, default_jobs, run as analyze,
-    serve, this_program, total_bytes, write as write_tables,
+    Clip, Cohort, FILES, Happened, Inputs, Output, Place, Plan, Ran, Shard, State, default_jobs,
+    run as analyze, serve, this_program, total_bytes, write as write_tables,
 };
 use crate::report::summary::counted;
-use crate::report::{DISCLAIMER, OutputFolder};
+use crate::report::{Claim, DISCLAIMER, Intent};
 use crate::validate::Matching;
 
 /// Arguments that make this program a worker.
@@ -23,15 +24,19 @@ pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> 
     let place = Place::new(&arguments.out);
     let matching = arguments.matching.get();
     if arguments.gather {
-        return gather(&place, matching);
+        return gather(&place, matching, to_write(arguments));
     }
     let plan = plan(arguments)?;
+    let mut intent = to_write(arguments);
+    intent.inputs.extend(plan.part.clips.iter().flat_map(Clip::files));
+    // What stands in the way of the tables is told before the work.
+    intent.require(place.path())?;
     let stop = stop_on_interrupt();
     let mut bar = Bar::new(&plan);
     let began = Instant::now();
     let ran = analyze(&plan, &place, &this_program(WORKER)?, &stop, &mut |news| bar.hear(&news))?;
     bar.finish();
-    say(&figures(&plan, ran, began.elapsed()));
+    say(&figures(&plan, ran, began.elapsed()))?;
     if ran.interrupted {
         // Not "done in part": there are no tables, and a scheduler is to try again.
         complain("interrupted; --resume goes on from here");
@@ -40,7 +45,13 @@ pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> 
     if arguments.shard.is_some() {
         return Ok(if bar.failed > 0 || bar.partial > 0 { Status::Partial } else { Status::Done });
     }
-    gather(&place, matching)
+    gather(&place, matching, intent)
+}
+
+/// The tables and their page.
+fn to_write(arguments: &BatchArguments) -> Intent {
+    let inputs = arguments.inputs.iter().map(PathBuf::from).collect();
+    Intent { inputs, force: arguments.force, ..Intent::to_write(FILES) }
 }
 
 /// A worker's whole life. An interrupt is for the batch, which ends its workers itself.
@@ -65,10 +76,12 @@ fn plan(arguments: &BatchArguments) -> Result<Plan, Box<dyn Error>> {
     Ok(Plan { part, keep, jobs, resume: arguments.resume })
 }
 
-fn gather(place: &Place, matching: Matching) -> Result<Status, Box<dyn Error>> {
+fn gather(place: &Place, matching: Matching, intent: Intent) -> Result<Status, Box<dyn Error>> {
     let cohort = Cohort::gather_by(place, matching)?;
     cohort.remarks.iter().for_each(|remark| complain(remark));
-    write_tables(&cohort, &OutputFolder::create(place.path())?)?;
+    let claim = Claim::take(place.path(), intent)?;
+    write_tables(&cohort, claim.folder())?;
+    claim.commit(None)?;
     let count = |state: fn(&State) -> bool| {
         cohort.clips.iter().filter(|own| state(&own.entry.state)).count()
     };
@@ -81,9 +94,9 @@ fn gather(place: &Place, matching: Matching) -> Result<Status, Box<dyn Error>> {
         count(|state| *state == State::Analyzed { partial: true }),
         count(|state| matches!(state, State::Failed(_))),
         place.path().join("index.html").display(),
-    ));
+    ))?;
     if let Some(validation) = cohort.validation() {
-        say(&format!("\nAgainst the truth\n{}", validation.text()));
+        say(&format!("\nAgainst the truth\n{}", validation.text()))?;
     }
     Ok(if cohort.is_whole() { Status::Done } else { Status::Partial })
 }

@@ -1,14 +1,13 @@
 //! `spasmograph compare`: visits of one person over time.
 
 use std::error::Error;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::CompareArguments;
-use super::{Status, say};
+use super::{Status, say, write_page};
 use crate::compare::compare;
 use crate::pattern::History;
-use crate::report::{self, Analysis, OutputFile, json};
+use crate::report::{Analysis, json};
 use crate::thresholds::Thresholds;
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<Status, Box<dyn Error>> {
@@ -20,12 +19,14 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Status, Box<dyn Error>
     let history = arguments.history.as_deref().map(History::load).transpose()?;
     let comparison = compare(&analyses, history.as_ref(), &Thresholds::default().pattern)?;
     if let Some(path) = &arguments.html {
-        write_page(path, &comparison.html())?;
+        let mut inputs: Vec<PathBuf> = arguments.analyses.iter().map(|path| file(path)).collect();
+        inputs.extend(arguments.history.clone());
+        write_page(path, &comparison.html(), &inputs, arguments.force)?;
     }
     if arguments.json {
-        say(&json::text(&comparison));
+        say(&json::text(&comparison))?;
     } else {
-        say(&comparison.text());
+        say(&comparison.text())?;
     }
     Ok(Status::Done)
 }
@@ -33,11 +34,4 @@ pub(super) fn run(arguments: &CompareArguments) -> Result<Status, Box<dyn Error>
 /// The analysis in a folder of results, or the file itself.
 fn file(path: &Path) -> PathBuf {
     if path.is_dir() { path.join("analysis.json") } else { path.to_owned() }
-}
-
-fn write_page(path: &Path, page: &str) -> Result<(), report::Error> {
-    let mut file = OutputFile::create(path)?;
-    file.write_all(page.as_bytes())
-        .map_err(|source| report::Error::Write { path: path.to_owned(), source })?;
-    file.finish()
 }

@@ -32,9 +32,9 @@ pub(super) fn run() -> Result<Status, Box<dyn Error>> {
             (Err(_), false) => "FAILS",
         };
         match &check.outcome {
-            Ok(found) => say(&format!("{mark}  {}: {found}", check.what)),
+            Ok(found) => say(&format!("{mark}  {}: {found}", check.what))?,
             Err(why) => {
-                say(&format!("{mark}  {}: {why}\n       mend: {}", check.what, check.mend));
+                say(&format!("{mark}  {}: {why}\n       mend: {}", check.what, check.mend))?;
                 if !check.optional {
                     status = Status::Failed;
                 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use super::args::ExportArguments;
 use super::{Status, say};
 use crate::report::csv::read_signals;
-use crate::report::{Analysis, OutputFolder, export};
+use crate::report::{Analysis, Claim, Intent, export};
 
 pub(super) fn run(arguments: &ExportArguments) -> Result<Status, Box<dyn Error>> {
     let analysis_path = if arguments.analysis.is_dir() {
@@ -14,15 +14,19 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Status, Box<dyn Error>>
         arguments.analysis.clone()
     };
     let analysis = Analysis::read(&analysis_path)?;
-    let samples = read_signals(&analysis_path.with_file_name("signals.csv"))?;
+    let signals_path = analysis_path.with_file_name("signals.csv");
+    let samples = read_signals(&signals_path)?;
     let format = arguments.format;
     let place = match &arguments.out {
         Some(place) => place.clone(),
         None => analysis_path.with_file_name(format.name()),
     };
-    let folder = OutputFolder::create(&place)?;
-    let files = export::write(format, &analysis, &samples, &folder)?;
+    let inputs = vec![signals_path, analysis_path];
+    let claim =
+        Claim::take(&place, Intent { inputs, force: arguments.force, ..Intent::default() })?;
+    let files = export::write(format, &analysis, &samples, claim.folder())?;
+    claim.commit(analysis.source.sha256)?;
     let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-    say(&names.join("\n"));
+    say(&names.join("\n"))?;
     Ok(Status::Done)
 }

@@ -14,6 +14,9 @@ mod synth;
 mod validate;
 
 use std::error::Error;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +24,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Parser;
 
 use args::{Arguments, Command};
+
+use crate::report::{self, OutputFile, require_free};
 
 /// How a command ended, as its exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +50,12 @@ impl From<Status> for ExitCode {
 
 /// Runs the program. Exit status: 0 done, 1 the input could not be analyzed, 2 wrong usage,
 /// 3 done in part.
-#[must_use]
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     quiet_libraries();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(told) => return tell(&told),
+    };
     let result = match arguments.command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Monitor(arguments) => monitor::run(*arguments),
@@ -107,9 +114,49 @@ fn complain(line: &str) {
     eprintln!("spasmograph: {line}");
 }
 
-#[allow(clippy::print_stdout)]
-fn say(text: &str) {
-    use std::io::Write;
-    // A reader that went away (`| head`) is no failure of ours.
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+/// Prints the help, the version or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> ExitCode {
+    match told.print() {
+        Err(lost) if lost.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&lost_output(&lost));
+            Status::Failed.into()
+        }
+        _ => ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(2)),
+    }
+}
+
+fn lost_output(why: &io::Error) -> String {
+    format!("standard output cannot be written: {why}")
+}
+
+/// Prints on standard output.
+fn say(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        // A reader that went away (`| head`) is no failure of ours.
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(lost_output(&why)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a page, in place of an earlier page of ours but of nothing else unless `force` says so.
+fn write_page(
+    path: &Path,
+    page: &str,
+    inputs: &[PathBuf],
+    force: bool,
+) -> Result<(), report::Error> {
+    require_free(&[path.to_owned()], inputs, force || is_our_page(path))?;
+    let mut file = OutputFile::create(path)?;
+    file.write_all(page.as_bytes())
+        .map_err(|source| report::Error::Write { path: path.to_owned(), source })?;
+    file.finish()
+}
+
+/// Whether a file begins as our pages do.
+fn is_our_page(path: &Path) -> bool {
+    let mut begin = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(400).read_to_end(&mut begin));
+    let begin = String::from_utf8_lossy(&begin);
+    read.is_ok() && begin.starts_with("<!doctype html>") && begin.contains("<title>Spasmograph")
 }

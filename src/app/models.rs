@@ -13,7 +13,7 @@ pub(super) fn run(action: ModelsAction) -> Result<Status, Box<dyn Error>> {
         ModelsAction::Verify => models::verify(&folder),
     };
     for file in &files {
-        say(&line(file));
+        say(&line(file))?;
     }
     if files.iter().all(FileStatus::is_verified) {
         return Ok(Status::Done);

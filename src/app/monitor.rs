@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use super::args::MonitorArguments;
 use super::{Status, complain, say, stop_on_interrupt};
 use crate::clip::Analyzed;
-use crate::live::{self, Gate, Input, Limits, Lines, Request, Tls};
+use crate::live::{self, Input, Limits, Lines, Request};
 use crate::models::ModelStore;
 use crate::pattern::History;
 use crate::pipeline::Pipeline;
 use crate::report;
+use crate::serve::{Gate, Tls};
 use crate::source::{self, CameraMode};
 use crate::thresholds::Thresholds;
 
@@ -23,7 +24,7 @@ pub(super) fn run(arguments: MonitorArguments) -> Result<Status, Box<dyn Error>>
     let thresholds = Thresholds::default();
     if let Some(place) = &arguments.recover {
         let done = live::recover(place, history.as_ref(), &thresholds)?;
-        say(&report::summary::text(&done.analysis, Some(place)));
+        say(&report::summary::text(&done.analysis, Some(place)))?;
         return Ok(status(&done));
     }
     let tls = match (&arguments.tls_cert, &arguments.tls_key) {
@@ -36,6 +37,7 @@ pub(super) fn run(arguments: MonitorArguments) -> Result<Status, Box<dyn Error>>
         mirrored: arguments.mirrored,
         history,
         out: out.clone(),
+        force: arguments.force,
         record: arguments.record,
         address: SocketAddr::new(arguments.bind, arguments.port),
         name: arguments.name,
@@ -48,7 +50,7 @@ pub(super) fn run(arguments: MonitorArguments) -> Result<Status, Box<dyn Error>>
     let lines = arguments.json.then(|| Box::new(std::io::stdout()) as Lines);
     let done = live::monitor(&mut pipeline, request, &stop, lines, |gate| announce(gate, &out))?;
     if !arguments.json {
-        say(&report::summary::text(&done.analysis, Some(&out)));
+        say(&report::summary::text(&done.analysis, Some(&done.place)))?;
     }
     Ok(status(&done))
 }
@@ -84,7 +86,7 @@ fn announce(gate: &Gate, out: &Path) {
         "results go to {}; Ctrl-C or Stop on the page ends the session",
         out.display()
     ));
-    if gate.token.is_some() && !gate.encrypted {
+    if !gate.address.ip().is_loopback() && !gate.encrypted {
         complain(
             "this link is not encrypted: anyone on the network can see the picture, and browsers \
              give no camera to it; give --tls-cert and --tls-key",

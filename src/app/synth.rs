@@ -8,12 +8,17 @@ use super::args::SynthArguments;
 use super::progress::Progress;
 use super::{Status, say, stop_on_interrupt};
 use crate::pattern::Label;
-use crate::synth::{PRESETS, Scenario, inject, patient, preset, write_clip};
+use crate::report::{clear_leftovers, require_free};
+use crate::synth::{Clip, PRESETS, Scenario, inject, patient, preset, write_clip};
 
 pub(super) fn run(arguments: &SynthArguments) -> Result<Status, Box<dyn Error>> {
     let scenario = scenario(arguments)?;
     let video =
         arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.mp4", scenario.name)));
+    let mut inputs: Vec<PathBuf> = arguments.into.iter().cloned().collect();
+    inputs.push(PathBuf::from(&arguments.scenario));
+    require_free(&Clip::beside(&video, &scenario, 0).files(), &inputs, arguments.force)?;
+    clear_leftovers(video.parent().filter(|own| *own != Path::new("")).unwrap_or(Path::new(".")));
     let stop = stop_on_interrupt();
     let go_on = || !stop.load(Ordering::Relaxed);
     let clip = if let Some(recording) = &arguments.into {
@@ -35,7 +40,7 @@ pub(super) fn run(arguments: &SynthArguments) -> Result<Status, Box<dyn Error>> 
         clip.frames,
         clip.truth.display(),
         clip.scenario.display()
-    ));
+    ))?;
     Ok(Status::Done)
 }
 

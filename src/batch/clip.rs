@@ -40,6 +40,13 @@ impl Clip {
         }
     }
 
+    /// Every file that it is made from: the recording, and what its row names.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let beside = [&self.protocol, &self.history, &self.truth];
+        let beside = beside.into_iter().flatten().cloned().collect::<Vec<_>>();
+        std::iter::once(self.clip.clone()).chain(beside)
+    }
+
     /// The recording's path as text; what is not Unicode is replaced.
     #[must_use]
     pub fn name(&self) -> String {

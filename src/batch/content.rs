@@ -7,7 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::clip::sha256;
+use crate::report;
 
 /// SHA-256 of a file, or of a folder's files with their names, in lower-case hexadecimal.
 ///
@@ -15,7 +15,7 @@ use crate::clip::sha256;
 /// Something cannot be read.
 pub(super) fn content(path: &Path) -> io::Result<String> {
     if !path.is_dir() {
-        return sha256(path);
+        return report::digest(path);
     }
     let entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
     let files = entries.iter().filter(|entry| entry.path().is_file());
@@ -24,7 +24,7 @@ pub(super) fn content(path: &Path) -> io::Result<String> {
     let mut digest = Sha256::new();
     for name in names {
         digest.update(name.as_encoded_bytes());
-        digest.update(sha256(&path.join(name))?);
+        digest.update(report::digest(&path.join(name))?);
     }
     Ok(format!("{:x}", digest.finalize()))
 }

@@ -65,6 +65,18 @@ pub use worker::serve;
 
 use crate::report::OutputFolder;
 
+/// Everything that [`write()`] may write.
+pub const FILES: [&str; 8] = [
+    "index.html",
+    "clips.csv",
+    "clips.parquet",
+    "events.parquet",
+    "blinks.parquet",
+    "failures.csv",
+    "scores.csv",
+    "scores.parquet",
+];
+
 /// Writes the tables of a batch and their page into a folder.
 ///
 /// # Errors

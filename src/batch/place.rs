@@ -10,11 +10,10 @@
 //! is done, and everything else is done anew.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{BatchError, Entry, Key, List, Output, Record, Shard};
-use crate::report::{self, OutputFile, json};
+use crate::report::{self, Claim, Intent, OutputFile, json};
 
 /// The folder of a batch.
 #[derive(Debug, Clone)]
@@ -72,17 +71,14 @@ impl Place {
         json::write(OutputFile::create(&path)?, record)
     }
 
-    /// Removes what a broken-off analysis left.
-    ///
-    /// # Errors
-    /// Something cannot be removed.
-    pub fn clear(&self, key: &Key) -> Result<(), report::Error> {
-        let folder = self.root.join(Self::results(key));
-        match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(report::Error::write(&folder)(error))
+    /// Removes what killed workers left, the face in it, from results where none is at work.
+    pub fn clear_leftovers(&self) {
+        let entries = fs::read_dir(self.root.join(RESULTS)).into_iter().flatten().flatten();
+        for folder in entries.map(|entry| entry.path()) {
+            if report::hidden(&folder).is_ok_and(|names| !names.is_empty()) {
+                // Taking a folder clears it; one in use is another shard's.
+                drop(Claim::take(&folder, Intent::default()));
             }
-            _ => Ok(()),
         }
     }
 

@@ -87,6 +87,7 @@ pub fn run(
     }
     OutputFolder::create(place.path())?;
     let _taken = place.take(plan.part.shard)?;
+    place.clear_leftovers();
     let mut list = List::new(&plan.part);
     place.write_list(&list)?;
     // The first of several fatal errors is told; the others follow from it.
@@ -182,10 +183,6 @@ impl Feeder<'_> {
             if let Some(record) = self.place.served(&key, &self.plan.keep) {
                 self.settle(at, record.state, true);
                 continue;
-            }
-            if let Err(error) = self.place.clear(&key) {
-                let _ = self.news.send(News::Fatal(BatchError::Unwritable(error.to_string())));
-                return;
             }
             let folder = self.place.path().join(Place::results(&key)).into();
             let keep = self.plan.keep.clone();

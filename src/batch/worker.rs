@@ -90,12 +90,17 @@ fn analyze(pipeline: &mut Pipeline, task: Task) -> Reply {
         },
         history: task.setting.history,
         outputs,
+        // Everything in the folder of a key is the batch's own.
+        force: true,
         ..Request::new(input)
     };
     let never = AtomicBool::new(false);
     let mut progress = Progress::default();
     let place = Path::new(&task.folder);
     match clip::analyze_watched(pipeline, &request, place, &never, &mut progress) {
+        Ok(done) if done.place != place => {
+            Reply::Unwritable(format!("{}: cannot be written", place.display()))
+        }
         Ok(done) => Reply::Done {
             partial: done.partial,
             // An overlay that could not be drawn is not there, and tried again on --resume.
@@ -110,9 +115,7 @@ fn analyze(pipeline: &mut Pipeline, task: Task) -> Reply {
 fn refusal(error: &ClipError, clip: &Path) -> Reply {
     let reason = error.to_string();
     match error {
-        ClipError::Report(_) | ClipError::Pipeline(PipelineError::Sink(_)) => {
-            Reply::Unwritable(reason)
-        }
+        ClipError::Report(_) => Reply::Unwritable(reason),
         ClipError::Pipeline(PipelineError::Face(_)) => {
             Reply::Failed(Failure::of_circumstances(reason).unnamed(clip))
         }

@@ -11,7 +11,8 @@ use crate::thresholds::Thresholds;
 const MISSING_FRAMES_TOLERATED: f64 = 0.02;
 
 /// Codes of the warnings that make an analysis partial.
-const PARTIAL: [&str; 4] = ["interrupted", "ended_early", "frames_missing", "no_overlay"];
+const PARTIAL: [&str; 5] =
+    ["interrupted", "ended_early", "frames_missing", "no_overlay", "saved_elsewhere"];
 
 /// Whether the recording was not measured to its end, or an output is missing.
 pub(crate) fn is_partial(analysis: &Analysis) -> bool {

@@ -11,6 +11,9 @@ pub(super) enum DrawError {
     /// The recording does not open again.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The landmarks could not be kept until now.
+    #[error("the landmarks could not be kept for the overlay: {0}")]
+    Landmarks(std::io::Error),
     /// There is no second look at it.
     #[error(
         "a camera or stream cannot be read a second time for the overlay; --overlay mesh draws \

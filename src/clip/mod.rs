@@ -18,31 +18,32 @@
 
 mod assemble;
 mod draw;
+mod keep;
 mod record;
 
-use std::fs::File;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use sha2::{Digest, Sha256};
-
 pub(crate) use assemble::{assemble, is_partial};
-pub(crate) use record::Record;
+pub(crate) use keep::{FILES, rescue, write};
+use record::{Kept, Record};
 
 use crate::pattern::History;
 use crate::pipeline::{Options, Pipeline, PipelineError};
 use crate::report::overlay::Mode;
-use crate::report::{self, Analysis, OutputFolder, Warning};
+use crate::report::{
+    self, Analysis, Claim, Intent, Warning, Written, digest, free_beside, numbered,
+};
 use crate::signal::Sample;
 use crate::source::{Input, Source, SourceError};
 
 /// Name of the overlay video.
 const OVERLAY: &str = "overlay.mp4";
 
-/// Everything that an analysis may leave in its folder.
-pub(crate) const FILES: [&str; 5] =
-    ["analysis.json", "events.csv", "signals.csv", "report.html", OVERLAY];
+/// Files of a live session, which cannot be held again.
+pub(crate) const SESSION_FILES: [&str; 2] = ["session.json", "signals.journal.csv"];
 
 /// Which files are wanted beside `analysis.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,10 @@ pub struct Request {
     pub history: Option<History>,
     /// The files to write.
     pub outputs: Outputs,
+    /// What it is made from beside the recording, and must not replace: protocol, history ...
+    pub beside: Vec<PathBuf>,
+    /// Replace files of the outputs' names that this program did not write.
+    pub force: bool,
 }
 
 impl Request {
@@ -89,6 +94,8 @@ impl Request {
             options: Options::default(),
             history: None,
             outputs: Outputs::default(),
+            beside: Vec::new(),
+            force: false,
         }
     }
 }
@@ -125,6 +132,9 @@ pub struct Analyzed {
     pub samples: Vec<Sample>,
     /// It was not measured to its end, or an output is missing: the warnings say which.
     pub partial: bool,
+    /// The folder that holds the results. It is another than was asked for where an interrupted
+    /// analysis would have taken the place of earlier results.
+    pub place: PathBuf,
 }
 
 /// Why a recording has no analysis. Nothing of it was written.
@@ -133,7 +143,7 @@ pub struct Analyzed {
 pub enum ClipError {
     /// It cannot be opened or decoded, or the model does not run.
     #[error(transparent)]
-    Pipeline(#[from] PipelineError<report::Error>),
+    Pipeline(#[from] PipelineError<Infallible>),
     /// No frame lies in the asked-for stretch.
     #[error("{0}: no frame in the asked-for stretch; check --start and --end")]
     NoFrame(String),
@@ -150,6 +160,9 @@ pub enum ClipError {
         /// Time of the last one, seconds.
         last_s: f64,
     },
+    /// The folder holds a live session, which nothing may replace.
+    #[error("{} holds a live session; choose another folder", .0.display())]
+    HoldsSession(PathBuf),
     /// The results cannot be written.
     #[error(transparent)]
     Report(#[from] report::Error),
@@ -162,7 +175,8 @@ impl From<SourceError> for ClipError {
 }
 
 /// Analyzes a recording and writes the results to the folder `place`, which is made where it is
-/// missing.
+/// missing. They take their names together at the end, in place of those of an earlier run; until
+/// then, and where the analysis fails, what is there stays.
 ///
 /// # Errors
 /// [`ClipError`] where there is nothing to write, or it cannot be written. A recording that breaks
@@ -176,7 +190,7 @@ pub fn analyze(
 }
 
 /// As [`analyze`], followed by `watch`, and ended early where `stop` is set; what was measured
-/// until then is written.
+/// until then is written, to a folder of its own where `place` holds earlier results.
 ///
 /// # Errors
 /// As [`analyze`].
@@ -188,17 +202,14 @@ pub fn analyze_watched(
     watch: &mut dyn Watch,
 ) -> Result<Analyzed, ClipError> {
     let source = request.input.open(request.folder_fps)?;
-    let made_here = !place.exists();
-    let folder = OutputFolder::create(place)?;
-    for name in FILES {
-        folder.discard(name)?;
+    if SESSION_FILES.iter().any(|name| place.join(name).exists()) {
+        return Err(ClipError::HoldsSession(place.to_owned()));
     }
-    let done = measure(pipeline, request, source, &folder, stop, watch);
-    if done.is_err() && made_here {
-        // It stays when something else was put there meanwhile.
-        let _ = std::fs::remove_dir(place);
-    }
-    done
+    let mut inputs = request.beside.clone();
+    inputs.extend(request.input.file().map(Path::to_owned));
+    let intent = Intent { inputs, force: request.force, ..Intent::to_write(FILES) };
+    let claim = Claim::take(place, intent)?;
+    measure(pipeline, request, source, claim, place, stop, watch)
 }
 
 /// Measures the recording and writes every output.
@@ -206,15 +217,17 @@ fn measure(
     pipeline: &mut Pipeline,
     request: &Request,
     source: Box<dyn Source>,
-    folder: &OutputFolder,
+    claim: Claim,
+    place: &Path,
     stop: &AtomicBool,
     watch: &mut dyn Watch,
 ) -> Result<Analyzed, ClipError> {
-    let Request { input, folder_fps, options, history, outputs } = request;
+    let Request { input, folder_fps, options, history, outputs, .. } = request;
+    let folder = claim.folder();
     let name = input.to_string();
     let hash = input.file().map(|path| {
         let path = path.to_owned();
-        thread::spawn(move || sha256(&path))
+        thread::spawn(move || digest(&path))
     });
     watch.begins(Work::Measuring, source.info().frames_declared);
     let mut record = Record::new(folder, outputs, watch)?;
@@ -227,7 +240,7 @@ fn measure(
             _ => ClipError::NoFace { name, frames, last_s },
         });
     }
-    let (samples, spool) = record.finish()?;
+    let Kept { samples, has_signals, spool } = record.finish();
     let thresholds = pipeline.thresholds();
     let mut analysis = assemble(&name, recording, &samples, options, history.as_ref(), thresholds);
     match hash.map(thread::JoinHandle::join) {
@@ -237,54 +250,55 @@ fn measure(
             .push(Warning::new("no_hash", "the file could not be read again for its hash")),
         None => {}
     }
-    write(folder, outputs, &analysis, &samples, None)?;
+    let mut overlay = None;
     if let (Some(mode), Some(spool), false) = (outputs.overlay, spool, stop.load(Ordering::Relaxed))
     {
         watch.begins(Work::Drawing, Some(samples.len() as u64));
-        let drawn = draw::reopen(mode, input, *folder_fps).and_then(|again| {
+        let drawn = spool.map_err(draw::DrawError::Landmarks).and_then(|spool| {
+            let again = draw::reopen(mode, input, *folder_fps)?;
             draw::draw(folder.pending(OVERLAY)?, &analysis, &samples, spool, again, |_| {
                 watch.frame();
                 !stop.load(Ordering::Relaxed)
             })
         });
-        if let Err(why) = &drawn {
-            analysis.warnings.push(Warning::new("no_overlay", why.to_string()));
+        match drawn {
+            Ok(()) => overlay = Some(OVERLAY),
+            Err(why) => analysis.warnings.push(Warning::new("no_overlay", why.to_string())),
         }
-        write(folder, outputs, &analysis, &samples, drawn.is_ok().then_some(OVERLAY))?;
+        if stop.load(Ordering::Relaxed) {
+            let text = "the overlay ends where the user stopped it";
+            analysis.warnings.push(Warning::new("interrupted", text));
+        }
     }
+    let of = identity(input, analysis.source.sha256.clone());
+    // A part of the recording does not take the place of what may be the whole.
+    let apart = stop.load(Ordering::Relaxed) && claim.holds_results();
+    let left = Outputs { signals: outputs.signals && !has_signals, ..*outputs };
+    let written = write(folder, &left, &analysis, &samples, overlay)
+        .and_then(|()| if apart { claim.beside() } else { Ok(claim) })
+        .and_then(|claim| claim.commit(of.clone()));
+    let place = match written {
+        Ok(place) => place,
+        Err(why) => {
+            let meant = if apart { free_beside(place) } else { place.to_owned() };
+            rescue(&meant, why, outputs, &mut analysis, &samples, of, &|_| Ok(()))?
+        }
+    };
     let partial = is_partial(&analysis);
-    Ok(Analyzed { analysis, samples, partial })
+    Ok(Analyzed { analysis, samples, partial, place })
 }
 
-/// Writes the files that follow from the analysis.
-pub(crate) fn write(
-    folder: &OutputFolder,
-    outputs: &Outputs,
-    analysis: &Analysis,
-    samples: &[Sample],
-    overlay: Option<&str>,
-) -> Result<(), report::Error> {
-    report::json::write(folder.file("analysis.json")?, analysis)?;
-    if outputs.events {
-        report::csv::write_events(folder.file("events.csv")?, &analysis.findings)?;
+/// What tells a recording from another; `None` of a camera or stream, which is never the same twice.
+fn identity(input: &Input, sha256: Option<String>) -> Option<String> {
+    match input {
+        Input::File(_) => sha256,
+        Input::Folder(path) => Some(path.canonicalize().ok()?.to_string_lossy().into_owned()),
+        Input::Camera(_) | Input::Url(_) => None,
     }
-    if outputs.report {
-        report::html::write(folder.file("report.html")?, analysis, samples, overlay)?;
-    }
-    Ok(())
 }
 
-/// SHA-256 of a file, in lower-case hexadecimal.
-///
-/// # Errors
-/// The file cannot be read.
-pub(crate) fn sha256(path: &Path) -> std::io::Result<String> {
-    let mut digest = Sha256::new();
-    std::io::copy(&mut File::open(path)?, &mut digest)?;
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// `VIDEO-stem.spasmograph` in the working folder.
+/// `VIDEO-stem.spasmograph` in the working folder, or the first of its numbered fellows that does
+/// not hold results of another recording.
 #[must_use]
 pub fn default_folder(input: &Input) -> PathBuf {
     let stem = match input {
@@ -297,5 +311,16 @@ pub fn default_folder(input: &Input) -> PathBuf {
     };
     let mut name = stem.unwrap_or_else(|| "recording".into());
     name.push(".spasmograph");
-    PathBuf::from(name)
+    let name = PathBuf::from(name);
+    if !name.exists() {
+        return name;
+    }
+    let own = identity(input, input.file().and_then(|path| digest(path).ok()));
+    let is_free = |place: &PathBuf| {
+        let written = Written::of_folder(place);
+        !SESSION_FILES.iter().any(|name| place.join(name).exists())
+            && (written.files.is_empty() || own.is_some() && written.of == own)
+    };
+    let found = numbered(&name).find(is_free);
+    found.unwrap_or(name)
 }

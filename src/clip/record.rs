@@ -1,5 +1,8 @@
 //! Receives the signals as they settle.
 
+use std::convert::Infallible;
+use std::io;
+
 use super::{Outputs, Watch};
 use crate::analyzer::Step;
 use crate::face::FaceObservation;
@@ -10,20 +13,28 @@ use crate::report::{Error, OutputFile, OutputFolder};
 use crate::signal::Sample;
 use crate::source::Frame;
 
-/// Keeps what the outputs are made from.
-pub(crate) struct Record<'a> {
+/// Keeps what the outputs are made from. A disk that takes no more ends what goes there and not
+/// the measurement: the samples are in memory, and written once more at the end.
+pub(super) struct Record<'a> {
     signals: Option<SignalWriter<OutputFile>>,
     samples: Vec<Sample>,
     /// Landmarks for the overlay, where one is wanted.
-    spool: Option<Spool>,
-    /// Where both go, for the error that says they could not.
-    folder: &'a OutputFolder,
+    spool: Option<io::Result<Spool>>,
     watch: &'a mut dyn Watch,
 }
 
+/// What was kept.
+pub(super) struct Kept {
+    pub(super) samples: Vec<Sample>,
+    /// `signals.csv` is finished.
+    pub(super) has_signals: bool,
+    /// The landmarks, where an overlay is wanted.
+    pub(super) spool: Option<io::Result<SpoolReader>>,
+}
+
 impl<'a> Record<'a> {
-    pub(crate) fn new(
-        folder: &'a OutputFolder,
+    pub(super) fn new(
+        folder: &OutputFolder,
         outputs: &Outputs,
         watch: &'a mut dyn Watch,
     ) -> Result<Self, Error> {
@@ -34,45 +45,45 @@ impl<'a> Record<'a> {
             }
             false => None,
         };
-        let spool = match outputs.overlay {
-            Some(_) => Some(Spool::create_in(folder.path()).map_err(Error::write(folder.path()))?),
-            None => None,
-        };
-        Ok(Self { signals, samples: Vec::new(), spool, folder, watch })
+        let spool = outputs.overlay.map(|_| Spool::create_in(folder.path()));
+        Ok(Self { signals, samples: Vec::new(), spool, watch })
     }
 
-    fn keep(&mut self, step: &Step) -> Result<(), Error> {
-        if let Some(signals) = &mut self.signals {
-            for sample in &step.settled {
-                signals.push(sample).map_err(Error::write(self.folder.path()))?;
-            }
+    fn keep(&mut self, step: &Step) {
+        if let Some(signals) = &mut self.signals
+            && step.settled.iter().any(|sample| signals.push(sample).is_err())
+        {
+            self.signals = None;
         }
         self.samples.extend_from_slice(&step.settled);
-        Ok(())
     }
 
-    /// Completes `signals.csv`; the samples and the landmarks.
-    pub(crate) fn finish(self) -> Result<(Vec<Sample>, Option<SpoolReader>), Error> {
-        if let Some(signals) = self.signals {
-            signals.into_inner().map_err(Error::write(self.folder.path()))?.finish()?;
-        }
-        let spool = self.spool.map(Spool::into_reader).transpose();
-        Ok((self.samples, spool.map_err(Error::write(self.folder.path()))?))
+    /// Completes what can be completed.
+    pub(super) fn finish(self) -> Kept {
+        let has_signals = self
+            .signals
+            .is_some_and(|signals| signals.into_inner().is_ok_and(|file| file.finish().is_ok()));
+        let spool = self.spool.map(|spool| spool.and_then(Spool::into_reader));
+        Kept { samples: self.samples, has_signals, spool }
     }
 }
 
 impl Sink for Record<'_> {
-    type Error = Error;
+    type Error = Infallible;
 
-    fn step(&mut self, _: &Frame, seen: &FaceObservation, step: &Step) -> Result<(), Error> {
+    fn step(&mut self, _: &Frame, seen: &FaceObservation, step: &Step) -> Result<(), Infallible> {
         self.watch.frame();
-        if let Some(spool) = &mut self.spool {
-            spool.push(seen).map_err(Error::write(self.folder.path()))?;
+        if let Some(Ok(spool)) = &mut self.spool
+            && let Err(why) = spool.push(seen)
+        {
+            self.spool = Some(Err(why));
         }
-        self.keep(step)
+        self.keep(step);
+        Ok(())
     }
 
-    fn end(&mut self, step: &Step) -> Result<(), Error> {
-        self.keep(step)
+    fn end(&mut self, step: &Step) -> Result<(), Infallible> {
+        self.keep(step);
+        Ok(())
     }
 }

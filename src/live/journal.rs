@@ -222,9 +222,8 @@ impl Finished {
     ///
     /// # Errors
     /// `session.json` cannot be written.
-    pub(super) fn discard(mut self, folder: &OutputFolder) -> Result<(), Error> {
-        self.record.finished = true;
-        self.record.write(folder)?;
+    pub(super) fn discard(&self, folder: &OutputFolder) -> Result<(), Error> {
+        SessionRecord { finished: true, ..self.record.clone() }.write(folder)?;
         folder.discard(JOURNAL)
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::serve::Bounds;
+
 /// How a live session queues, waits, retries and bounds.
 ///
 /// *Measured* entries were measured by this project, *judgment* entries are its own choice.
@@ -49,6 +51,8 @@ pub struct Limits {
     pub recording_frames: usize,
     /// Pages and programs connected at once (default 50; judgment: a ward's screens).
     pub connections: usize,
+    /// Connections of any kind, and the time for a request's head.
+    pub bounds: Bounds,
     /// Time without an answer after which a page counts as gone (default 15 s; judgment: a network
     /// that stutters comes back sooner, a machine that fell asleep does not).
     pub silence: Duration,
@@ -100,6 +104,7 @@ impl Default for Limits {
             journal: Duration::from_secs(2),
             recording_frames: 30,
             connections: 50,
+            bounds: Bounds::default(),
             silence: Duration::from_secs(15),
             messages_waiting: 128,
             picture_bytes: 4 << 20,

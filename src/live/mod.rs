@@ -43,4 +43,3 @@ pub use limits::Limits;
 pub use monitor::monitor;
 pub use recover::recover;
 pub use request::{Input, MonitorError, Request};
-pub use server::{Gate, Tls, TlsError, Token};

@@ -1,9 +1,12 @@
 //! One session from its first frame to its outputs.
 
+use std::convert::Infallible;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::camera::CameraPort;
 use super::feed::Feed;
@@ -14,16 +17,20 @@ use super::message::Message;
 use super::preview::Preview;
 use super::recorder::{RECORDING, Recorder};
 use super::request::{Input, MonitorError, Request};
-use super::save::{OUTPUTS, PROTOCOL, save};
-use super::server::{Gate, Server, Shared, Token};
+use super::save::{PROTOCOL, save};
+use super::server::{Shared, router};
 use super::session::Session;
 use super::sink::LiveSink;
 use super::source::LiveSource;
 use super::standing::Phase;
-use crate::clip::{self, Analyzed, Record};
+use crate::clip::{self, Analyzed};
 use crate::pipeline::{Options, Pipeline, PipelineError, Recording};
-use crate::report::{self, OutputFolder, summary};
+use crate::report::{self, Claim, Intent, Written, summary};
+use crate::serve::{Gate, Server, Token};
 use crate::source::StreamInfo;
+
+/// Time that pages are given to receive the last messages, as the session ends (judgment).
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// Holds a session until its source ends, the page or `stop` ends it, and writes its outputs.
 ///
@@ -41,23 +48,21 @@ pub fn monitor(
     if is_unfinished(&request.out) {
         return Err(MonitorError::Unfinished(request.out));
     }
+    let has_results = !Written::of_folder(&request.out).files.is_empty();
+    if has_results || request.out.join(SESSION).exists() {
+        return Err(MonitorError::Occupied(request.out));
+    }
     let feed = match &request.input {
         Input::Source { input, camera, folder_fps } => {
             Some(Feed::open(input.clone(), *camera, *folder_fps)?)
         }
         Input::Browser => None,
     };
-    let made_here = !request.out.exists();
-    let folder = OutputFolder::create(&request.out)?;
-    for name in clip::FILES.into_iter().chain([SESSION, PROTOCOL, RECORDING]) {
-        folder.discard(name)?;
-    }
-    let done = hold(pipeline, &request, feed, &folder, stop, lines, serving);
-    if done.is_err() && made_here {
-        // It stays when anything of the session is in it.
-        let _ = std::fs::remove_dir(&request.out);
-    }
-    done
+    let names = clip::FILES.into_iter().chain([SESSION, PROTOCOL, RECORDING]);
+    let inputs = request.input.file().map(Path::to_owned).into_iter().collect();
+    let intent = Intent { inputs, force: request.force, ..Intent::to_write(names) };
+    let claim = Claim::take(&request.out, intent)?;
+    hold(pipeline, &request, feed, claim, stop, lines, serving)
 }
 
 /// Serves, measures and saves.
@@ -65,7 +70,7 @@ fn hold(
     pipeline: &mut Pipeline,
     request: &Request,
     feed: Option<Feed>,
-    folder: &OutputFolder,
+    claim: Claim,
     stop: &Arc<AtomicBool>,
     lines: Option<Lines>,
     serving: impl FnOnce(&Gate),
@@ -94,19 +99,21 @@ fn hold(
         // It may hang in a camera's driver: nobody waits for it.
         spawn(&session, move |session| feed.run(session));
     }
-    let done = measure(pipeline, request, &name, info, folder, &session, &preview);
+    let done = measure(pipeline, request, &name, info, claim, &session, &preview);
     session.stop();
     for helper in helpers {
         // One that failed has nothing left to end.
         let _ = helper.join();
     }
-    let (saved, text) = match &done {
-        Ok(done) => (true, summary::text(&done.analysis, Some(folder.path()))),
-        Err(error) => (false, error.to_string()),
+    let (folder, text) = match &done {
+        Ok(done) => (
+            Some(done.place.display().to_string()),
+            summary::text(&done.analysis, Some(&done.place)),
+        ),
+        Err(error) => (None, error.to_string()),
     };
-    let folder = saved.then(|| folder.path().display().to_string());
     session.hub.publish(&Message::Saved { folder, text });
-    server.finish();
+    server.finish(FAREWELL);
     done
 }
 
@@ -139,16 +146,22 @@ fn serve(
     let cannot = |reason| MonitorError::Serve { address: request.address, reason };
     let listener = TcpListener::bind(request.address).map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
-    let token = (!address.ip().is_loopback()).then(Token::random);
-    let gate =
-        Gate { address, name: request.name.clone(), token, encrypted: request.tls.is_some() };
+    let gate = Gate {
+        address,
+        name: request.name.clone(),
+        token: Some(Token::random()),
+        encrypted: request.tls.is_some(),
+    };
     let shared = Shared {
         session: Arc::clone(session),
         hello: Arc::clone(hello),
         camera: camera.clone(),
         gate: Arc::new(gate.clone()),
     };
-    let server = Server::start(listener, request.tls.clone(), shared).map_err(cannot)?;
+    let bounds = request.limits.bounds;
+    let tls = request.tls.clone();
+    let server =
+        Server::start(listener, tls, router(shared), gate.clone(), bounds).map_err(cannot)?;
     Ok((server, gate))
 }
 
@@ -158,24 +171,23 @@ fn measure(
     request: &Request,
     name: &str,
     info: StreamInfo,
-    folder: &OutputFolder,
+    claim: Claim,
     session: &Arc<Session>,
     preview: &Preview,
 ) -> Result<Analyzed, MonitorError> {
+    let folder = &claim.open_folder();
     let options = Options { mirrored: request.mirrored, ..Options::default() };
     let mut about = SessionRecord::new(name, request.mirrored);
-    about.sha256 = request.input.file().and_then(|path| clip::sha256(path).ok());
+    about.sha256 = request.input.file().and_then(|path| report::digest(path).ok());
     let journal = Journal::start(folder, about, session)?;
-    let mut nobody = ();
-    let record = Record::new(folder, &OUTPUTS, &mut nobody)?;
     let recorder = request.record.then(|| Recorder::start(folder.path(), &session.limits));
     let smallest = pipeline.thresholds().signal.face_unit_min_px;
-    let mut sink = LiveSink::new(session, preview, journal, recorder, record, smallest);
+    let mut sink = LiveSink::new(session, preview, journal, recorder, smallest);
     let source = Box::new(LiveSource::new(Arc::clone(session), info));
     // The session's own end ends the source: the recording is complete then, not interrupted.
     let measured = pipeline.run(source, &options, &AtomicBool::new(false), &mut sink);
     session.ending();
-    let (record, journal, recorder) = sink.into_parts();
+    let (samples, journal, recorder) = sink.into_parts();
     let mut journal = journal.finish()?;
     let recorded = recorder.map_or(Ok(0), Recorder::finish);
     let unrecorded = recorded.as_ref().err().map(ToString::to_string);
@@ -188,14 +200,13 @@ fn measure(
         }
         Err(error) => return Err(error),
     };
-    let (samples, _) = record.finish()?;
     let thresholds = pipeline.thresholds();
     let history = request.history.as_ref();
-    save(folder, recording, samples, history, thresholds, journal, unrecorded)
+    save(claim, recording, samples, history, thresholds, journal, unrecorded)
 }
 
 fn worth_saving(
-    measured: Result<Recording, PipelineError<report::Error>>,
+    measured: Result<Recording, PipelineError<Infallible>>,
 ) -> Result<Recording, MonitorError> {
     let recording = measured?;
     let coverage = &recording.outcome.coverage;

@@ -1,14 +1,15 @@
 //! What is asked of a session, and why there is none.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::limits::Limits;
-use super::server::Tls;
 use crate::pattern::History;
 use crate::pipeline::PipelineError;
 use crate::report;
+use crate::serve::Tls;
 use crate::source::{self, CameraMode, SourceError};
 
 /// Where a session's pictures come from.
@@ -38,6 +39,8 @@ pub struct Request {
     pub history: Option<History>,
     /// The folder for the outputs; made where it is missing.
     pub out: PathBuf,
+    /// Replace files of the outputs' names that this program did not write.
+    pub force: bool,
     /// Keep the pictures, too, as `recording.mkv`.
     pub record: bool,
     /// Where to serve the page; port 0 takes a free one.
@@ -71,6 +74,9 @@ pub enum MonitorError {
          name another folder", place = .0.display()
     )]
     Unfinished(PathBuf),
+    /// The folder holds a session that ended, or other results.
+    #[error("{} holds results already, and a session cannot be held again; name another folder", .0.display())]
+    Occupied(PathBuf),
     /// No frame came.
     #[error("no picture came before the session was ended; nothing is saved")]
     NoFrame,
@@ -90,7 +96,7 @@ pub enum MonitorError {
     NothingKept(PathBuf),
     /// The measurement failed.
     #[error(transparent)]
-    Pipeline(#[from] PipelineError<report::Error>),
+    Pipeline(#[from] PipelineError<Infallible>),
     /// The results cannot be written.
     #[error(transparent)]
     Report(#[from] report::Error),

@@ -7,7 +7,7 @@ use crate::clip::{self, Analyzed, Outputs};
 use crate::event::Protocol;
 use crate::pattern::History;
 use crate::pipeline::{Options, Recording};
-use crate::report::{OutputFolder, Warning, json};
+use crate::report::{Claim, OutputFolder, Warning, json};
 use crate::signal::Sample;
 use crate::thresholds::Thresholds;
 
@@ -18,9 +18,10 @@ pub(super) const PROTOCOL: &str = "protocol.json";
 pub(super) const OUTPUTS: Outputs =
     Outputs { events: true, signals: true, report: true, overlay: None };
 
-/// Writes the outputs of a session whose signals are complete, and removes its journal.
+/// Writes the outputs of a session whose signals are complete, and removes its journal. Where its
+/// folder takes them no more, they go elsewhere and the journal stays.
 pub(super) fn save(
-    folder: &OutputFolder,
+    claim: Claim,
     mut recording: Recording,
     samples: Vec<Sample>,
     history: Option<&History>,
@@ -34,7 +35,6 @@ pub(super) fn save(
         // Only now is it known what was asked for when.
         let again = Analyzer::replay(&samples, thresholds, Some(protocol.clone()));
         recording.outcome.findings = again.findings;
-        json::write(folder.file(PROTOCOL)?, protocol)?;
     }
     let options = Options { protocol, mirrored: record.mirrored, ..Options::default() };
     let mut analysis =
@@ -42,10 +42,25 @@ pub(super) fn save(
     analysis.source.sha256.clone_from(&record.sha256);
     analysis.warnings.extend(lost_frames(record));
     analysis.warnings.extend(unrecorded.map(|why| Warning::new("no_recording", why)));
-    clip::write(folder, &OUTPUTS, &analysis, &samples, None)?;
-    journal.discard(folder)?;
+    let beside = |folder: &OutputFolder| match &options.protocol {
+        Some(protocol) => json::write(folder.file(PROTOCOL)?, protocol),
+        None => Ok(()),
+    };
+    let folder = claim.open_folder();
+    let written = clip::write(claim.folder(), &OUTPUTS, &analysis, &samples, None)
+        .and_then(|()| beside(claim.folder()))
+        .and_then(|()| claim.commit(None))
+        .and_then(|place| journal.discard(&folder).map(|()| place));
+    let place = match written {
+        Ok(place) => place,
+        Err(why) => {
+            let more =
+                |folder: &OutputFolder| beside(folder).and_then(|()| journal.record.write(folder));
+            clip::rescue(folder.path(), why, &OUTPUTS, &mut analysis, &samples, None, &more)?
+        }
+    };
     let partial = clip::is_partial(&analysis);
-    Ok(Analyzed { analysis, samples, partial })
+    Ok(Analyzed { analysis, samples, partial, place })
 }
 
 /// Says what the session lost to slowness.

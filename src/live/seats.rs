@@ -1,13 +1,14 @@
-//! Who is connected to a session: so many at once, and one of them in control.
+//! Who is connected to a session: so many at once, one of them in control.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// The places for connections, and the controls.
+/// The places for connections. One of them is for the page in control and for no other, so that
+/// those who watch never keep it out.
 #[derive(Debug)]
 pub(super) struct Seats {
-    limit: usize,
-    taken: AtomicUsize,
+    watchers_most: usize,
+    watchers: AtomicUsize,
     controlled: AtomicBool,
 }
 
@@ -15,28 +16,29 @@ impl Seats {
     /// So many places, all free.
     #[must_use]
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, taken: AtomicUsize::new(0), controlled: AtomicBool::new(false) }
+        let watchers_most = limit.saturating_sub(1);
+        Self { watchers_most, watchers: AtomicUsize::new(0), controlled: AtomicBool::new(false) }
     }
 
-    /// A place for one more connection, if there is one.
+    /// A place to watch from, if there is one.
     #[must_use]
-    pub(super) fn take(self: &Arc<Self>) -> Option<Seat> {
-        let more = |now| (now < self.limit).then_some(now + 1);
-        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
-        Some(Seat(Arc::clone(self)))
+    pub(super) fn watch(self: &Arc<Self>) -> Option<Seat> {
+        let more = |now| (now < self.watchers_most).then_some(now + 1);
+        self.watchers.fetch_update(Ordering::AcqRel, Ordering::Acquire, more).ok()?;
+        Some(Seat { seats: Arc::clone(self), controls: false })
     }
 
-    /// The controls, if no other page has them.
+    /// The place with the controls, if no other page has it.
     #[must_use]
-    pub(super) fn control(self: &Arc<Self>) -> Option<Control> {
+    pub(super) fn control(self: &Arc<Self>) -> Option<Seat> {
         let free = !self.controlled.swap(true, Ordering::AcqRel);
-        free.then(|| Control(Arc::clone(self)))
+        free.then(|| Seat { seats: Arc::clone(self), controls: true })
     }
 
     /// How many are connected.
     #[must_use]
     pub(super) fn taken(&self) -> usize {
-        self.taken.load(Ordering::Relaxed)
+        self.watchers.load(Ordering::Relaxed) + usize::from(self.are_controlled())
     }
 
     /// Whether a page has the controls.
@@ -46,23 +48,28 @@ impl Seats {
     }
 }
 
-/// One of the connections; its place is free again when it is dropped.
+/// One of the places; free again when it is dropped.
 #[derive(Debug)]
-pub(super) struct Seat(Arc<Seats>);
+pub(super) struct Seat {
+    seats: Arc<Seats>,
+    controls: bool,
+}
 
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::AcqRel);
+impl Seat {
+    /// Whether it has the controls.
+    #[must_use]
+    pub(super) fn controls(&self) -> bool {
+        self.controls
     }
 }
 
-/// The controls of a session; another page may take them when this is dropped.
-#[derive(Debug)]
-pub(super) struct Control(Arc<Seats>);
-
-impl Drop for Control {
+impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.controlled.store(false, Ordering::Release);
+        if self.controls {
+            self.seats.controlled.store(false, Ordering::Release);
+        } else {
+            self.seats.watchers.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
@@ -72,15 +79,16 @@ mod tests {
 
     #[test]
     fn one_page_controls_and_so_many_are_connected() {
-        let seats = Arc::new(Seats::new(2));
+        let seats = Arc::new(Seats::new(3));
         let control = seats.control();
         assert!(control.is_some() && seats.control().is_none());
         drop(control);
-        assert!(seats.control().is_some());
-        let places: Vec<_> = (0..3).map(|_| seats.take()).collect();
+        let places: Vec<_> = (0..3).map(|_| seats.watch()).collect();
         assert_eq!(places.iter().flatten().count(), 2);
+        let control = seats.control();
+        assert!(control.is_some_and(|seat| seat.controls()), "those who watch keep it out");
         assert_eq!(seats.taken(), 2);
         drop(places);
-        assert!(seats.take().is_some());
+        assert!(seats.watch().is_some());
     }
 }

@@ -1,5 +1,6 @@
 //! Receives what the pipeline finds and shows it at once.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -13,11 +14,10 @@ use super::recorder::Recorder;
 use super::session::Session;
 use crate::analyzer::Step;
 use crate::anatomy::PerSide;
-use crate::clip::Record;
 use crate::event::Finding;
 use crate::face::FaceObservation;
 use crate::pipeline::Sink;
-use crate::report::Error;
+use crate::signal::Sample;
 use crate::source::Frame;
 
 /// Tells the pages first, then keeps what the outputs are made from.
@@ -26,7 +26,7 @@ pub(super) struct LiveSink<'a> {
     preview: &'a Preview,
     journal: Journal,
     recorder: Option<Recorder>,
-    record: Record<'a>,
+    samples: Vec<Sample>,
     rates: RateCount,
     recent: Recent,
     /// When the figures were last put together.
@@ -40,7 +40,6 @@ impl<'a> LiveSink<'a> {
         preview: &'a Preview,
         journal: Journal,
         recorder: Option<Recorder>,
-        record: Record<'a>,
         face_unit_min_px: f32,
     ) -> Self {
         Self {
@@ -48,7 +47,7 @@ impl<'a> LiveSink<'a> {
             preview,
             journal,
             recorder,
-            record,
+            samples: Vec::new(),
             rates: RateCount::default(),
             recent: Recent::default(),
             looked: None,
@@ -57,8 +56,8 @@ impl<'a> LiveSink<'a> {
     }
 
     /// What was kept.
-    pub(super) fn into_parts(self) -> (Record<'a>, Journal, Option<Recorder>) {
-        (self.record, self.journal, self.recorder)
+    pub(super) fn into_parts(self) -> (Vec<Sample>, Journal, Option<Recorder>) {
+        (self.samples, self.journal, self.recorder)
     }
 
     fn tell(&mut self, findings: &[Finding]) {
@@ -97,19 +96,21 @@ impl<'a> LiveSink<'a> {
         })
     }
 
-    fn keep(&mut self, kept: Result<(), Error>) -> Result<(), Error> {
-        if kept.is_err() {
-            // The source must not be waited for any more.
-            self.session.stop();
-        }
-        kept
+    fn keep(&mut self, step: &Step) {
+        self.journal.samples(&step.settled);
+        self.samples.extend_from_slice(&step.settled);
     }
 }
 
 impl Sink for LiveSink<'_> {
-    type Error = Error;
+    type Error = Infallible;
 
-    fn step(&mut self, frame: &Frame, seen: &FaceObservation, step: &Step) -> Result<(), Error> {
+    fn step(
+        &mut self,
+        frame: &Frame,
+        seen: &FaceObservation,
+        step: &Step,
+    ) -> Result<(), Infallible> {
         let session = self.session;
         if let Some(arrived) = session.inbox.measured(frame.index) {
             session.hub.publish(&Message::Frame(frame_message(seen, step, arrived)));
@@ -126,16 +127,14 @@ impl Sink for LiveSink<'_> {
         if let Some(recorder) = &mut self.recorder {
             recorder.offer(frame);
         }
-        self.journal.samples(&step.settled);
-        let kept = self.record.step(frame, seen, step);
-        self.keep(kept)
+        self.keep(step);
+        Ok(())
     }
 
-    fn end(&mut self, step: &Step) -> Result<(), Error> {
+    fn end(&mut self, step: &Step) -> Result<(), Infallible> {
         self.tell(&step.findings);
-        self.journal.samples(&step.settled);
-        let kept = self.record.end(step);
-        self.keep(kept)
+        self.keep(step);
+        Ok(())
     }
 }
 

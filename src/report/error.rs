@@ -39,6 +39,29 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A file that this program did not write, or that was changed since, stands where a result
+    /// would be written.
+    #[error(
+        "{} is there already and is not as spasmograph wrote it; move it away, choose another \
+         place, or replace it by --force",
+        path.display()
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A result would replace what it is made from.
+    #[error("{} is an input and would be replaced by a result; choose another place", path.display())]
+    IsInput {
+        /// The input.
+        path: PathBuf,
+    },
+    /// Another run writes to the same folder.
+    #[error("{}: another run is at work here; wait for it, or choose another folder", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The overlay video could not be encoded. Nothing of it is left.
     #[error("cannot write the overlay {}: {reason}", path.display())]
     Overlay {

@@ -9,10 +9,12 @@
 //! | exchange formats | [`export`] |
 //! | the summary on the terminal | [`summary`] |
 //!
-//! Every file is written through an [`OutputFolder`], so that it appears whole or not at all.
+//! Every file is written through an [`OutputFolder`], so that it appears whole or not at all. A run
+//! takes the folder of its results by a [`Claim`], and all of them take their names at once.
 
 mod analysis;
 mod channel;
+mod claim;
 #[cfg(feature = "parquet")]
 mod columnar;
 pub mod csv;
@@ -27,14 +29,19 @@ pub mod summary;
 mod table;
 mod truth;
 mod write;
+mod written;
 
 pub use analysis::{
     ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, SCHEMA, SourceInfo, Warning,
 };
+pub use claim::{Claim, Intent, clear_leftovers, free_beside, is_in_use, leftovers, require_free};
+pub(crate) use claim::{hidden, numbered};
 pub use error::Error;
 pub use table::Table;
 pub use truth::{
     MadeFrom, RatedBlinks, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent,
     TruthSegment,
 };
-pub use write::{OutputFile, OutputFolder, PendingPath};
+pub use write::{HIDDEN, OutputFile, OutputFolder, PendingPath};
+pub(crate) use written::digest;
+pub use written::{WRITTEN, Written};

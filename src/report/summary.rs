@@ -286,7 +286,7 @@ pub const fn direction(direction: Direction) -> &'static str {
 }
 
 /// `1 gap`, `3 gaps`.
-pub(crate) fn counted(count: usize, noun: &str) -> String {
+pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Every output is written under a hidden temporary name in its own folder and takes its name
 //! only once it is complete, so that a full disk, a crash or an interrupt never leaves half a
-//! result under a good name.
+//! result under a good name. All temporary names begin with [`HIDDEN`], so that what a killed run
+//! left is known and cleared.
 
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,10 +14,16 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::Error;
 
+/// How the name of everything begins that is written and not complete.
+pub const HIDDEN: &str = ".spasmograph-";
+
 /// The folder that receives the results.
 #[derive(Debug, Clone)]
 pub struct OutputFolder {
     path: PathBuf,
+    /// How names begin in it until all of them are taken at once; empty where each file takes its
+    /// own name when it is finished.
+    stage: String,
 }
 
 impl OutputFolder {
@@ -33,8 +41,19 @@ impl OutputFolder {
                 folder(source)
             }
         })?;
-        builder(".spasmograph-", "").tempfile_in(path).map_err(folder)?;
-        Ok(Self { path: path.to_owned() })
+        builder(HIDDEN, "").tempfile_in(path).map_err(folder)?;
+        Ok(Self { path: path.to_owned(), stage: String::new() })
+    }
+
+    /// The same folder, where finished files keep the beginning `stage` until it is taken off all
+    /// of them.
+    pub(super) fn staged(self, stage: String) -> Self {
+        Self { stage, ..self }
+    }
+
+    /// How the names of staged files begin.
+    pub(super) fn stage(&self) -> &str {
+        &self.stage
     }
 
     /// Where the folder is.
@@ -43,13 +62,13 @@ impl OutputFolder {
         &self.path
     }
 
-    /// Starts a file. It takes its name with [`OutputFile::finish`]; dropped before, nothing of
-    /// it is left.
+    /// Starts a file, its name given from this folder on with `/` between folders. It takes its
+    /// name with [`OutputFile::finish`]; dropped before, nothing of it is left.
     ///
     /// # Errors
     /// [`Error::Write`] when the file cannot be made.
     pub fn file(&self, name: &str) -> Result<OutputFile, Error> {
-        OutputFile::create(&self.path.join(name))
+        OutputFile::start(self.path.join(name), self.finished(name)?)
     }
 
     /// Starts a file that another library writes by its path. It takes its name with
@@ -58,7 +77,21 @@ impl OutputFolder {
     /// # Errors
     /// [`Error::Write`] when the file cannot be made.
     pub fn pending(&self, name: &str) -> Result<PendingPath, Error> {
-        PendingPath::create(&self.path.join(name))
+        PendingPath::start(self.path.join(name), self.finished(name)?)
+    }
+
+    /// What a finished file is called; its folder is made where it is missing.
+    fn finished(&self, name: &str) -> Result<PathBuf, Error> {
+        if !self.stage.is_empty() {
+            return Ok(self.path.join(format!("{}{}", self.stage, staged_name(name))));
+        }
+        let path = self.path.join(name);
+        if name.contains('/')
+            && let Some(parent) = path.parent()
+        {
+            fs::create_dir_all(parent).map_err(Error::write(&path))?;
+        }
+        Ok(path)
     }
 
     /// Removes a file that an earlier run left under this name; no such file is fine.
@@ -76,10 +109,17 @@ impl OutputFolder {
     }
 }
 
+/// A name with folders as the name of one staged file, which the folders need not hold.
+pub(super) fn staged_name(name: &str) -> String {
+    name.replace('%', "%25").replace('/', "%2F")
+}
+
 /// A file on its way: written under a temporary name, buffered.
 #[derive(Debug)]
 pub struct OutputFile {
+    /// What it is called in errors.
     path: PathBuf,
+    finished: PathBuf,
     temporary: BufWriter<NamedTempFile>,
 }
 
@@ -89,10 +129,12 @@ impl OutputFile {
     /// # Errors
     /// [`Error::Write`] when it cannot be made.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        let (folder, prefix, suffix) = parts(path);
-        let temporary =
-            builder(&prefix, &suffix).tempfile_in(folder).map_err(Error::write(path))?;
-        Ok(Self { path: path.to_owned(), temporary: BufWriter::new(temporary) })
+        Self::start(path.to_owned(), path.to_owned())
+    }
+
+    fn start(path: PathBuf, finished: PathBuf) -> Result<Self, Error> {
+        let temporary = temporary(&path, &finished).map_err(Error::write(&path))?;
+        Ok(Self { path, finished, temporary: BufWriter::new(temporary) })
     }
 
     /// The name the file will have.
@@ -106,11 +148,11 @@ impl OutputFile {
     /// # Errors
     /// [`Error::Write`]; then nothing of the new file is left and an older one is untouched.
     pub fn finish(self) -> Result<(), Error> {
-        let Self { path, temporary } = self;
+        let Self { path, finished, temporary } = self;
         let file =
             temporary.into_inner().map_err(|error| Error::write(&path)(error.into_error()))?;
         file.as_file().sync_all().map_err(Error::write(&path))?;
-        file.persist(&path).map_err(|error| Error::write(&path)(error.error))?;
+        file.persist(&finished).map_err(|error| Error::write(&path)(error.error))?;
         Ok(())
     }
 }
@@ -128,8 +170,12 @@ impl Write for OutputFile {
 /// A file on its way that another library writes by its path.
 #[derive(Debug)]
 pub struct PendingPath {
+    /// What it is called in errors.
     path: PathBuf,
+    finished: PathBuf,
     temporary: TempPath,
+    /// Holds the lock that tells it from what a killed run left.
+    _held: File,
 }
 
 impl PendingPath {
@@ -138,10 +184,13 @@ impl PendingPath {
     /// # Errors
     /// [`Error::Write`] when it cannot be made.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        let (folder, prefix, suffix) = parts(path);
-        let temporary =
-            builder(&prefix, &suffix).tempfile_in(folder).map_err(Error::write(path))?;
-        Ok(Self { path: path.to_owned(), temporary: temporary.into_temp_path() })
+        Self::start(path.to_owned(), path.to_owned())
+    }
+
+    fn start(path: PathBuf, finished: PathBuf) -> Result<Self, Error> {
+        let temporary = temporary(&path, &finished).map_err(Error::write(&path))?;
+        let (held, temporary) = temporary.into_parts();
+        Ok(Self { path, finished, temporary, _held: held })
     }
 
     /// The name the file will have.
@@ -161,21 +210,24 @@ impl PendingPath {
     /// # Errors
     /// [`Error::Write`]; then nothing of the new file is left.
     pub fn finish(self) -> Result<(), Error> {
-        let Self { path, temporary } = self;
-        temporary.persist(&path).map_err(|error| Error::write(&path)(error.error))
+        let Self { path, finished, temporary, .. } = self;
+        File::open(&temporary).and_then(|file| file.sync_all()).map_err(Error::write(&path))?;
+        temporary.persist(&finished).map_err(|error| Error::write(&path)(error.error))
     }
 }
 
-/// Folder, start and end of the temporary name for a file.
-fn parts(path: &Path) -> (&Path, String, String) {
-    let folder = match path.parent() {
+/// A new file beside `finished` that ends as the name of `path` does.
+fn temporary(path: &Path, finished: &Path) -> io::Result<NamedTempFile> {
+    let folder = match finished.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let part = |part: Option<&std::ffi::OsStr>| {
-        part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
-    };
-    (folder, format!(".{}.", part(path.file_stem())), format!(".{}", part(path.extension())))
+    let mut ending = OsString::from(".");
+    ending.push(path.file_name().unwrap_or_default());
+    let file = builder(HIDDEN, &ending.to_string_lossy()).tempfile_in(folder)?;
+    // Where the file system knows no locks, nothing tells it from a leftover but its age.
+    let _ = file.as_file().try_lock();
+    Ok(file)
 }
 
 /// Temporary files get the rights any new file gets, not the private ones of a scratch file.

@@ -30,8 +30,17 @@ pub struct Clip {
 }
 
 impl Clip {
-    /// The files that go with a video.
-    pub(crate) fn beside(video: &Path, scenario: &Scenario, frames: u64) -> Self {
+    /// Every file.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let Self { video, truth, scenario, protocol, .. } = self;
+        let files = [Some(video), Some(truth), Some(scenario), protocol.as_ref()];
+        files.into_iter().flatten().cloned().collect()
+    }
+
+    /// The files of a video with so many frames that shows a scenario.
+    #[must_use]
+    pub fn beside(video: &Path, scenario: &Scenario, frames: u64) -> Self {
         Self {
             video: video.to_owned(),
             truth: video.with_extension("truth.json"),

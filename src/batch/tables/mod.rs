@@ -33,9 +33,7 @@ pub(super) fn write(cohort: &Cohort, folder: &OutputFolder) -> Result<(), Error>
     let scores = scores::table(cohort);
     if scores.rows() > 0 {
         scores.write_csv(folder.file("scores.csv")?)?;
-        scores.write_parquet(folder.file("scores.parquet")?)
-    } else {
-        folder.discard("scores.csv")?;
-        folder.discard("scores.parquet")
+        scores.write_parquet(folder.file("scores.parquet")?)?;
     }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::ws::{
     CloseFrame, Message as Frame, Utf8Bytes, WebSocket, WebSocketUpgrade, close_code,
 };
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -16,14 +16,14 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
 use super::Shared;
-use super::guard::refusal;
 use crate::live::camera::{CameraPort, PictureError};
 use crate::live::command::{CAMERA_HEADER, Command};
 use crate::live::hub::Outgoing;
 use crate::live::message::Message;
-use crate::live::seats::{Control, Seat};
+use crate::live::seats::Seat;
 use crate::live::session::Session;
 use crate::live::standing::FeedState;
+use crate::serve::{Stay, refusal};
 
 /// The protocol that page and server agree on; `token.` with the token may stand beside it.
 const PROTOCOL: &str = "spasmograph.live.1";
@@ -57,19 +57,23 @@ impl From<PictureError> for Refused {
 pub(super) async fn connect(
     State(shared): State<Shared>,
     Query(wish): Query<Wish>,
+    Extension(stay): Extension<Stay>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if !shared.gate.admits(token(&headers)) {
         return refusal(StatusCode::UNAUTHORIZED, "the token is wrong or missing");
     }
-    let Some(seat) = shared.session.seats.take() else {
-        return refusal(StatusCode::SERVICE_UNAVAILABLE, "too many connections; close one first");
+    let seats = &shared.session.seats;
+    let Some(seat) = (if wish.control { seats.control() } else { seats.watch() }) else {
+        return match wish.control {
+            true => refusal(StatusCode::CONFLICT, "another page controls this session"),
+            false => {
+                refusal(StatusCode::SERVICE_UNAVAILABLE, "too many connections; close one first")
+            }
+        };
     };
-    let control = if wish.control { shared.session.seats.control() } else { None };
-    if wish.control && control.is_none() {
-        return refusal(StatusCode::CONFLICT, "another page controls this session");
-    }
+    stay.keep();
     let limits = &shared.session.limits;
     // Anything longer is cut off while it comes in; what is checked later fits in between.
     let longest = limits.picture_bytes.max(limits.command_bytes) + 2 * CAMERA_HEADER;
@@ -77,7 +81,7 @@ pub(super) async fn connect(
         .protocols([PROTOCOL])
         .max_message_size(longest)
         .max_frame_size(longest)
-        .on_upgrade(move |socket| serve(socket, shared, seat, control))
+        .on_upgrade(move |socket| serve(socket, shared, seat))
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {
@@ -85,19 +89,20 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     all.split(',').find_map(|protocol| protocol.trim().strip_prefix("token."))
 }
 
-async fn serve(socket: WebSocket, shared: Shared, seat: Seat, control: Option<Control>) {
+async fn serve(socket: WebSocket, shared: Shared, seat: Seat) {
+    let control = seat.controls();
     let (mut to, mut from) = socket.split();
     // Neither waits for the other: a link too slow for our pictures still brings the page's.
     let refused = tokio::select! {
-        () = tell(&mut to, &shared, control.is_some()) => None,
-        heard = listen(&mut from, &shared, control.is_some()) => heard.err(),
+        () = tell(&mut to, &shared, control) => None,
+        heard = listen(&mut from, &shared, control) => heard.err(),
     };
-    if control.is_some() && shared.camera.is_some() {
+    if control && shared.camera.is_some() {
         let why = "the page with the camera is gone; open it again to go on".to_owned();
         shared.session.feed(FeedState::Lost { why, retry_ms: None });
     }
     // Others may have the place and the controls while this one is told why.
-    drop((seat, control));
+    drop(seat);
     if let Some(Refused { code, why }) = refused {
         let farewell = async {
             let _ = to.send(Frame::Close(Some(CloseFrame { code, reason: why.into() }))).await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::span::{Span, What, spans};
 use super::{interval_s, text};
 use crate::report::channel::{Channel, Source, channels};
-use crate::report::{Analysis, Error, OutputFolder, json};
+use crate::report::{Analysis, Error, OutputFolder, WRITTEN, json};
 use crate::signal::Sample;
 
 /// Where the files of the one recording stand and how they begin.
@@ -22,24 +22,25 @@ pub(super) fn write(
     analysis: &Analysis,
     samples: &[Sample],
 ) -> Result<Vec<PathBuf>, Error> {
-    let motion = OutputFolder::create(&folder.path().join("sub-01").join("motion"))?;
     let channels: Vec<Channel> = channels();
-    let named = |ending: &str| format!("{RECORDING}_{ending}");
-    let events = "sub-01_task-face_events";
+    let named = |ending: &str| format!("sub-01/motion/{RECORDING}_{ending}");
+    let events = "sub-01/motion/sub-01_task-face_events";
     let mut files = Vec::new();
-    let mut put = |to: &OutputFolder, name: &str, content: &str| -> Result<(), Error> {
-        files.extend(text(to, name, content)?);
+    let mut put = |name: &str, content: &str| -> Result<(), Error> {
+        files.extend(text(folder, name, content)?);
         Ok(())
     };
-    put(folder, "dataset_description.json", &json::text(&description(analysis)))?;
-    put(folder, "README", &readme(analysis))?;
-    put(folder, "participants.tsv", "participant_id\nsub-01\n")?;
-    put(&motion, &named("motion.json"), &json::text(&sidecar(analysis, samples, &channels)))?;
-    put(&motion, &named("channels.tsv"), &channel_table(&channels, samples))?;
-    put(&motion, &named("channels.json"), &json::text(&frames_of_reference()))?;
-    put(&motion, &format!("{events}.json"), &json::text(&event_columns()))?;
-    put(&motion, &format!("{events}.tsv"), &event_table(analysis, samples))?;
-    put(&motion, &named("motion.tsv"), &motion_table(&channels, samples))?;
+    put("dataset_description.json", &json::text(&description(analysis)))?;
+    put("README", &readme(analysis))?;
+    // What this program notes of its files is no part of the dataset.
+    put(".bidsignore", &format!("{WRITTEN}\n"))?;
+    put("participants.tsv", "participant_id\nsub-01\n")?;
+    put(&named("motion.json"), &json::text(&sidecar(analysis, samples, &channels)))?;
+    put(&named("channels.tsv"), &channel_table(&channels, samples))?;
+    put(&named("channels.json"), &json::text(&frames_of_reference()))?;
+    put(&format!("{events}.json"), &json::text(&event_columns()))?;
+    put(&format!("{events}.tsv"), &event_table(analysis, samples))?;
+    put(&named("motion.tsv"), &motion_table(&channels, samples))?;
     Ok(files)
 }
 

@@ -1,15 +1,16 @@
 //! Who may come in: Host, Origin and token.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 
-use super::Shared;
+use super::doors::Doors;
 
 /// Sent with everything: the page's own files and connection, and nothing else.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -26,7 +27,8 @@ const HEADERS: [(&str, &str); 6] = [
     ("permissions-policy", "camera=(self), microphone=(), geolocation=()"),
 ];
 
-/// The secret of one run, without which nobody beyond this machine gets in.
+/// The secret of one run, without which nobody gets in: on this machine, too, others may have
+/// accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -105,11 +107,24 @@ fn is_our_origin(headers: &HeaderMap, host: &str) -> bool {
     origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) == Some(host)
 }
 
+/// What the check needs.
+#[derive(Debug, Clone)]
+pub(super) struct Guard {
+    pub(super) gate: Arc<Gate>,
+    pub(super) doors: Doors,
+}
+
 /// Checks every request, and sends the headers with every answer.
-pub(super) async fn check(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn check(
+    State(guard): State<Guard>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    request.extensions_mut().insert(guard.doors.stay(peer));
     let headers = request.headers();
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let mut response = if !shared.gate.is_our_host(host) {
+    let mut response = if !guard.gate.is_our_host(host) {
         refusal(StatusCode::MISDIRECTED_REQUEST, "this server is not reached by that name")
     } else if !is_our_origin(headers, host) {
         refusal(StatusCode::FORBIDDEN, "pages from elsewhere may not connect")
@@ -123,7 +138,8 @@ pub(super) async fn check(State(shared): State<Shared>, request: Request, next: 
 }
 
 /// A plain answer that says why.
-pub(super) fn refusal(status: StatusCode, why: &'static str) -> Response {
+#[must_use]
+pub fn refusal(status: StatusCode, why: &'static str) -> Response {
     (status, format!("{why}\n")).into_response()
 }
 
