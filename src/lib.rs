@@ -4,6 +4,7 @@
 pub mod analyzer;
 pub mod anatomy;
 pub mod compare;
+mod document;
 pub mod event;
 pub mod face;
 mod matroska;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::MonitorArguments;
 use super::{Status, complain, say, stop_on_interrupt};
 use crate::clip::Analyzed;
-use crate::live::{self, Input, Limits, Lines, Request};
+use crate::live::{self, Ears, Held, Input, Limits, Lines, Request};
 use crate::models::ModelStore;
 use crate::pattern::History;
 use crate::pipeline::Pipeline;
@@ -48,7 +48,16 @@ pub(super) fn run(arguments: MonitorArguments) -> Result<Status, Box<dyn Error>>
     let mut pipeline = Pipeline::new(&ModelStore::open()?, &thresholds)?;
     let stop = stop_on_interrupt();
     let lines = arguments.json.then(|| Box::new(std::io::stdout()) as Lines);
-    let done = live::monitor(&mut pipeline, request, &stop, lines, |gate| announce(gate, &out))?;
+    let ears = Ears { lines, console: Some(Box::new(complain)) };
+    let held = live::monitor(&mut pipeline, request, &stop, ears, |gate| announce(gate, &out))?;
+    let Held { analyzed: done, lines_lost } = held;
+    if let Some(why) = lines_lost {
+        return Err(format!(
+            "standard output cannot be written: {why}; the session is saved in {}",
+            done.place.display()
+        )
+        .into());
+    }
     if !arguments.json {
         say(&report::summary::text(&done.analysis, Some(&done.place)))?;
     }

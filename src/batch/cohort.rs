@@ -150,7 +150,8 @@ impl Member {
         else {
             return Ok(bare(entry));
         };
-        let path = place.path().join(Place::results(&key)).join(Output::Analysis.file());
+        let folder = place.own_results(&key)?;
+        let path = folder.join(Output::Analysis.file());
         let mut analysis: Analysis = json::read(&path)?;
         let score = |truth| score(truth, &path, &entry, &analysis, matching, remarks);
         let score = entry.truth.as_deref().map(score);

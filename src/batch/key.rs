@@ -14,6 +14,9 @@ use crate::thresholds::Thresholds;
 /// Digits of a key that name its folder: two of a million clips share them once in 10^7 batches.
 const FOLDER_DIGITS: usize = 16;
 
+/// Digits of a key: those of a SHA-256.
+const DIGITS: usize = 64;
+
 /// How a clip is to be analyzed, its files read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
@@ -51,8 +54,27 @@ impl Setting {
 
 /// The key of an analysis: equal keys give equal results.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Key(String);
+
+impl TryFrom<String> for Key {
+    type Error = String;
+
+    /// A key names a folder: it is the digits of a hash and nothing else.
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        match text.len() == DIGITS && text.bytes().all(is_digit) {
+            true => Ok(Self(text)),
+            false => Err(format!("\"{text}\" is no key: {DIGITS} hexadecimal digits")),
+        }
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> Self {
+        key.0
+    }
+}
 
 impl Key {
     /// The key of content (its SHA-256 in hexadecimal digits) analyzed in a setting by this
@@ -94,6 +116,17 @@ mod tests {
         assert_ne!(own, Key::new("two", &plain));
         assert_ne!(own, Key::new("one", &mirrored));
         assert_eq!(own.folder().len(), FOLDER_DIGITS);
+    }
+
+    #[test]
+    fn a_key_that_would_lead_elsewhere_is_none() {
+        let own = Key::new("one", &Setting::default());
+        let text = serde_json::to_string(&own).unwrap();
+        assert_eq!(serde_json::from_str::<Key>(&text).unwrap(), own);
+        for other in ["../../../etc", "", "/etc", "ABCDEF", &"g".repeat(64), &"\u{e9}".repeat(32)] {
+            let text = serde_json::json!(other).to_string();
+            assert!(serde_json::from_str::<Key>(&text).is_err(), "{other}");
+        }
     }
 
     #[test]

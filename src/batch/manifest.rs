@@ -1,10 +1,11 @@
 //! Manifests (CSV, TSV) and lists of clips. Paths inside are relative to the file's own folder.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{BatchError, Clip};
+use crate::document;
+use crate::report::plain::from_cell;
 
 /// The columns of a manifest; all but `clip` may be left out, and any cell but a clip's be empty.
 pub const MANIFEST_COLUMNS: [&str; 7] =
@@ -39,7 +40,7 @@ pub(super) fn read_manifest(path: &Path) -> Result<Vec<Clip>, BatchError> {
         let line = row.position().map(csv::Position::line);
         let cell = |name: &str| {
             let at = columns.iter().position(|column| *column == name)?;
-            row.get(at).filter(|cell| !cell.is_empty())
+            row.get(at).map(from_cell).filter(|cell| !cell.is_empty())
         };
         let fault = |reason: String| BatchError::List { path: path.to_owned(), line, reason };
         let beside = |name: &str| cell(name).map(|cell| folder.join(cell));
@@ -67,15 +68,15 @@ fn separator(text: &str) -> u8 {
 /// A text file without the marks that some systems put into it: at its begin, and at ends of lines,
 /// where they would be miscounted.
 fn text(path: &Path) -> Result<String, BatchError> {
-    let text = fs::read_to_string(path).map_err(|error| BatchError::List {
+    let text = document::read(path).map_err(|error| BatchError::List {
         path: path.to_owned(),
         line: None,
         reason: match error.kind() {
-            io::ErrorKind::InvalidData => "not UTF-8 text; save it as UTF-8".to_owned(),
+            io::ErrorKind::InvalidData => error.to_string(),
             _ => format!("cannot be read ({error})"),
         },
     })?;
-    Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
+    Ok(text.replace("\r\n", "\n"))
 }
 
 /// The names of the columns, all of them known: a misspelt one would be passed over in silence.
@@ -86,6 +87,10 @@ fn columns(path: &Path, header: &csv::StringRecord) -> Result<Vec<String>, Batch
     let is_wrong = |name: &&String| !name.is_empty() && !MANIFEST_COLUMNS.contains(&name.as_str());
     if let Some(name) = names.iter().find(is_wrong) {
         return Err(fault(format!("no column is called \"{name}\"; a manifest has {known}")));
+    }
+    let is_twice = |name: &&String| names.iter().filter(|other| other == name).count() > 1;
+    if let Some(name) = names.iter().filter(|name| !name.is_empty()).find(is_twice) {
+        return Err(fault(format!("the column \"{name}\" stands twice")));
     }
     if !names.iter().any(|name| name == "clip") {
         return Err(fault(format!("the column clip is missing; a manifest has {known}")));
@@ -113,6 +118,7 @@ pub(super) fn read_list(path: &Path) -> Result<Vec<PathBuf>, BatchError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn manifest(name: &str, text: &str) -> Result<Vec<Clip>, BatchError> {
         let folder = tempfile::tempdir().unwrap();

@@ -44,6 +44,21 @@ impl Place {
         Path::new(RESULTS).join(key.folder())
     }
 
+    /// The folder of a key's results, which must lie where it seems to: a link would lead the
+    /// tables elsewhere.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn own_results(&self, key: &Key) -> Result<PathBuf, report::Error> {
+        let folder = self.root.join(Self::results(key));
+        let is_folder = |path: &Path| path.symlink_metadata().is_ok_and(|own| own.is_dir());
+        if is_folder(&folder) && is_folder(&self.root.join(RESULTS)) {
+            return Ok(folder);
+        }
+        let reason = "the results of a clip are not here; run the batch again with --resume";
+        Err(report::Error::content(&folder, reason))
+    }
+
     fn record_file(&self, key: &Key) -> PathBuf {
         self.root.join(Self::results(key)).join("record.json")
     }

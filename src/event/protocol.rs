@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::document;
 use crate::anatomy::Region;
 
 /// JSON Schema of a protocol file.
@@ -107,12 +108,20 @@ pub struct Protocol {
 #[derive(Debug, thiserror::Error)]
 pub enum ProtocolError {
     /// The file cannot be read.
-    #[error("cannot read the protocol file {path}")]
+    #[error("cannot read the protocol file {path}: {source}")]
     Read {
         /// The file.
         path: String,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// What is wrong with a file.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: Box<ProtocolError>,
     },
     /// Not a protocol in JSON.
     #[error("not a protocol: {0}")]
@@ -137,9 +146,11 @@ impl Protocol {
     /// # Errors
     /// When the file cannot be read, is no protocol, or its times cannot be.
     pub fn load(path: &Path) -> Result<Self, ProtocolError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ProtocolError::Read { path: path.display().to_string(), source })?;
+        let path_text = || path.display().to_string();
+        let text = document::read(path)
+            .map_err(|source| ProtocolError::Read { path: path_text(), source })?;
         Self::parse(&text)
+            .map_err(|source| ProtocolError::File { path: path_text(), source: Box::new(source) })
     }
 
     /// Reads and checks a protocol from its JSON text.
@@ -147,6 +158,7 @@ impl Protocol {
     /// # Errors
     /// When the text is no protocol, or its times cannot be.
     pub fn parse(text: &str) -> Result<Self, ProtocolError> {
+        document::require_unique_keys(text)?;
         let protocol: Self = serde_json::from_str(text)?;
         let mut last_end_s = 0.0;
         for (i, segment) in protocol.segments.iter().enumerate() {
@@ -162,6 +174,14 @@ impl Protocol {
             last_end_s = segment.end_s;
         }
         Ok(protocol)
+    }
+
+    /// The first segment that starts after the recording of `last_s` seconds has ended: its number
+    /// from 0, and its start. Whoever wrote milliseconds finds out by it.
+    #[must_use]
+    pub fn beyond(&self, last_s: f64) -> Option<(usize, f64)> {
+        let starts = self.segments.iter().map(|segment| segment.start_s);
+        starts.enumerate().find(|(_, start_s)| *start_s > last_s)
     }
 
     /// The task at a moment, if one was given.

@@ -20,6 +20,9 @@ use crate::models::ModelStore;
 use crate::source::Frame;
 use crate::thresholds::FaceThresholds;
 
+/// Side from which a picture cannot be resampled, pixels: OpenCV counts them in 16 bits.
+const RESAMPLED_SIDE_PX: usize = i16::MAX as usize;
+
 /// Finds and follows the subject's face.
 #[derive(Debug)]
 pub struct FaceTracker {
@@ -86,8 +89,19 @@ impl FaceTracker {
     /// a gap in the observation.
     pub fn track(&mut self, frame: &Frame) -> Result<FaceObservation, FaceError> {
         let (width, height, bytes) = (frame.width, frame.height, frame.bgr.len());
-        if bytes == 0 || bytes != 3 * width * height {
+        if bytes == 0 || bytes != width.saturating_mul(height).saturating_mul(3) {
             return Err(FaceError::Frame { index: frame.index, bytes, width, height });
+        }
+        if width.max(height) >= RESAMPLED_SIDE_PX {
+            // One such picture is no reason to end a session.
+            self.held = None;
+            let face = Err(GapReason::NoFace);
+            return Ok(FaceObservation {
+                index: frame.index,
+                time_s: frame.time_s,
+                face,
+                other_faces: self.other_faces,
+            });
         }
         let paused = self
             .last_seen

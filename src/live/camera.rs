@@ -90,7 +90,8 @@ fn check_size(jpeg: &[u8], limits: &Limits) -> Result<(), PictureError> {
     let (width, height) = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg)
         .into_dimensions()
         .map_err(|_| PictureError::Malformed("not a JPEG picture"))?;
-    if u64::from(width) * u64::from(height) > limits.picture_pixels {
+    let is_long = width.max(height) > limits.picture_side;
+    if is_long || u64::from(width) * u64::from(height) > limits.picture_pixels {
         return Err(PictureError::TooLarge(format!("{width}x{height} pixels")));
     }
     Ok(())

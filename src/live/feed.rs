@@ -14,6 +14,9 @@ use crate::source::{CameraMode, Input, Source, SourceError, StreamInfo, VideoSou
 /// How long a wait goes on before it looks whether the session is over.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Longest a recording in real time is waited for: a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// A source of this machine or the network.
 pub(super) struct Feed {
     input: Input,
@@ -117,8 +120,10 @@ fn play(mut source: Box<dyn Source>, session: &Session) {
             }
         }
         let start = *start.get_or_insert_with(Instant::now);
-        let due = start + Duration::from_secs_f64(frame.time_s.max(0.0));
-        sleep(due.saturating_duration_since(Instant::now()), session);
+        // A stamp beyond any session is waited for until the session ends.
+        let after = Duration::try_from_secs_f64(frame.time_s.max(0.0)).unwrap_or(LONGEST);
+        let gone = start.elapsed();
+        sleep(after.min(LONGEST).saturating_sub(gone), session);
         session.offer(frame, Stamps::Own, Instant::now());
     }
 }

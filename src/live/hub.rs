@@ -2,18 +2,19 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::Write;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::broadcast;
 
 use super::Limits;
+use super::lines::{LineStream, Lines};
 use super::message::Message;
 
-/// Where other programs read the session line by line.
-pub type Lines = Box<dyn Write + Send>;
+/// Where the user is told what needs attention, line by line.
+pub type Console = Box<dyn Fn(&str) + Send + Sync>;
 
 /// Hands each message to all pages at once and, where one is wanted, to a stream of lines. A page
 /// that is slow loses the oldest messages; nobody waits for it.
@@ -21,7 +22,8 @@ pub(super) struct Hub {
     pages: broadcast::Sender<Outgoing>,
     findings_kept: usize,
     findings: Mutex<VecDeque<Utf8Bytes>>,
-    lines: Mutex<Option<Lines>>,
+    lines: Option<LineStream>,
+    console: Option<Console>,
 }
 
 /// One message on its way to the pages.
@@ -41,8 +43,23 @@ impl Hub {
             pages: broadcast::channel(limits.messages_waiting.max(1)).0,
             findings_kept: limits.findings_kept,
             findings: Mutex::default(),
-            lines: Mutex::new(lines),
+            lines: lines.map(|lines| LineStream::start(lines, limits.lines_waiting)),
+            console: None,
         }
+    }
+
+    /// The same, with someone who is told what needs attention.
+    #[must_use]
+    pub(super) fn with_console(self, console: Console) -> Self {
+        Self { console: Some(console), ..self }
+    }
+
+    /// Tells pages, programs and the console what needs attention.
+    pub(super) fn notice(&self, time_s: f64, text: &str) {
+        if let Some(console) = &self.console {
+            console(text);
+        }
+        self.publish(&Message::Notice { time_s, text });
     }
 
     /// Hands on a message.
@@ -63,14 +80,23 @@ impl Hub {
         let _ = self.pages.send(Outgoing::Text(text));
     }
 
-    /// Writes a line for other programs.
+    /// Hands a line to other programs.
     pub(super) fn line(&self, json: &str) {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let wrote = lines.as_mut().map(|to| writeln!(to, "{json}").and_then(|()| to.flush()));
-        if matches!(wrote, Some(Err(_))) {
-            // The program that read has gone; the session goes on.
-            *lines = None;
+        if let Some(lines) = &self.lines {
+            lines.line(json);
         }
+    }
+
+    /// Lines that found no room because they were not read.
+    #[must_use]
+    pub(super) fn lines_lost(&self) -> u64 {
+        self.lines.as_ref().map_or(0, LineStream::lost)
+    }
+
+    /// Ends the lines; why they could not all be written, where that is so.
+    #[must_use]
+    pub(super) fn finish_lines(&self, patience: Duration) -> Option<String> {
+        self.lines.as_ref()?.finish(patience)
     }
 
     /// Hands on a picture.

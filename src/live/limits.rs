@@ -43,13 +43,22 @@ pub struct Limits {
     pub picture_quality: u8,
     /// Interval of the status messages (default 0.5 s; judgment).
     pub status: Duration,
-    /// Interval at which the journal reaches the disk (default 2 s; with the time that a sample
-    /// takes to settle, at most 5 s are lost).
+    /// Interval at which the journal reaches the disk (default 0.5 s; judgment: a session that was
+    /// cut off loses no more, and a disk writes so often without wear).
     pub journal: Duration,
     /// Frames that may wait for the encoder of the recording before one is left out of it (default
     /// 30; judgment: a second at 30 a second, in which it starts; 83 MB of 1280x720).
     pub recording_frames: usize,
-    /// Pages and programs connected at once (default 50; judgment: a ward's screens).
+    /// Time for the encoder of the recording to end, after the session is saved (default 30 s;
+    /// judgment: it is at most `recording_frames` behind).
+    pub recording_end: Duration,
+    /// Lines of JSON that may wait for a program that reads slowly (default 1000; judgment: some
+    /// minutes of findings).
+    pub lines_waiting: usize,
+    /// Time for such a program to take the last lines (default 2 s; judgment).
+    pub lines_end: Duration,
+    /// Pages and programs connected at once, one place of them for the page in control (default 50;
+    /// judgment: a ward's screens).
     pub connections: usize,
     /// Connections of any kind, and the time for a request's head.
     pub bounds: Bounds,
@@ -64,6 +73,9 @@ pub struct Limits {
     pub picture_bytes: usize,
     /// Most pixels of such a picture (default 2560 x 1440; judgment).
     pub picture_pixels: u64,
+    /// Longest side of such a picture, pixels (default 8192; judgment: a camera's picture is not four
+    /// times as wide as those pixels in a square).
+    pub picture_side: u32,
     /// Largest command (default 4 KiB; judgment: a note of a page).
     pub command_bytes: usize,
     /// Longest note of a mark, characters (default 500; judgment).
@@ -101,14 +113,18 @@ impl Default for Limits {
             picture_width: 640,
             picture_quality: 75,
             status: Duration::from_millis(500),
-            journal: Duration::from_secs(2),
+            journal: Duration::from_millis(500),
             recording_frames: 30,
+            recording_end: Duration::from_secs(30),
+            lines_waiting: 1000,
+            lines_end: Duration::from_secs(2),
             connections: 50,
             bounds: Bounds::default(),
             silence: Duration::from_secs(15),
             messages_waiting: 128,
             picture_bytes: 4 << 20,
             picture_pixels: 2560 * 1440,
+            picture_side: 8192,
             command_bytes: 4 << 10,
             note_chars: 500,
             marks: 10_000,

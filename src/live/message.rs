@@ -42,6 +42,20 @@ pub(super) enum Message<'a> {
         /// The source.
         feed: &'a FeedState,
     },
+    /// Something that needs the user's attention, as a journal that cannot be written.
+    Notice {
+        /// Session time, seconds.
+        time_s: f64,
+        /// In plain words.
+        text: &'a str,
+    },
+    /// A command that was not carried out.
+    Refused {
+        /// Which.
+        command: &'static str,
+        /// Why.
+        why: &'static str,
+    },
     /// Figures of the running session, about twice a second.
     Status(Box<Status>),
     /// The session ended and its outputs are written, or why they are not.
@@ -163,6 +177,10 @@ pub(super) struct Status {
     pub(super) connections: usize,
     /// A page is in control.
     pub(super) controlled: bool,
+    /// Lines for other programs that were left out because they were not read.
+    pub(super) lines_lost: u64,
+    /// Why what is measured does not reach the disk; `None` where it does.
+    pub(super) fault: Option<String>,
     /// The guided exam, if one is on.
     pub(super) exam: Option<ExamView>,
     /// What the last frames showed.

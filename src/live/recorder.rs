@@ -7,7 +7,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use super::limits::Limits;
 use crate::matroska;
@@ -47,6 +49,9 @@ const ENCODING: [&str; 24] = [
     "-y",
 ];
 
+/// How often the end of the encoder is looked for.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Why there is no recording.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecorderError {
@@ -64,8 +69,12 @@ pub(super) struct Recorder {
     to: SyncSender<Frame>,
     spare: Receiver<Frame>,
     writer: JoinHandle<Result<(), RecorderError>>,
+    encoder: Encoder,
     left_out: u64,
 }
+
+/// The running `ffmpeg`, where there is one.
+type Encoder = Arc<Mutex<Option<Child>>>;
 
 impl Recorder {
     /// Records into a folder from the first frame on.
@@ -73,8 +82,10 @@ impl Recorder {
         let (to, frames) = sync_channel(limits.recording_frames);
         let (back, spare) = sync_channel(limits.recording_frames + 1);
         let folder = folder.to_owned();
-        let writer = thread::spawn(move || write(&folder, &frames, &back));
-        Self { to, spare, writer, left_out: 0 }
+        let encoder = Encoder::default();
+        let own = Arc::clone(&encoder);
+        let writer = thread::spawn(move || write(&folder, &frames, &back, &own));
+        Self { to, spare, writer, encoder, left_out: 0 }
     }
 
     /// Takes a copy of a frame; where the encoder is behind, the frame is left out and counted.
@@ -89,16 +100,35 @@ impl Recorder {
         }
     }
 
-    /// Completes the recording; the number of frames that are not in it.
+    /// Frames that are not in the recording.
+    #[must_use]
+    pub(super) fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// Completes the recording; an encoder that takes longer than `patience` is ended.
     ///
     /// # Errors
     /// [`RecorderError`].
-    pub(super) fn finish(self) -> Result<u64, RecorderError> {
+    pub(super) fn finish(self, patience: Duration) -> Result<(), RecorderError> {
         drop(self.to);
+        let until = Instant::now() + patience;
+        while !self.writer.is_finished() {
+            if Instant::now() > until
+                && let Some(child) = &mut *held(&self.encoder)
+            {
+                // Its writer finds out, and says that the recording is incomplete.
+                let _ = child.kill();
+            }
+            thread::sleep(LOOK);
+        }
         let ended = io::Error::other("its writer ended unexpectedly");
-        self.writer.join().unwrap_or(Err(RecorderError::Broken(ended)))?;
-        Ok(self.left_out)
+        self.writer.join().unwrap_or(Err(RecorderError::Broken(ended)))
     }
+}
+
+fn held(encoder: &Encoder) -> std::sync::MutexGuard<'_, Option<Child>> {
+    encoder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives the recording of a session that was cut off its name; none is fine.
@@ -117,12 +147,15 @@ fn write(
     folder: &Path,
     frames: &Receiver<Frame>,
     back: &SyncSender<Frame>,
+    encoder: &Encoder,
 ) -> Result<(), RecorderError> {
     let Ok(first) = frames.recv() else { return Ok(()) };
     let size = (first.width, first.height);
-    let mut child = encoder(&folder.join(UNFINISHED)).map_err(RecorderError::NoEncoder)?;
+    let mut child = start(&folder.join(UNFINISHED)).map_err(RecorderError::NoEncoder)?;
+    let pipe = child.stdin.take();
+    *held(encoder) = Some(child);
     let piped = || -> io::Result<()> {
-        let pipe = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let pipe = pipe.ok_or(io::ErrorKind::BrokenPipe)?;
         let mut pipe = BufWriter::with_capacity(1 << 20, pipe);
         pipe.write_all(&matroska::head(size.0, size.1))?;
         for frame in std::iter::once(first).chain(frames) {
@@ -137,7 +170,14 @@ fn write(
         pipe.flush()
     };
     let wrote = piped();
-    let ended = child.wait().map_err(RecorderError::Broken)?;
+    // Whoever loses patience must get at it meanwhile.
+    let ended = loop {
+        let ended = held(encoder).as_mut().map_or(Ok(None), Child::try_wait);
+        match ended.map_err(RecorderError::Broken)? {
+            Some(ended) => break ended,
+            None => thread::sleep(LOOK),
+        }
+    };
     wrote.map_err(RecorderError::Broken)?;
     if !ended.success() {
         return Err(RecorderError::Broken(io::Error::other(format!("ffmpeg gave up ({ended})"))));
@@ -145,7 +185,7 @@ fn write(
     take_up(folder)
 }
 
-fn encoder(path: &Path) -> io::Result<Child> {
+fn start(path: &Path) -> io::Result<Child> {
     let mut command = Command::new("ffmpeg");
     command.args(["-nostdin", "-v", "quiet", "-f", "matroska"]).args(ENCODING).arg(path);
     // An interrupt at the terminal is for the session: the recording ends when that does.
@@ -163,18 +203,21 @@ mod tests {
         let (to, held) = sync_channel(2);
         let (_back, spare) = sync_channel(1);
         let writer = thread::spawn(|| Ok(()));
-        let mut recorder = Recorder { to, spare, writer, left_out: 0 };
+        let encoder = Encoder::default();
+        let mut recorder = Recorder { to, spare, writer, encoder, left_out: 0 };
         for _ in 0..5 {
             recorder.offer(&Frame::default());
         }
         drop(held);
-        assert_eq!(recorder.finish().unwrap(), 3);
+        assert_eq!(recorder.left_out(), 3);
+        recorder.finish(Duration::from_secs(9)).unwrap();
     }
 
     #[test]
     fn a_session_without_frames_leaves_no_recording() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Recorder::start(folder.path(), &Limits::default()).finish().unwrap(), 0);
+        let recorder = Recorder::start(folder.path(), &Limits::default());
+        recorder.finish(Duration::from_secs(9)).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

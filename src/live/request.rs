@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::limits::Limits;
+use crate::clip::Analyzed;
 use crate::pattern::History;
 use crate::pipeline::PipelineError;
 use crate::report;
@@ -26,6 +27,16 @@ pub enum Input {
     },
     /// The camera of the controlling page.
     Browser,
+}
+
+/// A session that was held.
+#[derive(Debug)]
+pub struct Held {
+    /// What was measured, and where it is saved.
+    pub analyzed: Analyzed,
+    /// Why the lines for other programs could not all be written; a reader that closed its end is
+    /// no reason.
+    pub lines_lost: Option<String>,
 }
 
 /// A session to hold.
@@ -91,8 +102,14 @@ pub enum MonitorError {
         /// Time of the last one, seconds.
         last_s: f64,
     },
+    /// No session was cut off there.
+    #[error("{}: holds no session that was cut off", .0.display())]
+    NothingToRecover(PathBuf),
     /// A session that was cut off before anything was measured.
-    #[error("{}: no face was seen before the session was cut off", .0.display())]
+    #[error(
+        "{}: no face was seen before the session was cut off; nothing could be kept of it, and the \
+         folder is free again", .0.display()
+    )]
     NothingKept(PathBuf),
     /// The measurement failed.
     #[error(transparent)]

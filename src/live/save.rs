@@ -1,13 +1,15 @@
 //! The outputs of a session whose signals are complete.
 
-use super::journal::{Finished, SessionRecord};
+use std::path::Path;
+
+use super::journal::{Finished, SESSION, SessionRecord};
 use super::request::MonitorError;
 use crate::analyzer::Analyzer;
 use crate::clip::{self, Analyzed, Outputs};
 use crate::event::Protocol;
 use crate::pattern::History;
 use crate::pipeline::{Options, Recording};
-use crate::report::{Claim, OutputFolder, Warning, json};
+use crate::report::{Analysis, Claim, Intent, OutputFolder, Warning, json};
 use crate::signal::Sample;
 use crate::thresholds::Thresholds;
 
@@ -18,16 +20,25 @@ pub(super) const PROTOCOL: &str = "protocol.json";
 pub(super) const OUTPUTS: Outputs =
     Outputs { events: true, signals: true, report: true, overlay: None };
 
+/// Where outputs go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Target<'a> {
+    /// The folder.
+    pub(super) place: &'a Path,
+    /// Replace what this program did not write.
+    pub(super) force: bool,
+}
+
 /// Writes the outputs of a session whose signals are complete, and removes its journal. Where its
 /// folder takes them no more, they go elsewhere and the journal stays.
 pub(super) fn save(
-    claim: Claim,
+    target: Target<'_>,
     mut recording: Recording,
     samples: Vec<Sample>,
     history: Option<&History>,
     thresholds: &Thresholds,
-    journal: Finished,
-    unrecorded: Option<String>,
+    journal: &Finished,
+    further: Vec<Warning>,
 ) -> Result<Analyzed, MonitorError> {
     let record = &journal.record;
     let protocol = (!record.tasks.is_empty()).then(|| Protocol { segments: record.tasks.clone() });
@@ -41,22 +52,49 @@ pub(super) fn save(
         clip::assemble(&record.input, recording, &samples, &options, history, thresholds);
     analysis.source.sha256.clone_from(&record.sha256);
     analysis.warnings.extend(lost_frames(record));
-    analysis.warnings.extend(unrecorded.map(|why| Warning::new("no_recording", why)));
-    let beside = |folder: &OutputFolder| match &options.protocol {
-        Some(protocol) => json::write(folder.file(PROTOCOL)?, protocol),
-        None => Ok(()),
+    analysis.warnings.extend(further);
+    write(target, analysis, samples, journal)
+}
+
+/// The same once more, with a warning of what happened after it was saved.
+pub(super) fn amend(
+    saved: Analyzed,
+    journal: &Finished,
+    warning: Warning,
+) -> Result<Analyzed, MonitorError> {
+    let Analyzed { mut analysis, samples, place, .. } = saved;
+    analysis.warnings.push(warning);
+    // Everything there is its own by now.
+    write(Target { place: &place, force: false }, analysis, samples, journal)
+}
+
+fn write(
+    Target { place, force }: Target<'_>,
+    mut analysis: Analysis,
+    samples: Vec<Sample>,
+    journal: &Finished,
+) -> Result<Analyzed, MonitorError> {
+    let beside = |folder: &OutputFolder| match journal.record.tasks.as_slice() {
+        [] => Ok(()),
+        tasks => json::write(folder.file(PROTOCOL)?, &Protocol { segments: tasks.to_vec() }),
     };
-    let folder = claim.open_folder();
-    let written = clip::write(claim.folder(), &OUTPUTS, &analysis, &samples, None)
-        .and_then(|()| beside(claim.folder()))
-        .and_then(|()| claim.commit(None))
-        .and_then(|place| journal.discard(&folder).map(|()| place));
+    let names = clip::FILES.into_iter().chain([PROTOCOL]);
+    let written =
+        Claim::take(place, Intent { force, ..Intent::to_write(names) }).and_then(|claim| {
+            clip::write(claim.folder(), &OUTPUTS, &analysis, &samples, None)?;
+            beside(claim.folder())?;
+            let folder = claim.open_folder();
+            claim.commit(None)?;
+            journal.discard(&folder)
+        });
     let place = match written {
-        Ok(place) => place,
+        Ok(()) => place.to_owned(),
         Err(why) => {
-            let more =
-                |folder: &OutputFolder| beside(folder).and_then(|()| journal.record.write(folder));
-            clip::rescue(folder.path(), why, &OUTPUTS, &mut analysis, &samples, None, &more)?
+            let more = |folder: &OutputFolder| {
+                beside(folder)?;
+                json::write(folder.file(SESSION)?, &journal.record)
+            };
+            clip::rescue(place, why, &OUTPUTS, &mut analysis, &samples, None, &more)?
         }
     };
     let partial = clip::is_partial(&analysis);

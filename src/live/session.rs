@@ -44,6 +44,8 @@ struct State {
     exam: Exam,
     marks: Vec<Mark>,
     measured: Measured,
+    /// Why what is measured does not reach the disk.
+    fault: Option<String>,
 }
 
 impl Session {
@@ -66,6 +68,7 @@ impl Session {
                 exam: Exam::default(),
                 marks: Vec::new(),
                 measured: Measured::default(),
+                fault: None,
             }),
             limits,
         }
@@ -153,6 +156,11 @@ impl Session {
                 self.enter(&mut state, Phase::Paused);
             }
             Command::Pause => {}
+            // What is saved holds every mark that was shown.
+            Command::Mark { .. } if state.phase == Phase::Ending => {
+                let why = "the session has ended";
+                self.hub.publish(&Message::Refused { command: "mark", why });
+            }
             Command::Mark { note } => self.mark(&mut state, note),
             Command::ExamStart => state.exam.start(now_s),
             Command::ExamNext => state.exam.next(now_s),
@@ -201,6 +209,23 @@ impl Session {
         self.unsent.load(Ordering::Relaxed)
     }
 
+    /// Tells the user, on every page and on the console, what needs attention.
+    pub(super) fn notice(&self, text: &str) {
+        let time_s = self.state().time_s;
+        self.hub.notice(time_s, text);
+    }
+
+    /// What is measured does not reach the disk, or does so again.
+    pub(super) fn fault(&self, why: Option<String>) {
+        self.state().fault = why;
+    }
+
+    /// Whether what is measured does not reach the disk.
+    #[must_use]
+    pub(super) fn has_fault(&self) -> bool {
+        self.state().fault.is_some()
+    }
+
     /// The state as a message.
     #[must_use]
     pub(super) fn state_json(&self) -> String {
@@ -221,6 +246,8 @@ impl Session {
             reconnects: state.reconnects,
             connections: self.seats.taken(),
             controlled: self.seats.are_controlled(),
+            lines_lost: self.hub.lines_lost(),
+            fault: state.fault.clone(),
             exam: state.exam.view(state.time_s),
             measured: state.measured.clone(),
         }
@@ -318,9 +345,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_starts_again_once_the_session_ends() {
+    fn nothing_starts_again_and_no_mark_is_taken_once_the_session_ends() {
         let session = session(Phase::Running);
+        session.command(Command::Mark { note: "in time".to_owned() });
         session.ending();
+        session.command(Command::Mark { note: "late".to_owned() });
+        assert_eq!(session.marks().len(), 1);
         session.command(Command::Start);
         assert_eq!(session.status().phase, Phase::Ending);
     }

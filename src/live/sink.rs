@@ -17,7 +17,6 @@ use crate::anatomy::PerSide;
 use crate::event::Finding;
 use crate::face::FaceObservation;
 use crate::pipeline::Sink;
-use crate::signal::Sample;
 use crate::source::Frame;
 
 /// Tells the pages first, then keeps what the outputs are made from.
@@ -26,7 +25,6 @@ pub(super) struct LiveSink<'a> {
     preview: &'a Preview,
     journal: Journal,
     recorder: Option<Recorder>,
-    samples: Vec<Sample>,
     rates: RateCount,
     recent: Recent,
     /// When the figures were last put together.
@@ -47,7 +45,6 @@ impl<'a> LiveSink<'a> {
             preview,
             journal,
             recorder,
-            samples: Vec::new(),
             rates: RateCount::default(),
             recent: Recent::default(),
             looked: None,
@@ -56,8 +53,8 @@ impl<'a> LiveSink<'a> {
     }
 
     /// What was kept.
-    pub(super) fn into_parts(self) -> (Vec<Sample>, Journal, Option<Recorder>) {
-        (self.samples, self.journal, self.recorder)
+    pub(super) fn into_parts(self) -> (Journal, Option<Recorder>) {
+        (self.journal, self.recorder)
     }
 
     fn tell(&mut self, findings: &[Finding]) {
@@ -95,11 +92,6 @@ impl<'a> LiveSink<'a> {
             rest: step.rest.0.to_vec(),
         })
     }
-
-    fn keep(&mut self, step: &Step) {
-        self.journal.samples(&step.settled);
-        self.samples.extend_from_slice(&step.settled);
-    }
 }
 
 impl Sink for LiveSink<'_> {
@@ -127,13 +119,13 @@ impl Sink for LiveSink<'_> {
         if let Some(recorder) = &mut self.recorder {
             recorder.offer(frame);
         }
-        self.keep(step);
+        self.journal.keep(step.preview.as_ref(), &step.settled);
         Ok(())
     }
 
     fn end(&mut self, step: &Step) -> Result<(), Infallible> {
         self.tell(&step.findings);
-        self.keep(step);
+        self.journal.keep(None, &step.settled);
         Ok(())
     }
 }

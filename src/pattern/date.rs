@@ -13,12 +13,16 @@ impl TryFrom<String> for Date {
     fn try_from(text: String) -> Result<Self, String> {
         let parts: Vec<&str> = text.split('-').collect();
         let digits = |part: &str, length: usize, most: u32| {
-            part.len() == length && part.parse::<u32>().is_ok_and(|n| (1..=most).contains(&n))
+            part.len() == length
+                && part.bytes().all(|byte| byte.is_ascii_digit())
+                && part.parse::<u32>().is_ok_and(|n| (1..=most).contains(&n))
         };
         let fits = match parts[..] {
             [y] => digits(y, 4, 9999),
             [y, m] => digits(y, 4, 9999) && digits(m, 2, 12),
-            [y, m, d] => digits(y, 4, 9999) && digits(m, 2, 12) && digits(d, 2, 31),
+            [y, m, d] => {
+                digits(y, 4, 9999) && digits(m, 2, 12) && digits(d, 2, days_of_month(y, m))
+            }
             _ => false,
         };
         if fits {
@@ -26,6 +30,18 @@ impl TryFrom<String> for Date {
         } else {
             Err(format!("\"{text}\" is no date; write YYYY, YYYY-MM or YYYY-MM-DD"))
         }
+    }
+}
+
+/// Days of a month in the Gregorian calendar; 0 where the month is none.
+fn days_of_month(year: &str, month: &str) -> u32 {
+    let year: u32 = year.parse().unwrap_or_default();
+    let is_leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    match month {
+        "02" => 28 + u32::from(is_leap),
+        "04" | "06" | "09" | "11" => 30,
+        "01" | "03" | "05" | "07" | "08" | "10" | "12" => 31,
+        _ => 0,
     }
 }
 
@@ -72,7 +88,10 @@ mod tests {
         let date = |text: &str| Date::try_from(text.to_owned()).unwrap();
         assert!(date("2021-03").is_before(&date("2021-04-30")));
         assert!(!date("2021").is_before(&date("2021-04-30")));
-        assert!(Date::try_from("2021-13".to_owned()).is_err());
+        for none in ["2021-13", "2021-02-29", "1900-02-29", "2021-04-31", "2021-+5", "2021-01-00"] {
+            assert!(Date::try_from(none.to_owned()).is_err(), "{none}");
+        }
+        assert!(Date::try_from("2024-02-29".to_owned()).is_ok());
         assert!(Date::try_from("3.4.2021".to_owned()).is_err());
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::document;
 use super::Date;
 use crate::anatomy::{Region, Side};
 
@@ -77,12 +78,20 @@ pub enum Response {
 #[non_exhaustive]
 pub enum HistoryError {
     /// The file cannot be read.
-    #[error("cannot read the history file {path}")]
+    #[error("cannot read the history file {path}: {source}")]
     Read {
         /// The file.
         path: String,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// What is wrong with a file.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: Box<HistoryError>,
     },
     /// A name that no entry has.
     #[error("the history has no entry \"{name}\"; did you mean \"{nearest}\"?")]
@@ -125,9 +134,11 @@ impl History {
     /// # Errors
     /// When the file cannot be read, is no history, or names an entry that does not exist.
     pub fn load(path: &Path) -> Result<Self, HistoryError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| HistoryError::Read { path: path.display().to_string(), source })?;
+        let path_text = || path.display().to_string();
+        let text = document::read(path)
+            .map_err(|source| HistoryError::Read { path: path_text(), source })?;
         Self::parse(&text)
+            .map_err(|source| HistoryError::File { path: path_text(), source: Box::new(source) })
     }
 
     /// Reads and checks a history from its JSON text.
@@ -135,6 +146,7 @@ impl History {
     /// # Errors
     /// When the text is no history, or names an entry that does not exist.
     pub fn parse(text: &str) -> Result<Self, HistoryError> {
+        document::require_unique_keys(text)?;
         let value: serde_json::Value = serde_json::from_str(text)?;
         let Some(entries) = value.as_object() else {
             let error = serde::de::Error::custom("expected an object with named entries");
@@ -146,7 +158,8 @@ impl History {
         for symptom in symptoms.chain(later.into_iter().flatten()).filter_map(|v| v.as_object()) {
             known(symptom, &SYMPTOM_FIELDS)?;
         }
-        Ok(serde_json::from_value(value)?)
+        // From the text itself, so that an error names line and column.
+        Ok(serde_json::from_str(text)?)
     }
 }
 

@@ -351,7 +351,7 @@ fn is_same(a: &Path, b: &Path) -> bool {
 }
 
 /// Whether a path still leads to an open file.
-fn is_open_file(file: &File, path: &Path) -> bool {
+pub(crate) fn is_open_file(file: &File, path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;

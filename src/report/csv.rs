@@ -12,6 +12,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use super::channel::{Channel, channels};
+use super::plain::cell;
 use super::{Error, OutputFile};
 use crate::anatomy::{PerPlace, PerSide, Place, Side};
 use crate::event::{Blink, Contraction, Event, Findings, LidClosing};
@@ -88,6 +89,12 @@ impl<W: Write> SignalWriter<W> {
         let mut table = csv::Writer::from_writer(to);
         table.write_record(signal_columns())?;
         Ok(Self { table, row: csv::StringRecord::new(), channels: channels() })
+    }
+
+    /// Goes on with a table that has its header.
+    pub(crate) fn going_on(to: W) -> Self {
+        let table = csv::Writer::from_writer(to);
+        Self { table, row: csv::StringRecord::new(), channels: channels() }
     }
 
     /// Adds one frame.
@@ -181,6 +188,81 @@ pub(crate) fn parse_signals(from: impl Read) -> Result<Vec<Sample>, String> {
     Ok(samples)
 }
 
+/// Longest step between two rows of a journal that is believed, seconds: a day.
+const LONGEST_STEP_S: f64 = 86_400.0;
+
+/// The signals of a journal that a crash or a bad disk may have damaged, and how many rows were
+/// left out. Where a frame stands twice, the later row counts; the times of what is left rise.
+pub(crate) fn salvage_signals(bytes: &[u8]) -> (Vec<Sample>, usize) {
+    let width = signal_columns().len();
+    // Numbers need no quotes, and a stray one must not swallow the rows after it.
+    let mut table = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .quoting(false)
+        .from_reader(bytes);
+    let ends_whole = bytes.last().is_none_or(|last| *last == b'\n');
+    let mut by_index = std::collections::BTreeMap::new();
+    let (mut damaged, mut row) = (0, csv::ByteRecord::new());
+    let header = signal_columns();
+    while table.read_byte_record(&mut row).unwrap_or(false) {
+        let is_header = row.len() == width && row.iter().eq(header.iter().map(String::as_bytes));
+        // The last row may be cut within a number.
+        let is_cut = !ends_whole && table.position().byte() >= bytes.len() as u64;
+        if is_header {
+            continue;
+        }
+        let cells: Result<Vec<&str>, _> = row.iter().map(std::str::from_utf8).collect();
+        let sample = cells.ok().filter(|cells| cells.len() == width && !is_cut).and_then(|cells| {
+            parse_sample(&mut cells.into_iter()).ok().filter(|sample| sample.time_s.is_finite())
+        });
+        match sample {
+            Some(sample) => drop(by_index.insert(sample.index, sample)),
+            None => damaged += 1,
+        }
+    }
+    let samples: Vec<Sample> = by_index.into_values().collect();
+    let kept = rising(&samples.iter().map(|sample| sample.time_s).collect::<Vec<_>>());
+    damaged += samples.len() - kept.len();
+    let mut last_s = None;
+    let mut samples: Vec<Sample> = kept.into_iter().map(|at| samples[at].clone()).collect();
+    let all = samples.len();
+    samples.retain(|sample| {
+        let near = last_s.is_none_or(|last| sample.time_s - last < LONGEST_STEP_S);
+        if near {
+            last_s = Some(sample.time_s);
+        }
+        near
+    });
+    damaged += all - samples.len();
+    (samples, damaged)
+}
+
+/// Places of the longest part of the values that rises from each to the next.
+fn rising(values: &[f64]) -> Vec<usize> {
+    // Of each length, where the part with the lowest end ends.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before = vec![usize::MAX; values.len()];
+    for (at, value) in values.iter().enumerate() {
+        let length = ends.partition_point(|&end| values[end] < *value);
+        if let Some(last) = length.checked_sub(1) {
+            before[at] = ends[last];
+        }
+        match ends.get_mut(length) {
+            Some(end) => *end = at,
+            None => ends.push(at),
+        }
+    }
+    let mut kept = Vec::with_capacity(ends.len());
+    let mut at = ends.last().copied().unwrap_or(usize::MAX);
+    while at != usize::MAX {
+        kept.push(at);
+        at = before[at];
+    }
+    kept.reverse();
+    kept
+}
+
 fn parse_sample<'a>(cells: &mut impl Iterator<Item = &'a str>) -> Result<Sample, &'a str> {
     fn number<T: std::str::FromStr>(cell: Option<&str>) -> Result<Option<T>, &str> {
         match cell.unwrap_or_default() {
@@ -248,7 +330,7 @@ pub fn write_event_rows(to: impl Write, findings: &Findings) -> std::io::Result<
     let mut table = csv::Writer::from_writer(to);
     table.write_record(EVENT_COLUMNS)?;
     for row in event_rows(findings) {
-        table.write_record(row)?;
+        table.write_record(row.iter().map(|text| cell(text).into_owned()))?;
     }
     table.flush()
 }
@@ -354,4 +436,64 @@ fn contraction_cell(event: &Event, contraction: &Contraction, column: &str) -> S
 
 fn row(cell: impl FnMut(&str) -> String) -> Vec<String> {
     EVENT_COLUMNS.into_iter().map(cell).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut table = SignalWriter::new(&mut bytes).unwrap();
+        for i in 0..100 {
+            table.push(&Sample::gap(i, i as f64 / 30.0)).unwrap();
+        }
+        table.into_inner().unwrap();
+        bytes
+    }
+
+    fn with_row(row: usize, change: impl FnOnce(&str) -> String) -> Vec<u8> {
+        let text = String::from_utf8(journal()).unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines[row] = change(&lines[row]);
+        (lines.join("\n") + "\n").into_bytes()
+    }
+
+    #[test]
+    fn a_damaged_row_costs_itself_and_nothing_else() {
+        assert_eq!(salvage_signals(&journal()).0.len(), 100);
+        let time = |time: &'static str| {
+            move |row: &str| {
+                let (index, rest) = row.split_once(',').unwrap();
+                format!("{index},{time},{}", rest.split_once(',').unwrap().1)
+            }
+        };
+        for row in [1, 50, 100] {
+            for bytes in [
+                with_row(row, |row| row.replace('.', "\u{fffd}\0")),
+                with_row(row, |row| format!("\"{row}")),
+                with_row(row, |row| row[..row.len() / 2].to_owned()),
+                with_row(row, time("nan")),
+                with_row(row, time("inf")),
+                with_row(row, time("-5")),
+                with_row(row, time("1e12")),
+                with_row(row, |_| "words".to_owned()),
+            ] {
+                let (samples, damaged) = salvage_signals(&bytes);
+                let early = samples.first().is_some_and(|first| first.time_s == -5.0);
+                assert!(samples.len() + damaged == 100, "{} and {damaged}", samples.len());
+                assert!(damaged == 1 || early, "row {row}: {damaged}");
+                assert!(samples.windows(2).all(|pair| pair[0].time_s < pair[1].time_s));
+            }
+        }
+        assert_eq!(salvage_signals(b"").0.len(), 0);
+        let (nothing, damaged) = salvage_signals(&[0xff; 1000]);
+        assert!(nothing.is_empty() && damaged == 1);
+    }
+
+    #[test]
+    fn the_longest_rising_part_leaves_out_what_jumps() {
+        assert_eq!(rising(&[0.0, 1.0, 9e9, 2.0, 2.0, -4.0, 3.0]), [0, 1, 4, 6]);
+        assert_eq!(rising(&[]), [0_usize; 0]);
+    }
 }

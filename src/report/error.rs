@@ -77,6 +77,14 @@ impl Error {
         move |source| Self::Write { path: path.to_owned(), source }
     }
 
+    /// What hindered the reading of a text.
+    pub(crate) fn text(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |error| match error.kind() {
+            io::ErrorKind::InvalidData => Self::content(path, error),
+            _ => Self::read(path)(error),
+        }
+    }
+
     pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Read { path: path.to_owned(), source }
     }

@@ -1,12 +1,12 @@
 //! JSON files: read whole, written whole.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::super::document;
 use super::{Error, OutputFile};
 
 /// Reads a JSON file.
@@ -14,8 +14,10 @@ use super::{Error, OutputFile};
 /// # Errors
 /// The file cannot be read, or its content has another shape.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let bytes = fs::read(path).map_err(Error::read(path))?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::content(path, error))
+    let text = document::read(path).map_err(Error::text(path))?;
+    document::require_unique_keys(&text)
+        .and_then(|()| serde_json::from_str(&text))
+        .map_err(|error| Error::content(path, error))
 }
 
 /// Refuses a file whose `schema` is another one.
@@ -34,6 +36,15 @@ pub(crate) fn require_schema(path: &Path, found: &str, expected: &str) -> Result
 pub fn text<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain data becomes JSON");
     text.push('\n');
+    // JSON need not escape these, and a terminal would obey them. They stand in strings alone.
+    let controls = '\u{7f}'..='\u{9f}';
+    if text.contains(|c| controls.contains(&c)) {
+        let escaped = |c: char| match controls.contains(&c) {
+            true => format!("\\u{:04x}", u32::from(c)),
+            false => c.to_string(),
+        };
+        text = text.chars().map(escaped).collect();
+    }
     text
 }
 

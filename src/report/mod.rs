@@ -24,7 +24,9 @@ pub mod html;
 pub mod json;
 #[cfg(feature = "video")]
 pub mod overlay;
+pub mod plain;
 pub mod scales;
+mod sparse;
 pub mod summary;
 mod table;
 mod truth;
@@ -35,8 +37,9 @@ pub use analysis::{
     ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, SCHEMA, SourceInfo, Warning,
 };
 pub use claim::{Claim, Intent, clear_leftovers, free_beside, is_in_use, leftovers, require_free};
-pub(crate) use claim::{hidden, numbered};
+pub(crate) use claim::{hidden, is_open_file, numbered};
 pub use error::Error;
+pub(crate) use sparse::{is_proportionate, too_sparse};
 pub use table::Table;
 pub use truth::{
     MadeFrom, RatedBlinks, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent,

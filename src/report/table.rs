@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::plain::cell;
 use super::{Error, OutputFile};
 
 /// Named columns of the same length; `None` is an empty cell, null in Parquet.
@@ -41,7 +42,9 @@ impl Column {
             Self::Double(values) => shown(values[row].as_ref()),
             Self::Float(values) => shown(values[row].as_ref()),
             Self::Flag(values) => shown(values[row].as_ref()),
-            Self::Text(values) => shown(values[row].as_ref()),
+            Self::Text(values) => {
+                values[row].as_deref().map(|text| cell(text).into_owned()).unwrap_or_default()
+            }
         }
     }
 }

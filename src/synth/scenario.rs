@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::camera::Camera;
 use super::person::Person;
 use crate::anatomy::{Place, Region, Side};
+use crate::document;
 pub use crate::event::Task as TaskKind;
 use crate::event::{EventKind, Protocol, Segment, midline};
 use crate::pattern::Label;
@@ -104,6 +105,7 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioError`] when the text is no scenario or its values cannot be.
     pub fn from_json(text: &str) -> Result<Self, ScenarioError> {
+        document::require_unique_keys(text).map_err(ScenarioError::Json)?;
         let scenario: Self = serde_json::from_str(text).map_err(ScenarioError::Json)?;
         scenario.check()?;
         Ok(scenario)
@@ -114,7 +116,7 @@ impl Scenario {
     /// # Errors
     /// [`ScenarioError`] when the file cannot be read or is no scenario.
     pub fn load(path: &Path) -> Result<Self, ScenarioError> {
-        let text = std::fs::read_to_string(path)
+        let text = document::read(path)
             .map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
         Self::from_json(&text)
     }

@@ -54,6 +54,7 @@ function receive(message) {
     case "blink": foundBlink(message); break;
     case "event": foundEvent(message); break;
     case "mark": foundMark(message); break;
+    case "notice": showNotice(message.text); break;
     case "saved": showSaved(message); break;
   }
 }
@@ -96,7 +97,14 @@ function measured(frame) {
   showEyes();
 }
 
+/** What needs attention: until another notice, or until what is wrong is mended. */
+function showNotice(text) {
+  $("fault").textContent = text;
+  $("fault").hidden = !text;
+}
+
 function showStatus(status) {
+  if (status.fault) showNotice(status.fault);
   state.rest = status.measured.rest;
   state.latency = status.measured.latency_ms;
   showHealth(status);

@@ -29,7 +29,7 @@ pub(super) fn write(
 
 fn signals(samples: &[Sample]) -> Table {
     let mut table = Table::default();
-    table.integer("index", samples.iter().map(|s| Some(s.index as i64)));
+    table.integer("index", samples.iter().map(|s| i64::try_from(s.index).ok()));
     table.double("time_s", samples.iter().map(|s| Some(s.time_s)));
     table.integer("track", samples.iter().map(|s| s.track.map(i64::from)));
     for channel in channels() {

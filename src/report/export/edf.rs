@@ -8,8 +8,8 @@
 
 use super::interval_s;
 use super::span::spans;
-use crate::report::Analysis;
 use crate::report::channel::{Channel, Source, channels};
+use crate::report::{Analysis, is_proportionate, too_sparse};
 use crate::signal::Sample;
 
 /// Lowest digital value; it stands for "not measured".
@@ -26,15 +26,19 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(samples: &[Sample]) -> Self {
+    fn new(samples: &[Sample]) -> Result<Self, String> {
         let interval = interval_s(samples);
         let per_record = (1.0 / interval).round().max(1.0);
         // The length is what its eight characters say, so that no time drifts.
         let record_s = eight(per_record * interval).parse().unwrap_or(1.0);
         let first_s = samples.first().map_or(0.0, |sample| sample.time_s);
         let last_s = samples.last().map_or(0.0, |sample| sample.time_s);
-        let records = ((last_s - first_s + interval) / record_s - 1e-6).ceil().max(1.0) as usize;
-        Self { records, per_record: per_record as usize, record_s, first_s }
+        let records = ((last_s - first_s + interval) / record_s - 1e-6).ceil().max(1.0);
+        if !is_proportionate(records * per_record, samples.len()) {
+            return Err(too_sparse(last_s - first_s, samples.len()));
+        }
+        let (records, per_record) = (records as usize, per_record as usize);
+        Ok(Self { records, per_record, record_s, first_s })
     }
 
     fn times(&self) -> impl Iterator<Item = f64> {
@@ -53,8 +57,11 @@ struct Signal {
 }
 
 /// The file.
-pub(super) fn document(analysis: &Analysis, samples: &[Sample]) -> Vec<u8> {
-    let grid = Grid::new(samples);
+///
+/// # Errors
+/// The times span far more than was measured.
+pub(super) fn document(analysis: &Analysis, samples: &[Sample]) -> Result<Vec<u8>, String> {
+    let grid = Grid::new(samples)?;
     let signals: Vec<Signal> = channels()
         .iter()
         .filter_map(|channel| Some((label(channel)?, channel)))
@@ -71,7 +78,7 @@ pub(super) fn document(analysis: &Analysis, samples: &[Sample]) -> Vec<u8> {
         file.extend_from_slice(texts);
         file.resize(file.len() + annotation_bytes - texts.len(), 0);
     }
-    file
+    Ok(file)
 }
 
 /// The label of a channel, sixteen characters at most; only lids and places are exported.

@@ -32,7 +32,7 @@ pub(super) fn document(analysis: &Analysis) -> String {
             // Annotations of one tier must not overlap, and none may be empty.
             let start = millis(span.start_s);
             let next = own.get(i + 1).map_or(u64::MAX, |next| millis(next.start_s));
-            let end = millis(span.end_s).min(next).max(start + 1);
+            let end = millis(span.end_s).min(next).max(start.saturating_add(1));
             number += 1;
             let (from, to) = (2 * number - 1, 2 * number);
             let _ = writeln!(

@@ -109,7 +109,11 @@ pub fn write(
     match format {
         Format::Bids => bids::write(folder, analysis, samples),
         Format::Elan => text(folder, &format!("{name}.eaf"), &elan::document(analysis)),
-        Format::Edf => file(folder, &format!("{name}.edf"), &edf::document(analysis, samples)),
+        Format::Edf => {
+            let document = edf::document(analysis, samples)
+                .map_err(|reason| Error::content(folder.path(), reason))?;
+            file(folder, &format!("{name}.edf"), &document)
+        }
         Format::OpenFace => {
             text(folder, &format!("{name}.csv"), &tables::openface(analysis, samples))
         }

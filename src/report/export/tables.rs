@@ -31,7 +31,7 @@ pub(super) fn openface(analysis: &Analysis, samples: &[Sample]) -> String {
         let _ = writeln!(
             table,
             "{},0,{:.4},{:.2},{},{:.4},{:.4},{:.4},{:.2},{}",
-            sample.index + 1,
+            sample.index.saturating_add(1),
             sample.time_s,
             sample.presence,
             u8::from(sample.track.is_some()),

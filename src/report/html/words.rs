@@ -6,12 +6,13 @@ use crate::anatomy::Place;
 use crate::event::{Event, EventKind, Laterality};
 use crate::pattern::{Evidence, EvidenceValue, Label};
 use crate::report::csv::word;
+use crate::report::plain::printable;
 use crate::report::summary;
 
 /// Text made safe inside elements and quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in printable(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),

@@ -19,7 +19,7 @@ mod style;
 mod wire;
 
 use crate::anatomy::{PerPlace, Place};
-use crate::report::{Analysis, DISCLAIMER, Error, PendingPath};
+use crate::report::{Analysis, DISCLAIMER, Error, PendingPath, is_proportionate, too_sparse};
 use crate::signal::Sample;
 use crate::source::{Frame, Source};
 
@@ -81,6 +81,10 @@ pub fn write(
     };
     let layout = Layout::new(analysis.source.width, analysis.source.height);
     let fps = rate(samples);
+    let span_s = samples.last().map_or(0.0, |last| last.time_s) - first.time_s;
+    if !is_proportionate(span_s * fps, samples.len()) {
+        return Err(failed(too_sparse(span_s, samples.len())));
+    }
     let mut encoder = Encoder::create(pending, fps, layout.width, layout.height)?;
     let wires = match ground {
         Ground::Recording(_) => None,
@@ -90,10 +94,17 @@ pub fn write(
     let mut page = Page::new(analysis, samples, layout, wires).map_err(drawing)?;
     let mut ticks = 0_u64;
     for (i, sample) in samples.iter().enumerate() {
-        let face = spool
+        let mut face = spool
             .next_face()
             .map_err(|error| failed(error.to_string()))?
             .ok_or_else(|| failed("fewer landmarks than samples were kept".to_owned()))?;
+        // A frame whose time could not be has landmarks and no sample.
+        while face.index < sample.index {
+            face = spool
+                .next_face()
+                .map_err(|error| failed(error.to_string()))?
+                .ok_or_else(|| failed("fewer landmarks than samples were kept".to_owned()))?;
+        }
         let until_s = match samples.get(i + 1) {
             Some(next) => next.time_s,
             None => sample.time_s + 1.0 / fps,

@@ -132,7 +132,7 @@ impl<'a> Traces<'a> {
                 return Ok(());
             }
             let left = x(start_s) as usize;
-            let width = (x(end_s) as usize - left).max(1);
+            let width = (x(end_s) as usize).saturating_sub(left).max(1);
             canvas.fill(Area { x: left, width, ..plot }, colour)
         };
         let concerns = |laterality: Laterality| match laterality {
