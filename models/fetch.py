@@ -51,12 +51,15 @@ def download(entry, into):
     """Fetch the wheel that holds `entry` into the folder `into`."""
     wanted = f"{entry['distribution']}=={entry['version']}"
     command = [
-        sys.executable, "-m", "pip", "download", "--quiet",
+        sys.executable, "-I", "-m", "pip", "download", "--quiet",
         "--disable-pip-version-check", "--no-deps", "--only-binary=:all:",
         "--python-version", "311", "--platform", entry["wheel_platform"],
         "--dest", str(into), wanted,
     ]  # fmt: skip
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    # From an empty folder, isolated: no module of the working folder stands in for pip.
+    done = subprocess.run(
+        command, cwd=into, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
     if done.returncode != 0:
         said = [line for line in done.stderr.splitlines() if line.strip()] or ["pip said nothing"]
         mend = (

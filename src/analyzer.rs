@@ -1,10 +1,12 @@
 //! The streaming analyzer: the one core that recorded, live and batch shells share.
 
-use crate::anatomy::PerPlace;
+use std::borrow::Cow;
+
+use crate::anatomy::{PerPlace, PerSide, Side};
 use crate::event::{EventDetector, Finding, Findings, Protocol, RestLevel};
-use crate::face::{FaceObservation, GapReason};
+use crate::face::{FaceObservation, GapReason, HeadPose};
 use crate::report::{Coverage, Gap};
-use crate::signal::{Sample, SignalStage};
+use crate::signal::{EyeSample, Sample, SignalStage};
 use crate::thresholds::Thresholds;
 
 /// Observations in; samples and findings out, as soon as they are settled.
@@ -33,6 +35,7 @@ pub struct Analyzer {
     signals: SignalStage,
     detector: EventDetector,
     coverage: CoverageCount,
+    times: Rising,
     other_faces: bool,
 }
 
@@ -68,12 +71,29 @@ impl Analyzer {
             signals: SignalStage::new(&thresholds.signal),
             detector: EventDetector::new(thresholds, protocol),
             coverage: CoverageCount::new(thresholds.face.pause_max_s),
+            times: Rising::default(),
             other_faces: false,
         }
     }
 
-    /// Takes the next observation.
+    /// Takes the next observation. One whose time is no number, or not after the last one's, is
+    /// passed over; a face whose points are no numbers is none.
     pub fn push(&mut self, observation: &FaceObservation) -> Step {
+        if !self.times.admits(observation.time_s) {
+            return Step { rest: self.detector.rest_levels(), ..Step::default() };
+        }
+        let damaged = observation
+            .face
+            .as_ref()
+            .is_ok_and(|face| !face.landmarks.iter().flatten().all(|value| value.is_finite()));
+        if damaged {
+            let nobody = FaceObservation { face: Err(GapReason::NoFace), ..observation.clone() };
+            return self.take(&nobody);
+        }
+        self.take(observation)
+    }
+
+    fn take(&mut self, observation: &FaceObservation) -> Step {
         self.coverage.push(observation.time_s, observation.face.as_ref().err().copied());
         self.other_faces |= observation.other_faces;
         let signals = self.signals.push(observation);
@@ -96,7 +116,7 @@ impl Analyzer {
     }
 
     /// What the samples of a whole recording bring, as kept from an earlier analysis; other tasks
-    /// may have been declared by now.
+    /// may have been declared by now. As in [`Analyzer::push`], times rise and values are numbers.
     #[must_use]
     pub fn replay(
         samples: &[Sample],
@@ -105,7 +125,9 @@ impl Analyzer {
     ) -> Outcome {
         let mut detector = EventDetector::new(thresholds, protocol);
         let mut coverage = CoverageCount::new(thresholds.face.pause_max_s);
-        for sample in samples {
+        let mut times = Rising::default();
+        for sample in samples.iter().filter(|sample| times.admits(sample.time_s)) {
+            let sample = &sane(sample);
             let reason = sample.track.is_none().then_some(GapReason::NoFace);
             coverage.push(sample.time_s, reason);
             detector.push(sample);
@@ -114,8 +136,53 @@ impl Analyzer {
     }
 
     fn detect(&mut self, samples: &[Sample]) -> Vec<Finding> {
-        samples.iter().flat_map(|sample| self.detector.push(sample)).collect()
+        samples.iter().flat_map(|sample| self.detector.push(&sane(sample))).collect()
     }
+}
+
+/// Times that are numbers and rise.
+#[derive(Debug, Default)]
+struct Rising {
+    last_s: Option<f64>,
+}
+
+impl Rising {
+    fn admits(&mut self, time_s: f64) -> bool {
+        let fits = time_s.is_finite() && self.last_s.is_none_or(|last_s| time_s > last_s);
+        if fits {
+            self.last_s = Some(time_s);
+        }
+        fits
+    }
+}
+
+/// A sample without what is no number.
+fn sane(sample: &Sample) -> Cow<'_, Sample> {
+    let is_eye = |eye: &EyeSample| {
+        [eye.aperture, eye.aperture_error, eye.opening, eye.gaze_down, eye.brow_up]
+            .into_iter()
+            .all(f32::is_finite)
+    };
+    let is_pose = |pose: &HeadPose| {
+        [pose.yaw_deg, pose.pitch_deg, pose.roll_deg, pose.face_unit_px]
+            .into_iter()
+            .all(f32::is_finite)
+    };
+    let places = || sample.displacement.0.iter().flatten();
+    let is_sane = sample.presence.is_finite()
+        && sample.pose.as_ref().is_none_or(is_pose)
+        && Side::BOTH.into_iter().all(|side| sample.eyes[side].as_ref().is_none_or(is_eye))
+        && places().chain(&sample.visible.0).all(|value| value.is_finite());
+    if is_sane {
+        return Cow::Borrowed(sample);
+    }
+    let mut sane = sample.clone();
+    sane.presence = if sane.presence.is_finite() { sane.presence } else { 0.0 };
+    sane.pose = sane.pose.filter(is_pose);
+    sane.eyes = PerSide::from_fn(|side| sample.eyes[side].filter(is_eye));
+    sane.displacement = PerPlace(sane.displacement.0.map(|value| value.filter(|v| v.is_finite())));
+    sane.visible = PerPlace(sane.visible.0.map(|seen| if seen.is_finite() { seen } else { 0.0 }));
+    Cow::Owned(sane)
 }
 
 /// Counts frames and gaps.
@@ -127,18 +194,34 @@ struct CoverageCount {
     with_face: u64,
     gaps: Vec<Gap>,
     open: Option<(f64, GapReason)>,
+    first_s: f64,
     last_s: f64,
+    /// Time without a picture.
+    missing_s: f64,
 }
 
 impl CoverageCount {
     fn new(pause_max_s: f64) -> Self {
-        Self { pause_max_s, frames: 0, with_face: 0, gaps: Vec::new(), open: None, last_s: 0.0 }
+        Self {
+            pause_max_s,
+            frames: 0,
+            with_face: 0,
+            gaps: Vec::new(),
+            open: None,
+            first_s: 0.0,
+            last_s: 0.0,
+            missing_s: 0.0,
+        }
     }
 
     fn push(&mut self, now: f64, reason: Option<GapReason>) {
         if self.frames > 0 && now - self.last_s > self.pause_max_s {
             self.close(self.last_s);
+            self.missing_s += now - self.last_s;
             self.gaps.push(Gap { start_s: self.last_s, end_s: now, reason: GapReason::NoPicture });
+        }
+        if self.frames == 0 {
+            self.first_s = now;
         }
         self.frames += 1;
         self.last_s = now;
@@ -163,7 +246,9 @@ impl CoverageCount {
             usable_fraction: if self.frames == 0 {
                 0.0
             } else {
-                self.with_face as f64 / self.frames as f64
+                let span_s = self.last_s - self.first_s;
+                let missing = if span_s > 0.0 { self.missing_s / span_s } else { 0.0 };
+                self.with_face as f64 / self.frames as f64 * (1.0 - missing).max(0.0)
             },
             gaps: self.gaps,
         }
@@ -194,13 +279,62 @@ mod tests {
         for time_s in [0.0, 0.1, 7.0, 7.1] {
             count.push(time_s, Some(GapReason::NoFace));
         }
+        let coverage = count.finish();
+        assert_eq!(coverage.usable_fraction, 0.0);
         let gaps: Vec<_> =
-            count.finish().gaps.into_iter().map(|g| (g.start_s, g.end_s, g.reason)).collect();
+            coverage.gaps.into_iter().map(|g| (g.start_s, g.end_s, g.reason)).collect();
         let expected = [
             (0.0, 0.1, GapReason::NoFace),
             (0.1, 7.0, GapReason::NoPicture),
             (7.0, 7.1, GapReason::NoFace),
         ];
         assert_eq!(gaps, expected);
+    }
+
+    #[test]
+    fn time_without_a_picture_is_not_usable() {
+        let mut count = CoverageCount::new(0.5);
+        for time_s in [0.0, 0.5, 1.0, 1.5, 2.0, 3.0] {
+            count.push(time_s, None);
+        }
+        assert!((count.finish().usable_fraction - 2.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn times_that_run_back_or_are_no_numbers_and_values_that_are_none_change_nothing() {
+        let good = |index: u64| {
+            let mut sample = Sample::gap(index, index as f64 / 30.0);
+            (sample.track, sample.presence) = (Some(0), 1.0);
+            let eye = EyeSample {
+                aperture: 1.0,
+                aperture_error: 0.01,
+                opening: 0.3,
+                gaze_down: 0.0,
+                brow_up: 0.0,
+            };
+            sample.eyes = PerSide { left: Some(eye), right: Some(eye) };
+            sample.displacement = PerPlace::from_fn(|_| Some(0.1));
+            sample
+        };
+        let clean: Vec<Sample> = (0..300).map(good).collect();
+        let mut dirty = Vec::new();
+        for sample in &clean {
+            dirty.push(sample.clone());
+            for time_s in [f64::NAN, f64::NEG_INFINITY, f64::INFINITY, -3.0, sample.time_s] {
+                dirty.push(Sample { time_s, ..sample.clone() });
+            }
+        }
+        let thresholds = Thresholds::default();
+        let outcome = |samples: &[Sample]| Analyzer::replay(samples, &thresholds, None);
+        assert_eq!(outcome(&dirty).coverage, outcome(&clean).coverage);
+        assert_eq!(outcome(&dirty).findings, outcome(&clean).findings);
+        let mut broken = good(0);
+        broken.presence = f32::NAN;
+        broken.displacement = PerPlace::from_fn(|_| Some(f32::INFINITY));
+        let eye = EyeSample { aperture: f32::NAN, ..broken.eyes.left.unwrap() };
+        broken.eyes.left = Some(eye);
+        let sane = sane(&broken);
+        assert!(sane.presence == 0.0 && sane.eyes.left.is_none() && sane.eyes.right.is_some());
+        assert!(sane.displacement.0.iter().all(Option::is_none));
     }
 }

@@ -10,6 +10,8 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+#[cfg(feature = "video")]
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -202,7 +204,14 @@ pub fn fetch(dir: &Path, mut progress: impl FnMut(&str)) -> Result<Vec<FileStatu
     };
     let script = write("fetch.py", FETCH)?;
     let manifest = write("manifest.json", MANIFEST)?;
+    let dir = &std::path::absolute(dir)
+        .map_err(|source| ModelError::Io { path: dir.to_owned(), source })?;
+    // Isolated and from an empty folder: no module of the working folder stands in for Python's.
+    let empty = scratch.path().join("empty");
+    fs::create_dir(&empty).map_err(|source| ModelError::Io { path: empty.clone(), source })?;
     let mut child = Command::new("python3")
+        .current_dir(&empty)
+        .arg("-I")
         .arg(script)
         .arg("--manifest")
         .arg(manifest)
@@ -236,8 +245,8 @@ pub struct ModelStore {
 
 impl ModelStore {
     /// Finds the models: the folder named by `SPASMOGRAPH_MODELS`, else the first that has
-    /// every file of `models/` in the working directory, in the source tree and beside the
-    /// program, and the user's data folder.
+    /// every file of `models/` in the source tree and beside the program, and the user's data
+    /// folder. The working folder is not looked at: it may be someone else's.
     ///
     /// # Errors
     /// [`ModelError::NotInstalled`] when no folder has them, [`ModelError::Unverified`] when the
@@ -299,13 +308,98 @@ impl ModelStore {
         }
     }
 
-    /// Path of the inference runtime for this machine, verified.
+    /// The inference runtime for this machine: a copy of the verified bytes that nobody else can
+    /// write to, so that what is loaded is what was verified.
     ///
     /// # Errors
-    /// [`ModelError`] when there is none for this machine or it is not the pinned file.
-    pub fn runtime(&self) -> Result<PathBuf, ModelError> {
-        let status = runtime_pin()?.status(&self.dir);
-        if status.is_verified() { Ok(status.path) } else { Err(ModelError::Unverified(status)) }
+    /// [`ModelError`] when there is none for this machine, it is not the pinned file, or it cannot
+    /// be copied.
+    #[cfg(feature = "video")]
+    pub fn runtime(&self) -> Result<Arc<RuntimeCopy>, ModelError> {
+        // A second copy would be a second library to the system.
+        static COPY: Mutex<Option<Arc<RuntimeCopy>>> = Mutex::new(None);
+        let pin = runtime_pin()?;
+        let bytes = self.read(&pin.name)?;
+        let mut copy = COPY.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*copy {
+            Some(copy) => Ok(Arc::clone(copy)),
+            None => {
+                let own = Arc::new(RuntimeCopy::of(&pin.name, &bytes)?);
+                *copy = Some(Arc::clone(&own));
+                Ok(own)
+            }
+        }
+    }
+}
+
+/// A private copy of the inference runtime, by the path that leads to it.
+#[cfg(feature = "video")]
+#[derive(Debug)]
+pub struct RuntimeCopy {
+    path: PathBuf,
+    /// Holds what the path leads to.
+    _held: Held,
+}
+
+#[cfg(feature = "video")]
+#[derive(Debug)]
+enum Held {
+    /// A file in memory that has no name and takes no more writing.
+    #[cfg(target_os = "linux")]
+    Memory { _file: fs::File },
+    /// A folder that only this user may look into; gone with this program.
+    Folder { _folder: tempfile::TempDir },
+}
+
+#[cfg(feature = "video")]
+impl RuntimeCopy {
+    fn of(name: &str, bytes: &[u8]) -> Result<Self, ModelError> {
+        #[cfg(target_os = "linux")]
+        if let Ok(copy) = Self::in_memory(name, bytes) {
+            return Ok(copy);
+        }
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ModelError::Io { path, source }
+        };
+        let folder = tempfile::tempdir().map_err(io(&env::temp_dir()))?;
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).map_err(io(&path))?;
+        Ok(Self { path, _held: Held::Folder { _folder: folder } })
+    }
+
+    #[cfg(target_os = "linux")]
+    fn in_memory(name: &str, bytes: &[u8]) -> io::Result<Self> {
+        use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+        use std::io::Write;
+        use std::os::fd::AsRawFd;
+
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let mut file = fs::File::from(memfd_create(name, flags)?);
+        file.write_all(bytes)?;
+        fcntl_add_seals(
+            &file,
+            SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL,
+        )?;
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        // Without the system's own view of it no path leads there.
+        fs::metadata(&path)?;
+        Ok(Self { path, _held: Held::Memory { _file: file } })
+    }
+
+    /// The path to load it from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[cfg(feature = "video")]
+impl std::ops::Deref for RuntimeCopy {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
     }
 }
 
@@ -335,21 +429,21 @@ fn source_tree() -> PathBuf {
 }
 
 fn user_folder() -> Option<PathBuf> {
-    let home = |below: &str| env::var_os("HOME").map(|home| PathBuf::from(home).join(below));
+    // A relative path would lead into the working folder.
+    let absolute =
+        |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = |below: &str| absolute("HOME").map(|home| home.join(below));
     let data = if cfg!(target_os = "macos") {
         home("Library/Application Support")
     } else {
-        env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| home(".local/share"))
+        absolute("XDG_DATA_HOME").or_else(|| home(".local/share"))
     };
     data.map(|data| data.join("spasmograph").join("models"))
 }
 
 fn folders() -> Vec<PathBuf> {
     let beside = env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("models")));
-    [Some(PathBuf::from("models")), Some(source_tree()), beside, user_folder()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [Some(source_tree()), beside, user_folder()].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -419,6 +513,28 @@ mod tests {
         fs::write(&path, bytes).unwrap();
         let error = copy.read(DETECTOR_FILE).unwrap_err();
         assert!(error.to_string().contains("SHA-256 differs"), "{error}");
+    }
+
+    #[cfg(feature = "video")]
+    #[test]
+    fn the_runtime_that_is_loaded_is_a_copy_of_what_was_verified() {
+        let store = match ModelStore::open() {
+            Ok(store) => store,
+            Err(error) => return eprintln!("skipped: {error}"),
+        };
+        let copy = store.runtime().unwrap();
+        assert!(!copy.path().starts_with(store.dir()));
+        let pin = runtime_pin().unwrap();
+        assert_eq!(pin.compare(&fs::read(copy.path()).unwrap()), FileState::Verified);
+        let written = fs::OpenOptions::new().write(true).open(copy.path());
+        let written = written.and_then(|mut file| std::io::Write::write_all(&mut file, b"x"));
+        assert!(written.is_err() || !cfg!(target_os = "linux"), "the copy can be written to");
+        assert_eq!(pin.compare(&fs::read(copy.path()).unwrap()), FileState::Verified);
+    }
+
+    #[test]
+    fn the_working_folder_is_not_searched() {
+        assert!(folders().iter().all(|folder| folder.is_absolute()), "{:?}", folders());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! results to a [`Sink`]. Frames travel in a fixed set of buffers that go round, so memory stays
 //! flat.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -31,6 +32,8 @@ const VARIABLE_SPREAD: f64 = 0.1;
 pub struct Options {
     /// Declared voluntary tasks.
     pub protocol: Option<Protocol>,
+    /// Where they were read from, to be named where they do not fit the recording.
+    pub protocol_file: Option<PathBuf>,
     /// Frames before this time are passed over, seconds.
     pub start_s: Option<f64>,
     /// Reading ends at this time, seconds.

@@ -23,6 +23,7 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
         folder_fps: arguments.fps,
         options: Options {
             protocol: arguments.protocol.as_deref().map(Protocol::load).transpose()?,
+            protocol_file: arguments.protocol.clone(),
             start_s: arguments.start,
             end_s: arguments.end,
             mirrored: arguments.mirrored,

@@ -8,7 +8,9 @@ use opencv::videoio::{self, VideoWriter};
 
 use super::{Status, say};
 use crate::face::FaceTracker;
+use crate::live;
 use crate::models::{self, ModelStore};
+use crate::report;
 use crate::source::Frame;
 use crate::thresholds::FaceThresholds;
 
@@ -23,7 +25,7 @@ struct Check {
 }
 
 pub(super) fn run() -> Result<Status, Box<dyn Error>> {
-    let checks = [decoding(), encoding(), models(), inference(), painting(), python()];
+    let checks = [decoding(), encoding(), models(), inference(), painting(), python(), leftovers()];
     let mut status = Status::Done;
     for check in &checks {
         let mark = match (&check.outcome, check.optional) {
@@ -138,13 +140,38 @@ fn painting() -> Check {
 fn python() -> Check {
     Check {
         what: "fetching models",
-        outcome: answers("python3", &["-m", "pip", "--version"])
+        outcome: answers("python3", &["-I", "-m", "pip", "--version"])
             .then(|| "python3 with pip".to_owned())
             .ok_or_else(|| "python3 with pip is missing".to_owned()),
         mend: "install python3 and pip, or copy a verified models folder and set SPASMOGRAPH_MODELS",
         optional: true,
     }
 }
+
+/// What killed runs left in the working folder and the folders of results below it.
+fn leftovers() -> Check {
+    let mut found: Vec<String> = Vec::new();
+    let walk = walkdir::WalkDir::new(".").max_depth(LEFTOVERS_DEPTH).into_iter();
+    for folder in walk.flatten().filter(|entry| entry.file_type().is_dir()) {
+        let folder = folder.path();
+        found.extend(report::leftovers(folder).iter().map(|path| path.display().to_string()));
+        if live::is_unfinished(folder) && !report::is_in_use(folder) {
+            found.push(format!("{} (a session; --recover completes it)", folder.display()));
+        }
+    }
+    Check {
+        what: "leftovers of killed runs",
+        outcome: match found.as_slice() {
+            [] => Ok("none here".to_owned()),
+            found => Err(found.join(", ")),
+        },
+        mend: "run again into the same folder, which clears them; or remove them",
+        optional: true,
+    }
+}
+
+/// Folders below the working folder that are looked through: those of a batch's clips, and two more.
+const LEFTOVERS_DEPTH: usize = 5;
 
 /// Whether a program starts and succeeds.
 fn answers(program: &str, arguments: &[&str]) -> bool {

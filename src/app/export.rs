@@ -4,7 +4,7 @@ use std::error::Error;
 
 use super::args::ExportArguments;
 use super::{Status, say};
-use crate::report::csv::read_signals;
+use crate::report::csv::read_signals_of;
 use crate::report::{Analysis, Claim, Intent, export};
 
 pub(super) fn run(arguments: &ExportArguments) -> Result<Status, Box<dyn Error>> {
@@ -15,7 +15,7 @@ pub(super) fn run(arguments: &ExportArguments) -> Result<Status, Box<dyn Error>>
     };
     let analysis = Analysis::read(&analysis_path)?;
     let signals_path = analysis_path.with_file_name("signals.csv");
-    let samples = read_signals(&signals_path)?;
+    let samples = read_signals_of(&analysis, &signals_path)?;
     let format = arguments.format;
     let place = match &arguments.out {
         Some(place) => place.clone(),

@@ -21,10 +21,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
-use args::{Arguments, Command};
+use args::{AnalyzeArguments, Arguments, Command};
 
+use crate::report::plain::printable;
 use crate::report::{self, OutputFile, require_free};
 
 /// How a command ended, as its exit status.
@@ -52,7 +54,9 @@ impl From<Status> for ExitCode {
 /// 3 done in part.
 pub(crate) fn main() -> ExitCode {
     quiet_libraries();
-    let arguments = match Arguments::try_parse() {
+    let parsed = Arguments::try_parse();
+    let parsed = parsed.and_then(|own| require_sense(&own).map(|()| own));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(told) => return tell(&told),
     };
@@ -105,13 +109,26 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
     stop
 }
 
+/// Arguments that each can be and together cannot.
+fn require_sense(arguments: &Arguments) -> Result<(), clap::Error> {
+    let wrong = |text: String| Err(Arguments::command().error(ErrorKind::ValueValidation, text));
+    match &arguments.command {
+        Command::Analyze(AnalyzeArguments { start: Some(start), end: Some(end), .. })
+            if start >= end =>
+        {
+            wrong(format!("--start {start} must lie before --end {end}"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn one_line(error: &dyn Error) -> String {
     error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[allow(clippy::print_stderr)]
 fn complain(line: &str) {
-    eprintln!("spasmograph: {line}");
+    eprintln!("spasmograph: {}", printable(line));
 }
 
 /// Prints the help, the version or what is wrong with the arguments.
@@ -132,7 +149,7 @@ fn lost_output(why: &io::Error) -> String {
 /// Prints on standard output.
 fn say(text: &str) -> Result<(), String> {
     let mut out = io::stdout().lock();
-    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+    match writeln!(out, "{}", printable(text.trim_end())).and_then(|()| out.flush()) {
         // A reader that went away (`| head`) is no failure of ours.
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Err(lost_output(&why)),
         _ => Ok(()),

@@ -82,6 +82,20 @@ fn warnings(
         let message = "another face was in view; the largest, most central one was measured";
         warn("other_faces", message.to_owned());
     }
+    let beyond = options.protocol.as_ref().and_then(|own| own.beyond(recording.last_s));
+    if let Some((number, start_s)) = beyond.filter(|_| options.end_s.is_none()) {
+        let file = options.protocol_file.as_ref();
+        let file =
+            file.map_or_else(|| "the protocol".to_owned(), |path| path.display().to_string());
+        warn(
+            "protocol_beyond_end",
+            format!(
+                "{file}: segments[{number}].start_s is {start_s}, and the recording ends at {:.1} s; \
+                 times are seconds, not milliseconds",
+                recording.last_s
+            ),
+        );
+    }
     let face_unit = median(samples.iter().filter_map(|s| s.pose.map(|pose| pose.face_unit_px)));
     let smallest = thresholds.signal.face_unit_min_px;
     if let Some(face_unit) = face_unit.filter(|unit| *unit < smallest) {

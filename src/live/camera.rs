@@ -85,6 +85,14 @@ impl CameraPort {
     }
 }
 
+/// Whether a message is a picture that can be decoded.
+pub(super) fn takes(message: &[u8], limits: &Limits) -> bool {
+    CameraPicture::parse(message).is_ok_and(|picture| {
+        check_size(picture.jpeg, limits).is_ok()
+            && decode(picture.jpeg, &mut Frame::default()).is_some()
+    })
+}
+
 /// Reads the picture's size from its header before anything is decoded.
 fn check_size(jpeg: &[u8], limits: &Limits) -> Result<(), PictureError> {
     let (width, height) = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg)

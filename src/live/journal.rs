@@ -124,7 +124,7 @@ impl SessionRecord {
 
 /// Whether a folder holds a session that was cut off.
 #[must_use]
-pub(super) fn is_unfinished(folder: &Path) -> bool {
+pub fn is_unfinished(folder: &Path) -> bool {
     folder.join(JOURNAL).exists()
         || SessionRecord::read(folder).is_ok_and(|record| !record.finished)
 }

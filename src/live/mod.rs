@@ -41,8 +41,19 @@ mod source;
 mod standing;
 
 pub use hub::Console;
+pub use journal::is_unfinished;
 pub use limits::Limits;
 pub use lines::Lines;
 pub use monitor::{Ears, monitor};
 pub use recover::recover;
+
+/// Takes a message of a page apart as a session would, and says whether it is a command or a
+/// picture; for those who try every input.
+#[doc(hidden)]
+#[must_use]
+pub fn take_apart(message: &[u8]) -> (bool, bool) {
+    let command = std::str::from_utf8(message)
+        .is_ok_and(|text| serde_json::from_str::<command::Command>(text).is_ok());
+    (command, camera::takes(message, &Limits::default()))
+}
 pub use request::{Held, Input, MonitorError, Request};

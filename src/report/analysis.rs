@@ -80,7 +80,8 @@ pub struct Coverage {
     pub frames_read: u64,
     /// Frames in which the subject's face was found.
     pub frames_with_face: u64,
-    /// Fraction of the frames read that were measured, 0 to 1.
+    /// Part of the recording that was measured, 0 to 1: the share of the frames read that show the
+    /// face, less the share of the time in which no picture came.
     pub usable_fraction: f64,
     /// The stretches without a measurement, in order of time.
     pub gaps: Vec<Gap>,

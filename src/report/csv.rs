@@ -13,7 +13,7 @@ use std::path::Path;
 
 use super::channel::{Channel, channels};
 use super::plain::cell;
-use super::{Error, OutputFile};
+use super::{Analysis, Error, OutputFile};
 use crate::anatomy::{PerPlace, PerSide, Place, Side};
 use crate::event::{Blink, Contraction, Event, Findings, LidClosing};
 use crate::face::HeadPose;
@@ -159,6 +159,56 @@ pub fn write_signals<'a>(
 pub fn read_signals(path: &Path) -> Result<Vec<Sample>, Error> {
     let file = std::fs::File::open(path).map_err(Error::read(path))?;
     parse_signals(file).map_err(|reason| Error::content(path, reason))
+}
+
+/// Reads the `signals.csv` of an analysis and checks that they belong together.
+///
+/// # Errors
+/// As [`read_signals`], and where rows or times are not those of the analysis.
+pub fn read_signals_of(analysis: &Analysis, path: &Path) -> Result<Vec<Sample>, Error> {
+    let bytes = std::fs::read(path).map_err(Error::read(path))?;
+    let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let resaved = header.starts_with(&[0xef, 0xbb, 0xbf])
+        || header.ends_with(b"\r")
+        || header.contains(&b';');
+    if resaved {
+        let reason = "it was saved again by a spreadsheet, which may have rounded or reordered it; \
+                      run `analyze` again, and work on a copy";
+        return Err(Error::content(path, reason));
+    }
+    let wrong = |reason: String| Error::content(path, reason);
+    let samples = parse_signals(bytes.as_slice()).map_err(wrong)?;
+    belong_together(analysis, &samples).map_err(|reason| {
+        wrong(format!("it does not belong to the analysis.json beside it: {reason}"))
+    })?;
+    Ok(samples)
+}
+
+/// Longest time from the last frame to the end of a recording that is a frame's, seconds.
+const LAST_FRAME_S: f64 = 2.0;
+
+fn belong_together(analysis: &Analysis, samples: &[Sample]) -> Result<(), String> {
+    let (rows, frames) = (samples.len() as u64, analysis.coverage.frames_read);
+    if rows != frames {
+        return Err(format!("{rows} rows for {frames} frames"));
+    }
+    let with_face = samples.iter().filter(|sample| sample.track.is_some()).count() as u64;
+    if with_face != analysis.coverage.frames_with_face {
+        let expected = analysis.coverage.frames_with_face;
+        return Err(format!("{with_face} rows with a face instead of {expected}"));
+    }
+    let rises = |pair: &[Sample]| pair[0].time_s < pair[1].time_s;
+    if let Some(at) = samples.windows(2).position(|pair| !rises(pair)) {
+        return Err(format!("the time of row {} is not after that of the row before", at + 2));
+    }
+    let (last_s, end_s) =
+        (samples.last().map_or(0.0, |sample| sample.time_s), analysis.source.duration_s);
+    let first_s = samples.first().map_or(0.0, |sample| sample.time_s);
+    let interval_s = (last_s - first_s) / samples.len().max(2) as f64;
+    if !(-1e-3..=LAST_FRAME_S.max(3.0 * interval_s)).contains(&(end_s - last_s)) {
+        return Err(format!("the last row is at {last_s} s of {end_s} s"));
+    }
+    Ok(())
 }
 
 /// Reads signals from their text; what is wrong with it otherwise.

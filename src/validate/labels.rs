@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::document;
 use crate::report::{Error, Truth, TruthBlink};
 
 /// Reads the blinks of a table with a column `blink_label`: runs of 1 are blinks, 0 is none, and
@@ -12,10 +13,8 @@ use crate::report::{Error, Truth, TruthBlink};
 /// # Errors
 /// The file cannot be read, has no such column, or holds something else in it.
 pub fn read_labels(path: &Path, fps: f64) -> Result<Truth, Error> {
-    let mut table = csv::Reader::from_path(path).map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::read(path)(error),
-        other => Error::content(path, format!("{other:?}")),
-    })?;
+    let text = document::read(path).map_err(Error::text(path))?;
+    let mut table = csv::Reader::from_reader(text.as_bytes());
     let header = table.headers().map_err(|error| Error::content(path, error))?.clone();
     let column = |name: &str| header.iter().position(|found| found == name);
     let labels =
@@ -30,7 +29,7 @@ pub fn read_labels(path: &Path, fps: f64) -> Result<Truth, Error> {
             Some(cell) => cell.parse().map_err(|_| bad(cell))?,
             None => number as u64,
         };
-        count = count.max(frame + 1);
+        count = count.max(u64::saturating_add(frame, 1));
         let rated = match row.get(labels).unwrap_or_default() {
             "0" => continue,
             "1" => true,
@@ -38,8 +37,10 @@ pub fn read_labels(path: &Path, fps: f64) -> Result<Truth, Error> {
             other => return Err(bad(other)),
         };
         match runs.last_mut() {
-            Some(run) if run.rated == rated && run.end == frame => run.end = frame + 1,
-            _ => runs.push(Run { start: frame, end: frame + 1, rated }),
+            Some(run) if run.rated == rated && run.end == frame => {
+                run.end = frame.saturating_add(1)
+            }
+            _ => runs.push(Run { start: frame, end: frame.saturating_add(1), rated }),
         }
     }
     let blink = |run: Run| TruthBlink {

@@ -1,0 +1,23 @@
+//! Nothing of the user's is lost, and nobody gets in: the whole program under attack.
+//!
+//! An ordinary run tries a little of everything. `SPASMOGRAPH_KILLS` sets how often each command is
+//! killed, `SPASMOGRAPH_SIEGE_S` how long a session is besieged, in seconds:
+//!
+//! ```text
+//! SPASMOGRAPH_KILLS=30 SPASMOGRAPH_SIEGE_S=60 cargo test --test safety -- --nocapture
+//! ```
+#![cfg(feature = "cli")]
+#![allow(clippy::print_stderr)]
+
+#[macro_use]
+#[path = "../common/skip.rs"]
+mod skip;
+#[path = "../common/mod.rs"]
+mod common;
+
+mod folders;
+mod kills;
+mod limits;
+mod place;
+mod siege;
+mod status;
