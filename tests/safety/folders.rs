@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::common::{complaints, spasmograph};
 use crate::place::{analyze, contents, hidden, sample};
+use crate::support::program::{complaints, spasmograph};
 
 const CLIP: &str = "typical-right.mp4";
 

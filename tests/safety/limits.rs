@@ -6,14 +6,14 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{complaints, spasmograph};
 use crate::place::sample;
+use crate::support::program::{complaints, spasmograph};
 
 /// A small disk of its own, taken down when dropped; none where the system does not allow it.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
-    fn mount(kilobytes: u32) -> Option<Self> {
+    fn mount(kilobytes: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={kilobytes}k"), "tmpfs"])
@@ -21,10 +21,9 @@ impl SmallDisk {
             .stderr(Stdio::null())
             .status();
         if !mounted.is_ok_and(|status| status.success()) {
-            skipped!("no small disk can be mounted here");
-            return None;
+            unable!("no small disk can be mounted here");
         }
-        Some(Self(folder))
+        Self(folder)
     }
 
     fn path(&self) -> &Path {
@@ -71,7 +70,7 @@ fn results(output: &Output) -> String {
 
 #[test]
 fn a_session_on_a_disk_that_fills_says_so_and_is_kept() {
-    let Some(disk) = SmallDisk::mount(400) else { return };
+    let disk = SmallDisk::mount(400);
     let out = disk.path().join("session");
     let child = monitor(&out);
     wait_for(&out.join("signals.journal.csv"));
@@ -95,7 +94,7 @@ fn a_session_on_a_disk_that_fills_says_so_and_is_kept() {
 
 #[test]
 fn an_analysis_on_a_disk_that_is_full_is_kept_elsewhere() {
-    let Some(disk) = SmallDisk::mount(300) else { return };
+    let disk = SmallDisk::mount(300);
     disk.fill();
     let out = disk.path().join("out");
     let output = spasmograph()

@@ -6,14 +6,13 @@
 //! ```text
 //! SPASMOGRAPH_KILLS=30 SPASMOGRAPH_SIEGE_S=60 cargo test --test safety -- --nocapture
 //! ```
-#![cfg(feature = "cli")]
-#![allow(clippy::print_stderr)]
 
 #[macro_use]
-#[path = "../common/skip.rs"]
-mod skip;
-#[path = "../common/mod.rs"]
-mod common;
+extern crate test_attribute;
+
+#[macro_use]
+#[path = "../support/mod.rs"]
+mod support;
 
 mod folders;
 mod kills;
@@ -21,3 +20,7 @@ mod limits;
 mod place;
 mod siege;
 mod status;
+
+fn main() -> std::process::ExitCode {
+    support::harness::main()
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::common::spasmograph;
+use crate::support::program::spasmograph;
 
 /// A painted clip of the samples.
 pub(crate) fn sample(name: &str) -> PathBuf {

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::process::Stdio;
 
-use crate::common::{complaints, spasmograph};
 use crate::place::{command, sample};
+use crate::support::program::{complaints, spasmograph};
 
 const CLIP: &str = "typical-right.mp4";
 

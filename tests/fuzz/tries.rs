@@ -1,0 +1,102 @@
+//! Tries inputs until one breaks a parser.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::mutate::mutate;
+use crate::targets::{TARGETS, Target};
+
+/// Inputs of all targets in an ordinary test run.
+const INPUTS: usize = 6_000;
+
+/// Time after which an input hangs: a thousand times what the slowest takes.
+const HANGS: Duration = Duration::from_secs(20);
+
+fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// What is tried now, and since when; nothing between two inputs.
+type Now = Arc<Mutex<Option<(&'static str, Vec<u8>, Instant)>>>;
+
+/// Ends the program with the input's place when one hangs: nothing else could.
+fn watch(now: &Now, found: &Path) {
+    let (now, found) = (Arc::clone(now), found.to_owned());
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = now.lock().unwrap();
+            if let Some((target, input, since)) = &*now
+                && since.elapsed() > HANGS
+            {
+                let path = keep(&found, target, input);
+                eprintln!("{target} hangs on {}", path.display());
+                std::process::exit(101);
+            }
+        }
+    });
+}
+
+/// Keeps an input that a target cannot bear.
+fn keep(found: &Path, target: &str, input: &[u8]) -> std::path::PathBuf {
+    let folder = found.join(target);
+    std::fs::create_dir_all(&folder).unwrap();
+    let number = input.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let path = folder.join(format!("{number:016x}"));
+    std::fs::write(&path, input).unwrap();
+    path
+}
+
+fn bears(target: &Target, input: &[u8], place: &Path, now: &Now) -> bool {
+    *now.lock().unwrap() = Some((target.name, input.to_vec(), Instant::now()));
+    let tried = catch_unwind(AssertUnwindSafe(|| (target.run)(input, place)));
+    *now.lock().unwrap() = None;
+    tried.is_ok()
+}
+
+#[test]
+fn no_input_makes_a_parser_panic_overflow_or_hang() {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/found");
+    let (inputs, seed) =
+        (setting("SPASMOGRAPH_FUZZ_INPUTS", INPUTS), setting("SPASMOGRAPH_FUZZ_SEED", 1));
+    let place = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let now = Now::default();
+    watch(&now, &found);
+    let weights: usize = TARGETS.iter().map(|target| target.weight).sum();
+    let (mut tried, mut broken) = (0, Vec::new());
+    for target in &TARGETS {
+        let began = Instant::now();
+        let seeds = (target.seeds)();
+        assert!(!seeds.is_empty(), "{} has no seed", target.name);
+        let old = std::fs::read_dir(found.join(target.name)).into_iter().flatten().flatten();
+        let old = old.filter_map(|entry| std::fs::read(entry.path()).ok());
+        for input in seeds.iter().cloned().chain(old) {
+            tried += 1;
+            if !bears(target, &input, place.path(), &now) {
+                broken.push(keep(&found, target.name, &input));
+            }
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(seed as u64);
+        let share = (inputs * target.weight).div_ceil(weights);
+        for _ in 0..share {
+            let input = mutate(&seeds, &mut rng);
+            tried += 1;
+            if !bears(target, &input, place.path(), &now) {
+                broken.push(keep(&found, target.name, &input));
+                if broken.len() > 20 {
+                    break;
+                }
+            }
+        }
+        eprintln!("{:>12}: {share} inputs in {:.1} s", target.name, began.elapsed().as_secs_f64());
+    }
+    eprintln!("{tried} inputs tried, {} broke a parser", broken.len());
+    assert!(broken.is_empty(), "{broken:?}");
+}
