@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 // The parts of the library, by the names they have there.
 use spasmograph::{
-    batch, clip, compare, event, face, live, models, pattern, pipeline, report, serve, source,
-    synth, thresholds, validate,
+    batch, clip, compare, evaluate, event, face, live, models, pattern, pipeline, report, serve,
+    source, synth, thresholds, validate,
 };
 
 mod app;

@@ -29,10 +29,10 @@ pub(super) fn run(arguments: &EvaluateArguments) -> Result<Status, Box<dyn Error
             .into_iter()
             .map(|(name, validation)| (name, serde_json::json!(validation)))
             .collect();
-        say(&json::text(&each));
+        say(&json::text(&each))?;
     } else {
         for (name, validation) in &validations {
-            say(&format!("== {name}\n{}\n", validation.text().trim_end()));
+            say(&format!("== {name}\n{}\n", validation.text().trim_end()))?;
         }
     }
     Ok(Status::Done)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::Measured;
-use crate::clip::sha256;
+use crate::report::digest as sha256;
 use crate::report::{Error, OutputFile};
 use crate::thresholds::Thresholds;
 

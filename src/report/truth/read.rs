@@ -1,10 +1,10 @@
 //! A truth file as it is written, and its reading.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::super::super::document;
 use super::{SCHEMA, Truth, TruthBlink};
 use crate::event::Laterality;
 use crate::report::{Error, json};
@@ -56,9 +56,10 @@ impl Truth {
     /// The file cannot be read, is not JSON of this shape, names another schema, or holds times
     /// that cannot be.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = fs::read(path).map_err(Error::read(path))?;
+        let text = document::read(path).map_err(Error::text(path))?;
+        document::require_unique_keys(&text).map_err(|error| Error::content(path, error))?;
         let mut unknown = Vec::new();
-        let mut from = serde_json::Deserializer::from_slice(&bytes);
+        let mut from = serde_json::Deserializer::from_str(&text);
         let read = serde_ignored::deserialize(&mut from, |field| {
             let field = field.to_string();
             let name = field.rsplit('.').next().unwrap_or_default();
