@@ -21,6 +21,7 @@ pub(crate) const fn pull(
         fall_s: course[2],
         amplitude,
         train: None,
+        course: None,
     }
 }
 

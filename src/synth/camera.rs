@@ -4,6 +4,7 @@ use rand::Rng;
 use rand_distr::{Distribution, Normal};
 use serde::{Deserialize, Serialize};
 
+use super::scenario::{ScenarioError, bad, times, within};
 use super::streams::Stream;
 
 /// The camera and its file.
@@ -55,6 +56,34 @@ impl Default for Camera {
 }
 
 impl Camera {
+    /// Checks that the values can be.
+    pub(super) fn check(&self) -> Result<(), ScenarioError> {
+        for (name, pixels) in [("camera.width", self.width), ("camera.height", self.height)] {
+            if !(64..=4096).contains(&pixels) || pixels % 2 == 1 {
+                return Err(bad(name, "must be even, 64 to 4096"));
+            }
+        }
+        within("camera.fps", self.fps, 1.0, 1000.0)?;
+        within("camera.jitter", self.jitter, 0.0, 0.5)?;
+        within("camera.face_size", self.face_size, 0.03, 0.8)?;
+        within("camera.noise", self.noise, 0.0, 60.0)?;
+        within("camera.blur_px", self.blur_px, 0.0, 10.0)?;
+        within("camera.crf", f64::from(self.crf), 0.0, 40.0)?;
+        within("camera.light.level", self.light.level, 0.02, 3.0)?;
+        within("camera.light.azimuth_deg", self.light.azimuth_deg, -90.0, 90.0)?;
+        within("camera.light.elevation_deg", self.light.elevation_deg, -45.0, 90.0)?;
+        within("camera.light.softness", self.light.softness, 0.0, 1.0)?;
+        within("camera.light.warmth", self.light.warmth, -1.0, 1.0)?;
+        within("camera.light.drift", self.light.drift, 0.0, 0.9)?;
+        within("camera.light.drift_period_s", self.light.drift_period_s, 0.1, 1e6)?;
+        for (i, incident) in self.incidents.iter().enumerate() {
+            let at = format!("camera.incidents[{i}]");
+            times(&at, incident.start_s, &[incident.duration_s])?;
+            within(&format!("{at}.amount"), incident.amount, -10.0, 10.0)?;
+        }
+        Ok(())
+    }
+
     /// Presentation times in seconds of a recording of `duration_s`, the first at 0, strictly
     /// rising.
     #[must_use]

@@ -4,6 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, Normal};
 
+use super::course::Course;
 use super::envelope::Envelope;
 use super::motion::{Channel, GazeAngles, OPEN_LID_MFU, Pulse, lower_face};
 use super::scenario::{ContractionSpec, Scenario, Speech, Task, TaskKind, Train};
@@ -96,6 +97,7 @@ pub(crate) fn draw(scenario: &Scenario) -> Drawn {
         drawn.pulses.push(Pulse {
             channel: Channel::Head(m.kind),
             envelope: Envelope {
+                course: Course::MinimumJerk,
                 onset_s: m.start_s,
                 rise_s: m.rise_s.max(1e-3),
                 hold_s: m.hold_s,
@@ -110,6 +112,7 @@ pub(crate) fn draw(scenario: &Scenario) -> Drawn {
 
 fn draw_events(scenario: &Scenario, drawn: &mut Drawn) {
     let mut rng = Stream::Trains.rng(scenario.seed);
+    let mut courses = Stream::Courses.rng(scenario.seed);
     for event in &scenario.events {
         // The regions of one event beat together: each train is drawn once.
         let mut trains: Vec<(Train, Vec<(f64, f64)>)> = Vec::new();
@@ -129,7 +132,10 @@ fn draw_events(scenario: &Scenario, drawn: &mut Drawn) {
                         }
                     },
                 };
-                draw_contraction(c, event.start_s, &beats, &mut drawn.pulses)
+                let lids = c.region == Region::Periocular;
+                let course = Course::draw(lids, c.hold_s, &mut courses);
+                let course = c.course.unwrap_or(course);
+                draw_contraction(c, course, event.start_s, &beats, &mut drawn.pulses)
             })
             .collect();
         drawn.events.push(DrawnEvent {
@@ -157,6 +163,7 @@ fn draw_beats(train: &Train, pulse_s: f64, rng: &mut ChaCha8Rng) -> Vec<(f64, f6
 
 fn draw_contraction(
     spec: &ContractionSpec,
+    course: Course,
     start_s: f64,
     beats: &[(f64, f64)],
     pulses: &mut Vec<Pulse>,
@@ -175,6 +182,7 @@ fn draw_contraction(
     };
     for (number, (after, size)) in beats.iter().enumerate() {
         let envelope = Envelope {
+            course,
             onset_s: onset_s + after,
             rise_s: spec.rise_s,
             hold_s: spec.hold_s,
@@ -245,7 +253,8 @@ fn draw_task(scenario: &Scenario, task: &Task, drawn: &mut Drawn) {
         let (rise_s, fall_s) = ((0.22 * slot).min(0.35), (0.28 * slot).min(0.5));
         let hold_s = (slot - 2.0 * lead - rise_s - fall_s).max(0.0);
         let onset_s = task.start_s + f64::from(repetition) * slot + lead;
-        let envelope = Envelope { onset_s, rise_s, hold_s, fall_s };
+        let course = Course::MinimumJerk;
+        let envelope = Envelope { course, onset_s, rise_s, hold_s, fall_s };
         let mut contractions = Vec::new();
         for &(region, usual, squeeze) in moves {
             let midline = task.task == TaskKind::JawOpen;
@@ -321,6 +330,7 @@ fn draw_speech_couplings(scenario: &Scenario, drawn: &mut Drawn) {
             .map(|c| {
                 let (place, amplitude) = coupled(c.then, c.side, 0.5 * c.gain * speech.amplitude);
                 let envelope = Envelope {
+                    course: Course::MinimumJerk,
                     onset_s: speech.start_s,
                     rise_s: 0.3,
                     hold_s: (speech.end_s - speech.start_s - 0.6).max(0.0),
@@ -341,12 +351,17 @@ fn draw_speech_couplings(scenario: &Scenario, drawn: &mut Drawn) {
     }
 }
 
+/// Parts the course of a person's blinks from those of the contractions.
+const BLINKS: u64 = 0x626c;
+
 fn draw_blinks(scenario: &Scenario, drawn: &mut Drawn) {
     let blinks = &scenario.blinks;
     let mut rng = Stream::Blinks.rng(scenario.seed);
+    let lids = Course::draw(true, 0.0, &mut Stream::Courses.rng(scenario.seed ^ BLINKS));
     let mut found: Vec<DrawnBlink> = Vec::new();
     for spec in &blinks.at {
         let course = |lag: f64| Envelope {
+            course: lids,
             onset_s: spec.start_s + lag,
             rise_s: blinks.closing_s,
             hold_s: if spec.depth >= 1.0 { blinks.closed_s } else { 0.0 },
@@ -367,7 +382,7 @@ fn draw_blinks(scenario: &Scenario, drawn: &mut Drawn) {
         // Random intervals with a pause of at least 0.6 s after each blink (judgment).
         let mean = (60.0 / blinks.rate_per_min - 0.6).max(0.05);
         time += Exp::new(1.0 / mean).map_or(mean, |e| e.sample(&mut rng));
-        let blink = random_blink(scenario, time, &mut rng);
+        let blink = random_blink(scenario, lids, time, &mut rng);
         time += 0.6;
         if blink.end_s() > scenario.duration_s - 0.05 {
             break;
@@ -400,7 +415,12 @@ fn draw_blinks(scenario: &Scenario, drawn: &mut Drawn) {
     drawn.blinks = found;
 }
 
-fn random_blink(scenario: &Scenario, start_s: f64, rng: &mut ChaCha8Rng) -> DrawnBlink {
+fn random_blink(
+    scenario: &Scenario,
+    lids: Course,
+    start_s: f64,
+    rng: &mut ChaCha8Rng,
+) -> DrawnBlink {
     let blinks = &scenario.blinks;
     let mut vary = |size: f64| {
         let z: f64 = Normal::new(0.0, 1.0).map_or(0.0, |n| n.sample(&mut *rng));
@@ -414,6 +434,7 @@ fn random_blink(scenario: &Scenario, start_s: f64, rng: &mut ChaCha8Rng) -> Draw
     let partial = rng.random::<f64>() < blinks.partial_fraction;
     let depth = if partial { rng.random_range(0.35..0.85) } else { 1.0 };
     let course = |onset_s: f64| Envelope {
+        course: lids,
         onset_s,
         rise_s: rise_s * (0.4 + 0.6 * depth),
         hold_s: if partial { 0.0 } else { hold_s },
@@ -470,6 +491,7 @@ fn draw_gaze(scenario: &Scenario, drawn: &mut Drawn) {
     for look in &scenario.gaze.looks {
         let way = 0.09_f64.min(0.3 * look.duration_s).max(1e-3);
         let envelope = Envelope {
+            course: Course::MinimumJerk,
             onset_s: look.start_s,
             rise_s: way,
             hold_s: (look.duration_s - 2.0 * way).max(0.0),

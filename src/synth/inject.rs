@@ -10,7 +10,7 @@ use super::warp::Warp;
 use crate::face::{FaceError, FaceTracker};
 use crate::models::{ModelError, ModelStore};
 use crate::report::Truth;
-use crate::source::{Frame, Source, SourceError, VideoSource};
+use crate::source::{Frame, Source, SourceError, StreamInfo, VideoSource};
 use crate::thresholds::FaceThresholds;
 
 /// Why contractions could not be put into a recording.
@@ -33,6 +33,80 @@ pub enum InjectError {
     NoFace(String),
 }
 
+/// Moves the face in a recording's pictures as a scenario says.
+#[derive(Debug)]
+pub struct Injector {
+    tracker: FaceTracker,
+    motion: Motion,
+}
+
+impl Injector {
+    /// Draws everything random in a scenario and loads the face model.
+    ///
+    /// # Errors
+    /// [`InjectError`] when the scenario cannot be or the model cannot be loaded.
+    pub fn new(scenario: &Scenario, models: &ModelStore) -> Result<Self, InjectError> {
+        scenario.check().map_err(ClipError::from)?;
+        let tracker = FaceTracker::new(models, &FaceThresholds::default())?;
+        Ok(Self { tracker, motion: Motion::new(scenario) })
+    }
+
+    /// The movements that are put in.
+    #[must_use]
+    pub const fn motion(&self) -> &Motion {
+        &self.motion
+    }
+
+    /// The next frame of the recording with its face moved; `None` where no face is seen.
+    ///
+    /// # Errors
+    /// [`FaceError`] when the frame is malformed or the model fails.
+    pub fn apply(&mut self, frame: &Frame) -> Result<Option<Frame>, FaceError> {
+        let Ok(face) = self.tracker.track(frame)?.face else { return Ok(None) };
+        let moment = self.motion.at(frame.time_s);
+        let unit = face.pose.face_unit_px;
+        Ok(Warp::new(frame, &face.landmarks, unit, &moment).map(|warp| warp.apply(frame)))
+    }
+}
+
+/// A recording as a source whose faces move as a scenario says, without a file between.
+#[derive(Debug)]
+pub struct InjectedSource<S> {
+    injector: Injector,
+    recording: S,
+    seen: Frame,
+}
+
+impl<S: Source> InjectedSource<S> {
+    /// The recording with the injector's movements put in.
+    #[must_use]
+    pub fn new(injector: Injector, recording: S) -> Self {
+        Self { injector, recording, seen: Frame::default() }
+    }
+}
+
+impl<S: Source> Source for InjectedSource<S> {
+    fn info(&self) -> &StreamInfo {
+        self.recording.info()
+    }
+
+    fn read_into(&mut self, frame: &mut Frame) -> Result<bool, SourceError> {
+        if !self.recording.read_into(&mut self.seen)? {
+            return Ok(false);
+        }
+        let moved = self.injector.apply(&self.seen).map_err(|error| SourceError::Interrupted {
+            frames: self.seen.index,
+            time_s: self.seen.time_s,
+            reason: error.to_string(),
+        })?;
+        match moved {
+            Some(moved) => *frame = moved,
+            None => frame.clone_from(&self.seen),
+        }
+        Ok(true)
+    }
+}
+
 /// Warps a scenario's contractions, blinks and tasks into the recording `from` by the tracked
 /// landmarks and writes `video` with truth and scenario beside it. Person, camera and head of
 /// the scenario are not used (but for the file's compression). The truth holds what was put in;
@@ -49,11 +123,9 @@ pub fn inject(
     video: &Path,
     mut progress: impl FnMut(u64, Option<u64>) -> bool,
 ) -> Result<Clip, InjectError> {
-    scenario.check().map_err(ClipError::from)?;
-    let mut tracker = FaceTracker::new(&ModelStore::open()?, &FaceThresholds::default())?;
+    let mut injector = Injector::new(scenario, &ModelStore::open()?)?;
     let mut source = VideoSource::open(from)?;
     let announced = source.info().frames_declared;
-    let motion = Motion::new(scenario);
     let mut frame = Frame::default();
     let mut encoder = None;
     let (mut frames, mut faces, mut last_s) = (0, 0_u64, 0.0);
@@ -61,15 +133,8 @@ pub fn inject(
         if !progress(frames, announced) {
             return Err(ClipError::Stopped(frames).into());
         }
-        let moved = match tracker.track(&frame)?.face {
-            Ok(face) => {
-                faces += 1;
-                let moment = motion.at(frame.time_s);
-                let unit = face.pose.face_unit_px;
-                Warp::new(&frame, &face.landmarks, unit, &moment).map(|warp| warp.apply(&frame))
-            }
-            Err(_) => None,
-        };
+        let moved = injector.apply(&frame)?;
+        faces += u64::from(moved.is_some());
         let moved = even(moved.as_ref().unwrap_or(&frame));
         if encoder.is_none() {
             let (width, height) = (moved.width, moved.height);

@@ -7,8 +7,11 @@
 mod bursts;
 mod camera;
 mod clip;
+mod course;
 mod draw;
 mod envelope;
+#[cfg(feature = "video")]
+mod face_frame;
 #[cfg(feature = "video")]
 mod inject;
 mod motion;
@@ -27,9 +30,10 @@ mod waves;
 
 pub use camera::{Camera, Incident, IncidentKind, Light};
 pub use clip::{Clip, ClipError, write_clip};
+pub use course::{Course, TREMOR_HZ};
 pub use envelope::Envelope;
 #[cfg(feature = "video")]
-pub use inject::{InjectError, inject};
+pub use inject::{InjectError, InjectedSource, Injector, inject};
 pub use motion::{FaceMotion, GazeAngles, HeadState, Motion, OPEN_LID_MFU};
 pub use paint::Painter;
 pub use painted::PaintedSource;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::scenario::{ScenarioError, within};
+
 /// The painted person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -45,6 +47,19 @@ impl Default for Person {
             background: [196, 198, 200],
             skin_texture: 1.0,
         }
+    }
+}
+
+impl Person {
+    /// Checks that the values can be.
+    pub(super) fn check(&self) -> Result<(), ScenarioError> {
+        within("person.age", self.age, 0.0, 1.0)?;
+        within("person.brow_thickness", self.brow_thickness, 0.3, 2.0)?;
+        within("person.skin_texture", self.skin_texture, 0.0, 2.0)?;
+        for (name, value) in self.proportions.named() {
+            within(&format!("person.proportions.{name}"), value, 0.7, 1.3)?;
+        }
+        Ok(())
     }
 }
 

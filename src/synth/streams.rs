@@ -27,6 +27,8 @@ pub(crate) enum Stream {
     Tracker,
     /// Noise of the camera.
     Sensor,
+    /// Families of courses.
+    Courses,
 }
 
 impl Stream {

@@ -164,6 +164,7 @@ pub fn pull(
         fall_s,
         amplitude,
         train: None,
+        course: None,
     }
 }
 

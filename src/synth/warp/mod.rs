@@ -12,9 +12,10 @@ use lid::{LidPoint, LidWarp};
 use mouth::{MouthWarp, NECK};
 use rayon::prelude::*;
 
+use super::face_frame::{FaceFrame, Point};
 use super::motion::FaceMotion;
 use super::paint::vector::{bell, step};
-use crate::anatomy::{PerSide, Place, Region, Side, eye, mouth_corner};
+use crate::anatomy::{PerSide, Place, Region, Side, mouth_corner};
 use crate::face::Landmarks;
 use crate::source::Frame;
 
@@ -23,7 +24,6 @@ use crate::source::Frame;
 /// is some 4 cm across, a face unit some 9).
 const CHEEK_REACH: f32 = 0.18;
 
-type Point = [f32; 2];
 /// Blue, green, red, 0 to 255.
 type Colour = [f32; 3];
 
@@ -35,46 +35,6 @@ pub(super) struct Warp {
     /// Where anything can move, `[left, top, right, bottom]` in pixels.
     bounds: [usize; 4],
     moved: bool,
-}
-
-/// The face's own frame in the picture.
-#[derive(Clone, Copy)]
-struct FaceFrame {
-    origin: Point,
-    /// Direction of x in the picture.
-    along: Point,
-    /// Pixels of a face unit sideways (shortened when the head turns) and down.
-    unit: Point,
-}
-
-impl FaceFrame {
-    fn of(landmarks: &Landmarks, face_unit_px: f32) -> Option<Self> {
-        let at = |i: usize| [landmarks[i][0], landmarks[i][1]];
-        let (right, left) = (at(eye(Side::Right).outer), at(eye(Side::Left).outer));
-        let (dx, dy) = (left[0] - right[0], left[1] - right[1]);
-        let width = dx.hypot(dy);
-        (width > 4.0 && face_unit_px > 4.0).then(|| Self {
-            origin: [0.5 * (left[0] + right[0]), 0.5 * (left[1] + right[1])],
-            along: [dx / width, dy / width],
-            unit: [width, face_unit_px],
-        })
-    }
-
-    fn face(&self, p: Point) -> Point {
-        let (dx, dy) = (p[0] - self.origin[0], p[1] - self.origin[1]);
-        [
-            (dx * self.along[0] + dy * self.along[1]) / self.unit[0],
-            (dy * self.along[0] - dx * self.along[1]) / self.unit[1],
-        ]
-    }
-
-    fn picture(&self, q: Point) -> Point {
-        let (x, y) = (q[0] * self.unit[0], q[1] * self.unit[1]);
-        [
-            self.origin[0] + x * self.along[0] - y * self.along[1],
-            self.origin[1] + x * self.along[1] + y * self.along[0],
-        ]
-    }
 }
 
 /// What moves on one side; strengths in face units.
@@ -112,7 +72,7 @@ impl Warp {
         let own = FaceFrame::of(landmarks, face_unit_px)?;
         let at = |i: usize| own.face([landmarks[i][0], landmarks[i][1]]);
         let look = |q: Point| sample(frame, own.picture(q));
-        let sides = PerSide::from_fn(|side| SideWarp::new(side, &at, &look, motion));
+        let sides = PerSide::from_fn(|side| SideWarp::new(side, &at, &look, face_unit_px, motion));
         let drop = motion.displacement[Place::JAW_MIDLINE] as f32 * 1e-3;
         let mouth = (drop > 1e-4).then(|| MouthWarp::new(&at, &look, drop));
         let moved = mouth.is_some() || Side::BOTH.iter().any(|s| sides[*s].moves());
@@ -152,7 +112,12 @@ impl Warp {
                 }
                 let seen = sample(frame, origin.from);
                 let (side, lid) = &origin.lid;
-                let seen = self.sides[*side].lid.colour(seen, lid);
+                let seen = if lid.is_bare() {
+                    seen
+                } else {
+                    let grain = sample(frame, self.frame.picture(lid.grain));
+                    self.sides[*side].lid.colour(seen, grain, lid)
+                };
                 let seen = self.mouth.as_ref().map_or(seen, |m| m.colour(seen, origin.mouth));
                 write(pixel, seen);
             }
@@ -189,7 +154,7 @@ impl Warp {
 impl Origin {
     /// Whether it only comes from elsewhere.
     fn is_bare(&self) -> bool {
-        self.mouth == 0.0 && self.lid.1.skin == 0.0 && self.lid.1.lash == 0.0
+        self.mouth == 0.0 && self.lid.1.is_bare()
     }
 }
 
@@ -198,6 +163,7 @@ impl SideWarp {
         side: Side,
         at: &impl Fn(usize) -> Point,
         look: &impl Fn(Point) -> Colour,
+        unit_px: f32,
         motion: &FaceMotion,
     ) -> Self {
         let sign = if side == Side::Left { 1.0 } else { -1.0 };
@@ -218,7 +184,7 @@ impl SideWarp {
             corner: (at(mouth_corner(side)), strength(Region::MouthCorner)),
             chin: (pick(&[201, 208, 204], &[421, 428, 424]), strength(Region::Jaw)),
             nose: pick(&[129], &[358])[0],
-            lid: LidWarp::new(side, at, look, motion),
+            lid: LidWarp::new(side, at, look, unit_px, motion),
         }
     }
 

@@ -5,12 +5,18 @@ use std::path::Path;
 
 use spasmograph::anatomy::{Place, Region, Side};
 use spasmograph::event::EventKind;
+use spasmograph::face::FaceTracker;
+use spasmograph::models::ModelStore;
 use spasmograph::report::Truth;
-use spasmograph::source::VideoSource;
-use spasmograph::synth::{ContractionSpec, EventSpec, OPEN_LID_MFU, Scenario, inject};
+use spasmograph::signal::SignalStage;
+use spasmograph::source::{Frame, Source, VideoSource};
+use spasmograph::synth::{
+    ContractionSpec, EventSpec, InjectedSource, Injector, OPEN_LID_MFU, Scenario, inject,
+};
+use spasmograph::thresholds::{FaceThresholds, SignalThresholds};
 
 use crate::support::pipeline::{Kept, analyze, models};
-use crate::support::recordings::case;
+use crate::support::recordings::{case, cases};
 
 const COMMANDS: [(Region, f64); 4] = [
     (Region::Periocular, 1.0),
@@ -35,6 +41,7 @@ fn left_side() -> Scenario {
                 fall_s: 0.25,
                 amplitude,
                 train: None,
+                course: None,
             }],
             uncertain: false,
         });
@@ -88,4 +95,92 @@ fn what_is_put_into_a_real_recording_moves_its_side_alone() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Frames of a recording that are looked at.
+const LOOKED_AT: usize = 150;
+
+/// Lid openings of the first frames, left and right; `None` where no face is seen.
+fn openings(source: &mut dyn Source, models: &ModelStore) -> Vec<Option<[f32; 2]>> {
+    let mut tracker = FaceTracker::new(models, &FaceThresholds::default()).expect("models load");
+    let mut stage = SignalStage::new(&SignalThresholds::default());
+    let mut frame = Frame::default();
+    let mut seen = Vec::new();
+    while seen.len() < LOOKED_AT && source.read_into(&mut frame).expect("a frame") {
+        let observation = tracker.track(&frame).expect("the model runs");
+        let sample = stage.push(&observation).preview;
+        seen.push(sample.and_then(|s| Some([s.eyes.left?.opening, s.eyes.right?.opening])));
+    }
+    seen
+}
+
+/// The eyes of a recording shut for its whole length, one and then the other: the part of the
+/// opening by which each is read to shut, middle over the frames in which it is open by itself.
+fn read_when_shut(path: &Path, models: &ModelStore) -> [Option<f32>; 2] {
+    let open = |path: &Path| VideoSource::open(path).expect("a video");
+    let own = openings(&mut open(path), models);
+    [Side::Left, Side::Right].map(|side| {
+        let mut scenario = Scenario::still("shut", 60.0);
+        scenario.events.push(EventSpec {
+            kind: EventKind::Spasm,
+            start_s: 0.0,
+            contractions: vec![ContractionSpec {
+                region: Region::Periocular,
+                side: Some(side),
+                lag_s: 0.0,
+                rise_s: 0.005,
+                hold_s: 59.0,
+                fall_s: 0.1,
+                amplitude: 1.0,
+                train: None,
+                course: None,
+            }],
+            uncertain: false,
+        });
+        let injector = Injector::new(&scenario, models).expect("a scenario");
+        let shut = openings(&mut InjectedSource::new(injector, open(path)), models);
+        let of = |pair: &[f32; 2]| pair[side as usize];
+        let mut level: Vec<f32> = own.iter().flatten().map(of).collect();
+        level.sort_by(f32::total_cmp);
+        let level = *level.get(7 * level.len() / 10)?;
+        let mut read: Vec<f32> = own
+            .iter()
+            .zip(&shut)
+            .skip(15)
+            .filter_map(|(own, shut)| Some((of(own.as_ref()?), of(shut.as_ref()?))))
+            // An eye that is narrow or shut by itself shows no closing.
+            .filter(|(own, _)| *own > 0.8 * level && *own > 0.14)
+            .map(|(own, shut)| (own - shut) / own)
+            .collect();
+        read.sort_by(f32::total_cmp);
+        (read.len() >= 15).then(|| read[read.len() / 2])
+    })
+}
+
+#[test]
+#[ignore = "shuts the eyes of all strangers: some minutes"]
+fn eyes_of_strangers_that_are_shut_are_read_as_shut() {
+    let (models, cases) = (models(), cases());
+    let mut read = Vec::new();
+    for folder in ["healthy", "people"] {
+        let mut files: Vec<_> = std::fs::read_dir(cases.join(folder))
+            .expect("a folder of cases")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.extension().is_some_and(|e| e == "mp4" || e == "mpg"))
+            .collect();
+        files.sort();
+        for path in files {
+            let seen = read_when_shut(&path, &models);
+            eprintln!("{}: left, right {seen:.2?}", path.display());
+            read.extend(seen.into_iter().flatten());
+        }
+    }
+    read.sort_by(f32::total_cmp);
+    let over = read.iter().filter(|r| **r >= 0.8).count() as f32 / read.len() as f32;
+    let (quartile, median) = (read[read.len() / 4], read[read.len() / 2]);
+    eprintln!(
+        "{} eyes: median {median:.2}, lowest quarter under {quartile:.2}, {over:.2} at 0.8 or more",
+        read.len()
+    );
+    assert!(median >= 0.8 && quartile >= 0.7, "median {median}, quartile {quartile}");
 }

@@ -41,6 +41,7 @@ fn one_at_a_time(sides: &[Side]) -> Scenario {
                 fall_s,
                 amplitude,
                 train,
+                course: None,
             }],
             uncertain: false,
         });
