@@ -2,14 +2,13 @@
 
 use std::process::Command;
 
-use crate::session::{Session, blinks};
+use crate::session::{Session, blinks, talk};
 use crate::support::program;
-use crate::support::recordings::case;
 
 #[test]
 fn a_session_that_is_cut_off_is_completed_but_for_its_last_seconds() {
-    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
+    let clip = talk(folder.path());
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", clip.to_str().unwrap()]);
     let mut page = session.control();
@@ -33,7 +32,7 @@ fn a_session_that_is_cut_off_is_completed_but_for_its_last_seconds() {
     println!("{lost_s:.2} s lost");
     assert!(lost_s < 5.0, "{lost_s} s are lost");
     assert!(blinks(&analysis).len() >= 3);
-    assert_eq!(analysis["source"]["width"], 1620);
+    assert_eq!(analysis["source"]["width"], 360);
     let codes: Vec<_> =
         analysis["warnings"].as_array().unwrap().iter().map(|w| &w["code"]).collect();
     assert!(codes.iter().any(|code| *code == "ended_early"), "{codes:?}");

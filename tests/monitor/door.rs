@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 
 use tungstenite::http::StatusCode;
 
-use crate::session::{Door, Session, blinks, is};
+use crate::session::{BLINKS, Door, Session, blinks, is, talk};
 use crate::support::program;
-use crate::support::recordings::case;
 
 /// The first line of the answer to a plain request.
 fn answer(host: &str, request: &str) -> (String, String) {
@@ -23,8 +22,8 @@ fn answer(host: &str, request: &str) -> (String, String) {
 
 #[test]
 fn what_must_not_come_in_is_refused_with_a_clear_status_and_the_session_goes_on() {
-    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
+    let clip = talk(folder.path());
     let out = folder.path().join("session");
     let input = clip.to_str().unwrap();
     let session = Session::start(&out, &["--input", input, "--bind", "0.0.0.0"]);
@@ -87,7 +86,7 @@ fn what_must_not_come_in_is_refused_with_a_clear_status_and_the_session_goes_on(
 
     session.line(60, is("saved"));
     assert_eq!(session.end().code(), Some(0));
-    assert_eq!(blinks(&program::analysis(&out)).len(), 7);
+    assert_eq!(blinks(&program::analysis(&out)).len(), BLINKS);
 }
 
 #[test]
@@ -114,8 +113,8 @@ fn a_page_that_is_gone_without_a_word_gives_up_the_controls() {
 
 #[test]
 fn a_mark_and_the_guided_exam_are_kept_and_a_pause_is_a_gap() {
-    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
+    let clip = talk(folder.path());
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", clip.to_str().unwrap()]);
     let mut page = session.control();

@@ -1,17 +1,16 @@
 //! Live and recorded analysis of the same file.
 
-use crate::session::{Session, blinks, is};
+use crate::session::{Session, blinks, is, talk};
 use crate::support::program;
-use crate::support::recordings::case;
 
 #[test]
 fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
-    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
+    let clip = talk(folder.path());
     let (live, recorded) = (folder.path().join("live"), folder.path().join("recorded"));
     let session = Session::start(&live, &["--input", clip.to_str().unwrap()]);
     let hello = session.line(30, is("session"));
-    assert_eq!(hello["input"], "seven-blinks.mp4", "pages are not told where files lie");
+    assert_eq!(hello["input"], "talk.mp4", "pages are not told where files lie");
     let saved = session.line(120, is("saved"));
     assert_eq!(saved["folder"], live.to_str().unwrap());
     assert_eq!(session.end().code(), Some(0));
@@ -43,8 +42,8 @@ fn a_file_played_in_real_time_is_measured_as_it_is_recorded() {
 
 #[test]
 fn the_recording_of_a_session_holds_what_was_measured() {
-    let clip = case("seven-blinks.mp4");
     let folder = tempfile::tempdir().unwrap();
+    let clip = talk(folder.path());
     let (live, again) = (folder.path().join("live"), folder.path().join("again"));
     let session = Session::start(&live, &["--record", "--input", clip.to_str().unwrap()]);
     session.line(120, is("saved"));

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,9 @@ use serde_json::Value;
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::{HeaderValue, StatusCode};
 use tungstenite::{Error, Message, WebSocket};
+
+use crate::support::program::ffmpeg;
+use crate::support::recordings::public;
 
 /// Real time needs the machine: one session at a time.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -207,6 +210,19 @@ impl Page {
 pub(crate) fn is(kind: &str) -> impl Fn(&Value) -> bool {
     let kind = kind.to_owned();
     move |message| message["type"] == kind.as_str()
+}
+
+/// Blinks in `talk`.
+pub(crate) const BLINKS: usize = 6;
+
+/// Eleven seconds of a talk, put into `folder`. The picture is small, so that no frame is lost to
+/// other work.
+pub(crate) fn talk(folder: &Path) -> PathBuf {
+    let (from, to) = (public("franck.mp4"), folder.join("talk.mp4"));
+    let reading = ["-ss".as_ref(), "42.5".as_ref(), "-i".as_ref(), from.as_os_str()];
+    let writing = ["-t", "11", "-an", "-c:v", "libx264", "-crf", "18"].map(AsRef::as_ref);
+    ffmpeg([&reading[..], &writing, &[to.as_os_str()]].concat());
+    to
 }
 
 /// Starts of the blinks of an analysis, seconds.

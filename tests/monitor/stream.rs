@@ -4,9 +4,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::session::{Session, blinks, is};
+use crate::session::{Session, blinks, is, talk};
 use crate::support::program;
-use crate::support::recordings::case;
 
 /// Sends a clip as an MPEG transport stream, over and over, in real time.
 struct Sender(Child);
@@ -41,10 +40,10 @@ impl Sender {
 
 #[test]
 fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
-    let clip = case("seven-blinks.mp4");
+    let folder = tempfile::tempdir().unwrap();
+    let clip = talk(folder.path());
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let sender = Sender::start(&clip, port);
-    let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
     session.line(60, is("blink"));
@@ -74,10 +73,10 @@ fn a_sender_that_stalls_is_shown_and_what_it_saved_up_is_passed_over() {
 
 #[test]
 fn a_sender_that_dies_leaves_a_gap_and_is_found_again() {
-    let clip = case("seven-blinks.mp4");
+    let folder = tempfile::tempdir().unwrap();
+    let clip = talk(folder.path());
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let sender = Sender::start(&clip, port);
-    let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("session");
     let session = Session::start(&out, &["--input", &format!("tcp://127.0.0.1:{port}")]);
     for _ in 0..3 {

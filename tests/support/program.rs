@@ -32,6 +32,7 @@ pub fn analyzed(clip: &Path) -> PathBuf {
 
 /// As `analyzed`, with more options.
 pub fn analyzed_with(clip: &Path, options: &[&str]) -> PathBuf {
+    super::pipeline::models();
     let place = analyses();
     let name = clip.file_stem().expect("a recording has a name").to_string_lossy().into_owned();
     let key = hash(&(clip, stamp(clip), options));

@@ -1,7 +1,7 @@
 //! Onsets, their intervals and their order, on simulated contractions of known size and time.
 //!
-//! The number of contractions is small by default; `SPASMOGRAPH_RECORDINGS=2000` runs the full
-//! tables.
+//! Each assertion is made on a few cells, and on all of them by the ignored tests, minutes long;
+//! `SPASMOGRAPH_RECORDINGS=2000` runs these with more contractions.
 
 use crate::support::simulated::{analyze, first_seed, pull, quantile, recording, recordings};
 use rand::Rng;
@@ -80,10 +80,20 @@ fn steady() -> TrackerModel {
 
 #[test]
 fn onsets_are_found_within_a_frame() {
+    assert_within_a_frame(&[30.0], &[0.04, 0.08, 0.15, 0.3], &[10.0]);
+}
+
+#[test]
+#[ignore = "statistics: all sizes and rates, a minute"]
+fn onsets_of_all_sizes_are_found_within_a_frame() {
+    assert_within_a_frame(&[30.0, 60.0], &[0.04, 0.08, 0.15, 0.3], &[5.0, 10.0, 20.0]);
+}
+
+fn assert_within_a_frame(rates: &[f64], rises_s: &[f64], sizes: &[f64]) {
     let mut pooled = Onsets::default();
-    for fps in [30.0, 60.0] {
-        for rise in [0.04, 0.08, 0.15, 0.3] {
-            for snr in [5.0, 10.0, 20.0] {
+    for &fps in rates {
+        for &rise in rises_s {
+            for &snr in sizes {
                 let o = onsets(Region::MouthCorner, fps, snr, (rise, rise), &steady());
                 println!(
                     "{fps} fps, rise {:3.0} ms, SNR {snr:2}: median {:.2}, 95 % {:.2}, bias {:+.2} frames, interval holds {:.2}, missed {}",
@@ -113,7 +123,17 @@ fn onsets_are_found_within_a_frame() {
 
 #[test]
 fn a_crisp_and_a_soft_region_show_the_same_onset() {
-    for fps in [30.0, 60.0] {
+    assert_crisp_as_soft(&[30.0]);
+}
+
+#[test]
+#[ignore = "statistics: all rates, half a minute"]
+fn a_crisp_and_a_soft_region_show_the_same_onset_at_every_rate() {
+    assert_crisp_as_soft(&[30.0, 60.0]);
+}
+
+fn assert_crisp_as_soft(rates: &[f64]) {
+    for &fps in rates {
         let soft = onsets(Region::Cheek, fps, 10.0, (0.12, 0.25), &steady()).bias();
         for (lid_power, most) in [(1.0, 0.5), (1.3, 0.25), (1.6, 0.7)] {
             let tracker = TrackerModel { lid_power, ..steady() };
@@ -130,9 +150,19 @@ fn a_crisp_and_a_soft_region_show_the_same_onset() {
 
 #[test]
 fn intervals_hold_the_onset_nine_times_out_of_ten() {
+    assert_intervals_hold(&[30.0, 60.0], &[5.0, 10.0]);
+}
+
+#[test]
+#[ignore = "statistics: all sizes and rates, two minutes"]
+fn intervals_hold_the_onset_nine_times_out_of_ten_at_every_rate() {
+    assert_intervals_hold(&[24.0, 30.0, 60.0, 120.0, 240.0], &[3.0, 5.0, 10.0, 30.0]);
+}
+
+fn assert_intervals_hold(rates: &[f64], sizes: &[f64]) {
     let (mut held, mut all) = (0, 0);
-    for fps in [24.0, 30.0, 60.0, 120.0, 240.0] {
-        for snr in [3.0, 5.0, 10.0, 30.0] {
+    for &fps in rates {
+        for &snr in sizes {
             let o = onsets(Region::MouthCorner, fps, snr, (0.04, 0.3), &steady());
             println!(
                 "{fps} fps, SNR {snr}: holds {:.3} of {} ({} missed)",
@@ -156,9 +186,19 @@ fn intervals_hold_the_onset_nine_times_out_of_ten() {
 /// Lids half shut are read as less: by how much is not known of a stranger's face.
 #[test]
 fn intervals_of_the_lids_hold_whatever_a_half_shut_lid_reads() {
+    assert_intervals_of_lids_hold(&[30.0]);
+}
+
+#[test]
+#[ignore = "statistics: all rates, half a minute"]
+fn intervals_of_the_lids_hold_at_every_rate() {
+    assert_intervals_of_lids_hold(&[30.0, 60.0]);
+}
+
+fn assert_intervals_of_lids_hold(rates: &[f64]) {
     for lid_power in [1.0, 1.3, 1.6] {
         let tracker = TrackerModel { lid_power, ..steady() };
-        for fps in [30.0, 60.0] {
+        for &fps in rates {
             let o = onsets(Region::Periocular, fps, 20.0, (0.05, 0.2), &tracker);
             println!(
                 "{fps} fps, closure to the power {lid_power}: holds {:.3} of {}, bias {:+.2} frames",
@@ -173,10 +213,20 @@ fn intervals_of_the_lids_hold_whatever_a_half_shut_lid_reads() {
 
 #[test]
 fn simultaneous_onsets_are_ties_and_lags_are_ordered() {
+    assert_ordered(&[30.0], &[0.0, 1.0, 3.0]);
+}
+
+#[test]
+#[ignore = "statistics: all lags and rates, a minute"]
+fn simultaneous_onsets_are_ties_and_lags_are_ordered_at_every_rate() {
+    assert_ordered(&[30.0, 60.0], &[0.0, 1.0, 2.0, 3.0, 5.0]);
+}
+
+fn assert_ordered(rates: &[f64], lags: &[f64]) {
     let tracker = steady();
     let runs = recordings() / 7;
-    for fps in [30.0, 60.0] {
-        for lag_frames in [0.0, 1.0, 2.0, 3.0, 5.0] {
+    for &fps in rates {
+        for &lag_frames in lags {
             let all: Vec<_> = (0..runs)
                 .into_par_iter()
                 .flat_map(|seed| {

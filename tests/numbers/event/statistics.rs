@@ -1,11 +1,9 @@
 //! The event stage against simulated recordings with exact truth.
 //!
-//! The number of recordings is small by default; `SPASMOGRAPH_RECORDINGS=2002` runs the full
-//! table (ten minutes on two cores with `--release`), `SPASMOGRAPH_SEED=100000` with fresh seeds.
-//! Measured with it on the seeds from 8 000 000, a minute each: events F1 0.986 (typical 0.992,
-//! atypical 0.991, Meige 0.993, blepharospasm 0.985, bilateral 0.988, masticatory 0.954), side right
-//! in 0.9999 of the matched (all but one of the jaw's), regions F1 0.987, eleven false events in 286
-//! minutes of healthy people.
+//! A few recordings by default, more in the ignored test; `SPASMOGRAPH_RECORDINGS=2002` runs the full
+//! table (ten minutes on two cores with `--release`), `SPASMOGRAPH_SEED=100000` with other seeds. How
+//! well events are found on seeds that nobody has looked at, `spasmograph evaluate --next simulated`
+//! says, and `tests/ledger.tsv` keeps it.
 #![allow(clippy::too_many_lines)]
 
 use crate::support::simulated::{analyze, first_seed, recordings, score};
@@ -229,7 +227,17 @@ fn judge(truth: &Truth, findings: &Findings, tracker: &TrackerModel, name: &str)
 
 #[test]
 fn events_of_drawn_patients_are_found_on_their_side_with_their_regions() {
-    let each = recordings() / 7;
+    assert_found(recordings() / 20);
+}
+
+#[test]
+#[ignore = "statistics: an hour of patients and more"]
+fn events_of_more_drawn_patients_are_found_on_their_side_with_their_regions() {
+    assert_found(recordings() / 7);
+}
+
+/// So many patients of each label.
+fn assert_found(each: u64) {
     let labels = [
         Label::TypicalHfs,
         Label::AtypicalHfs,

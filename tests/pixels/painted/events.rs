@@ -1,19 +1,18 @@
 //! The event stage on painted faces: pixels in, events against exact truth.
 //!
-//! The samples take seconds. `cargo test --release --test event_rendered -- --ignored --nocapture`
-//! paints two drawn patients a label as well, some minutes; `SPASMOGRAPH_RECORDINGS=70` paints
-//! ten a label, `SPASMOGRAPH_SEED=1000` others.
+//! `cargo test --release --test pixels painted::events -- --ignored --nocapture` paints two drawn
+//! patients a label, some minutes; `SPASMOGRAPH_RECORDINGS=70` paints ten a label,
+//! `SPASMOGRAPH_SEED=1000` others.
 
-use std::path::Path;
-
-use crate::support::pipeline::{analyze, models};
-use crate::support::simulated::{findings, first_seed};
-use spasmograph::models::ModelStore;
+use spasmograph::event::Findings;
 use spasmograph::pattern::Label;
 use spasmograph::report::{Truth, TruthEvent};
-use spasmograph::source::{Source, VideoSource};
 use spasmograph::synth::{Motion, PRESETS, PaintedSource, patient, preset};
 use spasmograph::validate::{Errors, Score, Tally, compare_findings};
+
+use crate::samples::sample;
+use crate::support::pipeline::{analyze, models};
+use crate::support::simulated::{findings, first_seed};
 
 /// Labels whose events are involuntary, and none.
 const LABELS: [Label; 7] = [
@@ -30,9 +29,7 @@ const LABELS: [Label; 7] = [
 const SECONDS: f64 = 16.0;
 
 /// What the event stage says of a clip, against its truth.
-fn score(source: Box<dyn Source>, truth: &Truth, models: &ModelStore) -> Score {
-    let kept = analyze(source, models);
-    let found = findings(&kept.samples);
+fn score(found: &Findings, truth: &Truth) -> Score {
     for event in found.events.iter().filter(|event| event.kind.is_involuntary()) {
         let own = |t: &TruthEvent| t.start_s < event.end_s && t.end_s > event.start_s;
         if !truth.events.iter().flatten().any(own) {
@@ -51,7 +48,7 @@ fn score(source: Box<dyn Source>, truth: &Truth, models: &ModelStore) -> Score {
         }
     }
     let frame_s = 1.0 / truth.fps.expect("painted truth states the rate");
-    compare_findings(truth, &found, None, frame_s)
+    compare_findings(truth, found, None, frame_s)
 }
 
 fn f1(tally: &Tally) -> f64 {
@@ -91,8 +88,6 @@ fn interval_share(tally: &Tally) -> f64 {
 
 #[test]
 fn events_of_the_samples_are_found_with_honest_onsets() {
-    let models = models();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     let mut all = Score::default();
     for name in PRESETS {
         let scenario = preset(name).expect("listed");
@@ -100,8 +95,7 @@ fn events_of_the_samples_are_found_with_honest_onsets() {
         if scenario.label == Some(Label::SynkinesisLike) {
             continue;
         }
-        let source = VideoSource::open(&folder.join(format!("{name}.mp4"))).expect("it opens");
-        let score = score(Box::new(source), &Motion::new(&scenario).truth(None), &models);
+        let score = score(&sample(name).findings, &Motion::new(&scenario).truth(None));
         print(name, involuntary(&score));
         all += &score;
     }
@@ -133,7 +127,8 @@ fn events_of_painted_patients_are_found_with_honest_onsets() {
             let mut scenario = patient(label, 4_000 + 100 * number as u64 + seed, SECONDS);
             (scenario.camera.width, scenario.camera.height) = (640, 480);
             let source = PaintedSource::new(&scenario).expect("a valid scenario");
-            own += &score(Box::new(source), &Motion::new(&scenario).truth(None), &models);
+            let found = findings(&analyze(Box::new(source), &models).samples);
+            own += &score(&found, &Motion::new(&scenario).truth(None));
         }
         print(label.name(), involuntary(&own));
         all += &own;
