@@ -497,10 +497,7 @@ mod tests {
 
     #[test]
     fn a_model_that_was_tampered_with_is_never_read() {
-        let store = match ModelStore::open() {
-            Ok(store) => store,
-            Err(error) => return eprintln!("skipped: {error}"),
-        };
+        let store = ModelStore::open().expect("setup.sh fetches the models");
         let dir = tempfile::tempdir().unwrap();
         for file in pinned_files() {
             fs::copy(store.dir().join(&file.name), dir.path().join(&file.name)).unwrap();

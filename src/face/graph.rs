@@ -349,19 +349,17 @@ mod tests {
     use super::*;
     use crate::models::{LANDMARKS_FILE, ModelStore};
 
-    fn attention_mesh() -> Option<Vec<u8>> {
-        match ModelStore::open().and_then(|store| store.read(LANDMARKS_FILE)) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                eprintln!("skipped: {error}");
-                None
-            }
-        }
+    fn models() -> ModelStore {
+        ModelStore::open().expect("setup.sh fetches the models")
+    }
+
+    fn attention_mesh() -> Vec<u8> {
+        models().read(LANDMARKS_FILE).expect("the models verify")
     }
 
     #[test]
     fn the_attention_mesh_falls_into_a_trunk_and_three_branches() {
-        let Some(file) = attention_mesh() else { return };
+        let file = attention_mesh();
         let parts = Parts::cut(&file).unwrap();
         assert_eq!((parts.crop, parts.cells, parts.channels), (192, 48, 32));
         for branch in &parts.branches {
@@ -381,7 +379,7 @@ mod tests {
 
     #[test]
     fn every_operator_of_a_part_finds_its_inputs_in_that_part() {
-        let Some(file) = attention_mesh() else { return };
+        let file = attention_mesh();
         let parts = Parts::cut(&file).unwrap();
         let whole = Graph::read(&file).unwrap();
         for part in [&parts.trunk, &parts.branches[0].model, &parts.branches[2].model] {
@@ -400,18 +398,14 @@ mod tests {
     fn another_file_is_refused_with_a_reason() {
         let error = Parts::cut(b"not a model at all").unwrap_err();
         assert!(error.to_string().contains("not a TensorFlow Lite model"), "{error}");
-        let Some(mut file) = attention_mesh() else { return };
+        let mut file = attention_mesh();
         file.truncate(file.len() / 2);
         assert!(Parts::cut(&file).is_err());
     }
 
     #[test]
     fn a_model_of_another_kind_is_refused() {
-        let store = match ModelStore::open() {
-            Ok(store) => store,
-            Err(error) => return eprintln!("skipped: {error}"),
-        };
-        let file = store.read(crate::models::DETECTOR_FILE).unwrap();
+        let file = models().read(crate::models::DETECTOR_FILE).unwrap();
         let error = Parts::cut(&file).unwrap_err();
         assert!(error.to_string().contains("not the attention face mesh"), "{error}");
     }

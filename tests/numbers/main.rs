@@ -9,6 +9,8 @@ mod support;
 
 mod compare;
 mod direction;
+#[cfg(feature = "evaluate")]
+mod evaluate;
 mod event;
 mod pattern;
 mod validate;

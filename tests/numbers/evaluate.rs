@@ -1,5 +1,4 @@
 //! Folders of recordings with truth, and the ledger of what was reached on them.
-#![cfg(feature = "evaluate")]
 
 use std::fs;
 use std::path::Path;
