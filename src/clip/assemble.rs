@@ -49,6 +49,7 @@ pub(crate) fn assemble(
     );
     Analysis::new(source, outcome.coverage, outcome.findings, pattern, thresholds, warnings)
         .with_protocol(options.protocol.as_ref())
+        .with_history(history)
 }
 
 fn warnings(

@@ -18,6 +18,7 @@ pub(crate) mod poisson;
 mod protocol;
 mod pull;
 mod recent;
+mod recount;
 mod spread;
 mod summary;
 

@@ -79,6 +79,25 @@ impl Tally {
     }
 
     pub(super) fn summary(&self, findings: &Findings) -> Summary {
+        let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        let seen = Summary {
+            usable_s: self.usable_s,
+            closed_fraction: BySide {
+                left: per(self.shut_s.left, self.eye_s.left),
+                right: per(self.shut_s.right, self.eye_s.right),
+                both: per(self.both_shut_s, self.both_s),
+            },
+            lid_correlation: self.lids.get(),
+            ..Summary::default()
+        };
+        seen.counted(findings)
+    }
+}
+
+impl Summary {
+    /// The same recording with what follows from blinks and events counted anew; what was counted
+    /// frame by frame stays.
+    pub(super) fn counted(&self, findings: &Findings) -> Self {
         let minutes = self.usable_s / 60.0;
         let per = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         let involuntary: Vec<&Event> =
@@ -106,20 +125,16 @@ impl Tally {
         let ci = |n: u32| {
             if minutes > 0.0 { poisson::interval(n).map(|mean| mean / minutes) } else { [0.0; 2] }
         };
-        Summary {
+        Self {
             usable_s: self.usable_s,
             blink_rate_per_min: (minutes > 0.0).then(|| findings.blinks.len() as f64 / minutes),
             event_rate_per_min: count.map(rate),
             rate_ci: count.map(ci),
-            closed_fraction: BySide {
-                left: per(self.shut_s.left, self.eye_s.left),
-                right: per(self.shut_s.right, self.eye_s.right),
-                both: per(self.both_shut_s, self.both_s),
-            },
+            closed_fraction: self.closed_fraction,
             spasm_time_fraction: time_s.map(|s| per(s, self.usable_s).min(1.0)),
             blink_rate_ci: (minutes > 0.0).then(|| ci(findings.blinks.len() as u32)),
             blink_lag_s: median(findings.blinks.iter().filter_map(|b| b.lag_s).collect()),
-            lid_correlation: self.lids.get(),
+            lid_correlation: self.lid_correlation,
             events_by_kind,
             laterality_index: (one_sided > 0.0)
                 .then(|| (f64::from(count.right) - f64::from(count.left)) / one_sided),

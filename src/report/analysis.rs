@@ -8,7 +8,7 @@ use super::scales::{self, ScaleRange};
 use super::{Error, json};
 use crate::event::{Findings, Protocol, Segment};
 use crate::face::GapReason;
-use crate::pattern::Pattern;
+use crate::pattern::{self, History, Pattern};
 use crate::thresholds::Thresholds;
 
 /// The name of the analysis format.
@@ -44,10 +44,40 @@ pub struct Analysis {
     /// The declared voluntary tasks, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub protocol: Vec<Segment>,
+    /// What was known of the person beyond the recording; `None` where nothing was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
+    /// Who reviewed the blinks and events that this follows from; `None` where they are the
+    /// program's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed: Option<Reviewed>,
     /// The thresholds that were in force, stage by stage.
     pub thresholds: serde_json::Value,
     /// What the reader should know about the recording or the measurement.
     pub warnings: Vec<Warning>,
+}
+
+/// Who reviewed the blinks and events, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewed {
+    /// Who.
+    pub reviewer: String,
+    /// When the last change was made, as RFC 3339 has it.
+    pub time: String,
+    /// The reviewer did not see what the program had found.
+    pub blind: bool,
+    /// The reviewer called the review finished.
+    pub finished: bool,
+    /// Blinks and events that were accepted as the program has them.
+    pub accepted: u32,
+    /// Those that were changed and stand.
+    pub changed: u32,
+    /// Those that the reviewer added.
+    pub added: u32,
+    /// Those of the program that were rejected, or that a blind reviewer did not see.
+    pub rejected: u32,
+    /// Those that the reviewer has not judged: they stand as the program has them.
+    pub unjudged: u32,
 }
 
 /// The recording as it was read.
@@ -136,6 +166,8 @@ impl Analysis {
             pattern,
             scales: Vec::new(),
             protocol: Vec::new(),
+            history: None,
+            reviewed: None,
             thresholds: serde_json::json!(thresholds),
             warnings,
         };
@@ -148,6 +180,33 @@ impl Analysis {
     pub fn with_protocol(mut self, protocol: Option<&Protocol>) -> Self {
         self.protocol = protocol.map(|protocol| protocol.segments.clone()).unwrap_or_default();
         self
+    }
+
+    /// The same with what was known of the person.
+    #[must_use]
+    pub fn with_history(mut self, history: Option<&History>) -> Self {
+        self.history = history.cloned();
+        self
+    }
+
+    /// The usual interval between frames, seconds.
+    #[must_use]
+    pub fn frame_s(&self) -> f64 {
+        let measured = self.coverage.frames_read as f64 / self.source.duration_s;
+        let rate = self.source.fps_nominal.filter(|_| !self.source.variable_frame_rate);
+        let rate = rate.or(Some(measured)).filter(|rate| rate.is_finite() && *rate > 0.0);
+        rate.map_or(1.0 / 30.0, f64::recip)
+    }
+
+    /// Makes everything that follows from the blinks and events anew: summary, spread, pattern and
+    /// ranges on scales.
+    pub fn recount(&mut self, thresholds: &Thresholds) {
+        self.findings.recount(self.frame_s(), &thresholds.event);
+        let usable_s = self.findings.summary.usable_s;
+        let history = self.history.as_ref();
+        self.pattern =
+            pattern::assess_with_history(&self.findings, usable_s, history, &thresholds.pattern);
+        self.scales = scales::ranges(self);
     }
 
     /// Reads an `analysis.json`.

@@ -34,7 +34,7 @@ mod write;
 mod written;
 
 pub use analysis::{
-    ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, SCHEMA, SourceInfo, Warning,
+    ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, Reviewed, SCHEMA, SourceInfo, Warning,
 };
 pub use claim::{Claim, Intent, clear_leftovers, free_beside, is_in_use, leftovers, require_free};
 pub(crate) use claim::{hidden, is_open_file, numbered};
@@ -42,8 +42,8 @@ pub use error::Error;
 pub(crate) use sparse::{is_proportionate, too_sparse};
 pub use table::Table;
 pub use truth::{
-    MadeFrom, RatedBlinks, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink, TruthContraction, TruthEvent,
-    TruthSegment,
+    MadeFrom, REVIEW_SCHEMA, RatedBlinks, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink,
+    TruthContraction, TruthEvent, TruthSegment,
 };
 pub use write::{HIDDEN, OutputFile, OutputFolder, PendingPath};
 pub(crate) use written::digest;

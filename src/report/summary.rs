@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::scales::ScaleRange;
-use super::{Analysis, DISCLAIMER};
+use super::{Analysis, DISCLAIMER, Reviewed};
 use crate::anatomy::{Place, Region};
 use crate::event::{Direction, Event, EventKind, Laterality};
 use crate::pattern::Label;
@@ -12,14 +12,15 @@ use crate::pattern::Label;
 /// The summary of an analysis whose files are in `folder`.
 #[must_use]
 pub fn text(analysis: &Analysis, folder: Option<&Path>) -> String {
-    let mut lines = vec![
-        ("Clip", clip(analysis)),
+    let mut lines = vec![("Clip", clip(analysis))];
+    lines.extend(analysis.reviewed.as_ref().map(|own| ("Reviewed", reviewed(own))));
+    lines.extend([
         ("Usable", usable(analysis)),
         ("Blinks", blinks(analysis)),
         ("Events", events(analysis)),
         ("Spread", spread(analysis)),
         ("Pattern", pattern(analysis)),
-    ];
+    ]);
     if !analysis.scales.is_empty() {
         lines.push(("Scales", scales(&analysis.scales)));
     }
@@ -33,6 +34,26 @@ pub fn text(analysis: &Analysis, folder: Option<&Path>) -> String {
     for (name, line) in lines {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name:<8} {line}");
+    }
+    text
+}
+
+/// Who reviewed, and what came of it.
+#[must_use]
+pub fn reviewed(own: &Reviewed) -> String {
+    let blind = if own.blind { ", blind to the program's findings" } else { "" };
+    let state = if own.finished { "finished" } else { "not finished" };
+    let mut text = format!(
+        "by {}{blind}, {} ({state}): {} accepted, {} changed, {} added, {} rejected",
+        own.reviewer,
+        own.time.get(..10).unwrap_or(&own.time),
+        own.accepted,
+        own.changed,
+        own.added,
+        own.rejected,
+    );
+    if own.unjudged > 0 {
+        let _ = write!(text, ", {} not judged", own.unjudged);
     }
     text
 }

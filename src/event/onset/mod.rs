@@ -57,6 +57,37 @@ impl Onset {
     }
 }
 
+impl Onset {
+    /// An onset that somebody states with its 90 % interval; inside it the distribution is taken
+    /// for normal on either side.
+    pub(super) fn stated(at_s: f64, ci_s: [f64; 2]) -> Self {
+        let spread = |q: f64| {
+            let half_s = if q < 0.5 { at_s - ci_s[0] } else { ci_s[1] - at_s };
+            at_s + half_s.max(0.0) / NORMAL_95 * normal_quantile(q)
+        };
+        Self {
+            time_s: at_s,
+            ci_s,
+            quantiles_s: std::array::from_fn(|i| spread((i as f64 + 0.5) / QUANTILES as f64)),
+            rise_s: 0.0,
+            size: 0.0,
+            evidence: 0.0,
+        }
+    }
+}
+
+/// 95 % point of the standard normal distribution.
+const NORMAL_95: f64 = 1.644_854;
+
+/// Quantile of the standard normal distribution (Abramowitz and Stegun 1964, 26.2.23; error under
+/// 4.5e-4).
+fn normal_quantile(q: f64) -> f64 {
+    let t = (-2.0 * q.min(1.0 - q).ln()).sqrt();
+    let above = 2.515_517 + t * (0.802_853 + t * 0.010_328);
+    let under = 1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308));
+    (t - above / under).copysign(q - 0.5)
+}
+
 /// How the tracker reads a movement, as far as it is known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Response<'a> {
