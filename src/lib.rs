@@ -1,6 +1,7 @@
 // The lines of Rust in it need what looks at pixels.
 #![cfg_attr(any(feature = "video", not(doctest)), doc = include_str!("../README.md"))]
 
+pub mod agree;
 pub mod analyzer;
 pub mod anatomy;
 pub mod compare;
@@ -11,6 +12,7 @@ mod matroska;
 pub mod models;
 pub mod pattern;
 pub mod report;
+pub mod review;
 pub mod signal;
 pub mod source;
 pub mod synth;
@@ -32,3 +34,6 @@ pub mod pipeline;
 pub mod live;
 #[cfg(feature = "live")]
 pub mod serve;
+
+#[cfg(feature = "desk")]
+pub mod desk;

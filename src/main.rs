@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 // The parts of the library, by the names they have there.
 use spasmograph::{
-    batch, clip, compare, evaluate, event, face, live, models, pattern, pipeline, report, serve,
-    source, synth, thresholds, validate,
+    agree, batch, clip, compare, desk, evaluate, event, face, live, models, pattern, pipeline,
+    report, review, serve, source, synth, thresholds, validate,
 };
 
 mod app;

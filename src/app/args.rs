@@ -38,6 +38,12 @@ pub(super) enum Command {
     Evaluate(EvaluateArguments),
     /// Compare visits of one person: what changed, what joined, the pattern on all together.
     Compare(CompareArguments),
+    /// Open a library of recordings in the browser: analyze, watch, review, compare.
+    Desk(DeskArguments),
+    /// Say what follows from a review, or take one that was edited in ELAN.
+    Review(ReviewArguments),
+    /// Compare raters with each other and with the program.
+    Agree(AgreeArguments),
     /// Hand an analysis on in a format of other tools.
     Export(ExportArguments),
     /// Paint a described patient as a clip, with its truth beside it.
@@ -308,6 +314,9 @@ pub(super) struct CompareArguments {
     /// What is known of the person beyond the recordings (JSON, as for `analyze`).
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
+    /// Each visit as the review beside its results has it.
+    #[arg(long)]
+    pub(super) reviewed: bool,
     /// Print the comparison as JSON and nothing else.
     #[arg(long)]
     pub(super) json: bool,
@@ -320,6 +329,66 @@ pub(super) struct CompareArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct DeskArguments {
+    /// The library: recordings, and what belongs to them beside them; made where it is missing.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(super) folder: PathBuf,
+    /// Port of the page on this machine; 0 takes a free one.
+    #[arg(long, value_name = "P", default_value_t = 8385)]
+    pub(super) port: u16,
+    /// Largest recording that may be dragged onto the page, gigabytes.
+    #[arg(long, value_name = "GB", default_value_t = 64.0, value_parser = positive)]
+    pub(super) largest: f64,
+    /// Do not open a browser.
+    #[arg(long)]
+    pub(super) no_browser: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReviewArguments {
+    /// An `analysis.json` with its `signals.csv` beside it, or their folder.
+    #[arg(value_name = "ANALYSIS")]
+    pub(super) analysis: PathBuf,
+    /// The review [default: NAME.review.json beside the folder NAME.spasmograph].
+    #[arg(long, value_name = "FILE")]
+    pub(super) review: Option<PathBuf>,
+    /// Whose review: another reader's has a file of its own.
+    #[arg(long, value_name = "NAME", conflicts_with = "review")]
+    pub(super) reviewer: Option<String>,
+    /// Take the edits of an ELAN file that `export --format elan` wrote.
+    #[arg(long, value_name = "FILE.eaf")]
+    pub(super) from: Option<PathBuf>,
+    /// With --from: what was not edited was looked at and stands.
+    #[arg(long, requires = "from")]
+    pub(super) finish: bool,
+    /// Write analysis.json, events.csv and report.html as reviewed into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print the reviewed analysis as JSON and nothing else.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AgreeArguments {
+    /// Two or more reviews (NAME.review.json), truths or analyses, of one recording or of several.
+    #[arg(value_name = "REVIEW", required = true, num_args = 2..)]
+    pub(super) ratings: Vec<PathBuf>,
+    /// Print the figures as JSON and nothing else.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Replace files of the outputs' names that spasmograph did not write.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Write the figures as a page with plots.
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ExportArguments {
     /// An `analysis.json` with its `signals.csv` beside it, or their folder.
     #[arg(value_name = "ANALYSIS")]
@@ -327,6 +396,9 @@ pub(super) struct ExportArguments {
     /// Format to write.
     #[arg(long, value_name = "FORMAT", value_parser = formats())]
     pub(super) format: Format,
+    /// The blinks and events as the review beside the results has them.
+    #[arg(long)]
+    pub(super) reviewed: bool,
     /// Folder for the files [default: a folder named after the format, beside the analysis].
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

@@ -3,22 +3,21 @@
 use std::error::Error;
 
 use super::args::ExportArguments;
-use super::{Status, say};
+use super::{Status, review, say};
 use crate::report::csv::read_signals_of;
-use crate::report::{Analysis, Claim, Intent, export};
+use crate::report::{Claim, Intent, export};
 
 pub(super) fn run(arguments: &ExportArguments) -> Result<Status, Box<dyn Error>> {
-    let analysis_path = if arguments.analysis.is_dir() {
-        arguments.analysis.join("analysis.json")
-    } else {
-        arguments.analysis.clone()
-    };
-    let analysis = Analysis::read(&analysis_path)?;
+    let analysis_path = review::analysis_file(&arguments.analysis);
+    let analysis = review::read(&analysis_path, arguments.reviewed)?;
     let signals_path = analysis_path.with_file_name("signals.csv");
     let samples = read_signals_of(&analysis, &signals_path)?;
     let format = arguments.format;
     let place = match &arguments.out {
         Some(place) => place.clone(),
+        None if arguments.reviewed => {
+            analysis_path.with_file_name(format!("{}-reviewed", format.name()))
+        }
         None => analysis_path.with_file_name(format.name()),
     };
     let inputs = vec![signals_path, analysis_path];

@@ -1,15 +1,18 @@
 //! The command line: reads arguments, runs the library, prints what a person needs.
 
+mod agree;
 mod analyze;
 mod args;
 mod batch;
 mod compare;
+mod desk;
 mod doctor;
 mod evaluate;
 mod export;
 mod models;
 mod monitor;
 mod progress;
+mod review;
 mod synth;
 mod validate;
 
@@ -66,6 +69,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Worker => batch::work(),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Desk(arguments) => desk::run(&arguments),
+        Command::Review(arguments) => review::run(&arguments),
+        Command::Agree(arguments) => agree::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),

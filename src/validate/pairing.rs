@@ -261,7 +261,8 @@ fn truth_name(path: &Path) -> Option<String> {
 /// The stems under which a truth is known.
 fn names(path: &Path, truth: &Truth) -> HashSet<String> {
     let own = stem(path);
-    let own = own.strip_suffix(".truth").unwrap_or(&own).to_owned();
+    let own = [".truth", ".review"].iter().find_map(|kind| own.strip_suffix(kind)).unwrap_or(&own);
+    let own = own.to_owned();
     truth.clip.iter().map(|clip| stem(Path::new(clip))).chain([own]).collect()
 }
 
@@ -270,7 +271,8 @@ fn stem(path: &Path) -> String {
 }
 
 fn is_truth(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".truth.json"))
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".truth.json") || name.ends_with(".review.json")
 }
 
 /// Files as they are; folders by the files in and below them that are wanted, in order of name.

@@ -128,6 +128,11 @@ pub fn write(
     }
 }
 
+/// An analysis as an ELAN document.
+pub(crate) fn elan_document(analysis: &Analysis) -> String {
+    elan::document(analysis)
+}
+
 /// The recording's name without folder and ending.
 fn stem(analysis: &Analysis) -> String {
     let stem = Path::new(&analysis.source.path).file_stem();

@@ -17,6 +17,9 @@ use crate::pattern::Label;
 /// The name of the truth format.
 pub const SCHEMA: &str = "spasmograph.truth/1";
 
+/// The name of the review format: a truth with the reader and the steps added.
+pub const REVIEW_SCHEMA: &str = "spasmograph.review/1";
+
 /// What really happens in a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Truth {

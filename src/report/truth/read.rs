@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::super::super::document;
-use super::{SCHEMA, Truth, TruthBlink};
+use super::{REVIEW_SCHEMA, SCHEMA, Truth, TruthBlink};
 use crate::event::Laterality;
 use crate::report::{Error, json};
 
@@ -50,7 +50,7 @@ impl TryFrom<WrittenBlink> for TruthBlink {
 }
 
 impl Truth {
-    /// Reads a truth file and checks it.
+    /// Reads a truth file, or a review as the truth that it holds, and checks it.
     ///
     /// # Errors
     /// The file cannot be read, is not JSON of this shape, names another schema, or holds times
@@ -68,8 +68,13 @@ impl Truth {
             }
         });
         let read = read.and_then(|truth: Self| from.end().map(|()| truth));
-        let truth = Self { unknown, ..read.map_err(|error| Error::content(path, error))? };
-        json::require_schema(path, &truth.schema, SCHEMA)?;
+        let mut truth = Self { unknown, ..read.map_err(|error| Error::content(path, error))? };
+        if truth.schema == REVIEW_SCHEMA {
+            // Reader and steps are no misspelt fields.
+            truth.unknown.clear();
+        } else {
+            json::require_schema(path, &truth.schema, SCHEMA)?;
+        }
         truth.check().map_err(|reason| Error::content(path, reason))?;
         Ok(truth)
     }
