@@ -73,7 +73,8 @@ fn ending(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
-fn is_video(path: &Path) -> bool {
+/// Whether a file is taken for a video, by its name's ending.
+pub(crate) fn is_video(path: &Path) -> bool {
     ending(path).is_some_and(|own| VIDEO_ENDINGS.contains(&own.as_str()))
 }
 

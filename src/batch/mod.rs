@@ -47,10 +47,14 @@ pub use clip::Clip;
 pub use cohort::{Cohort, Member, Mishap};
 pub use error::BatchError;
 pub use inputs::Inputs;
+#[cfg(feature = "desk")]
+pub(crate) use inputs::is_video;
 pub use jobs::default_jobs;
 pub use key::{Key, Setting};
 pub use list::{Entry, List};
 pub use manifest::MANIFEST_COLUMNS;
+#[cfg(feature = "desk")]
+pub(crate) use outcome::one_line;
 pub use outcome::{Failure, State};
 pub use output::Output;
 pub use place::Place;
@@ -85,4 +89,13 @@ pub fn write(cohort: &Cohort, folder: &OutputFolder) -> Result<(), BatchError> {
     tables::write(cohort, folder)?;
     index::write(cohort, folder.file("index.html")?)?;
     Ok(())
+}
+
+/// Writes the tables alone.
+#[cfg(feature = "desk")]
+pub(crate) fn write_tables(
+    cohort: &Cohort,
+    folder: &OutputFolder,
+) -> Result<(), crate::report::Error> {
+    tables::write(cohort, folder)
 }

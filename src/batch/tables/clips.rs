@@ -159,5 +159,6 @@ impl Clips<'_> {
             let codes: Vec<&str> = a.warnings.iter().map(|own| own.code.as_str()).collect();
             (!codes.is_empty()).then(|| codes.join(" "))
         });
+        self.text("reviewed_by", |a| a.reviewed.as_ref().map(|own| own.reviewer.clone()));
     }
 }

@@ -20,7 +20,31 @@ use super::summary;
 use super::{Analysis, DISCLAIMER, Error, OutputFile};
 use crate::pattern::{Evidence, Label, Pattern};
 use crate::signal::Sample;
+#[cfg(feature = "desk")]
+pub(crate) use data::base64;
 pub(crate) use words::{capitalised, escape};
+
+/// What draws the traces, here and on the page of a review.
+pub(crate) const SCRIPT: &str = include_str!("script.js");
+/// Draws the traces of this page.
+const START: &str = "{ const data = JSON.parse(document.getElementById(\"data\").textContent); \
+                     if (data) spasmographViewer(data); }\n";
+
+/// The scripts of the page, as they stand between its tags.
+#[cfg(feature = "desk")]
+pub(crate) fn page_script() -> String {
+    format!("\n{SCRIPT}{START}")
+}
+
+/// What [`SCRIPT`] draws of an analysis; `Null` where nothing was measured.
+#[cfg(feature = "desk")]
+pub(crate) fn viewer_data(
+    analysis: &Analysis,
+    samples: &[Sample],
+    video: bool,
+) -> serde_json::Value {
+    data::data(analysis, samples, video.then_some("video"))
+}
 use words::{event_sentence, finding_sentence, plain_word, url_encoded, weight_sentence};
 
 /// The look of every page.
@@ -66,9 +90,8 @@ pub fn page(analysis: &Analysis, samples: &[Sample], overlay: Option<&str>) -> S
     let data = data.to_string().replace("</", "<\\/");
     let _ = write!(
         html,
-        "</main>\n<script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{}\
-         </script>\n</body>\n</html>\n",
-        include_str!("script.js")
+        "</main>\n<script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n\
+         {SCRIPT}{START}</script>\n</body>\n</html>\n"
     );
     html
 }
@@ -103,10 +126,13 @@ fn head(html: &mut String, analysis: &Analysis) {
          <title>Spasmograph: {clip}</title>\n<style>\n{style}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#events\">Skip to the table of events</a>\n\
          <header><strong>Spasmograph</strong> {clip}<br>{disclaimer}. Images analysed for a \
-         medical purpose may make software a medical device.</header>\n<main>\n",
+         medical purpose may make software a medical device.</header>\n<main>\n{reviewed}",
         clip = escape(&clip),
         style = STYLE,
         disclaimer = escape(&capitalised(DISCLAIMER)),
+        reviewed = analysis.reviewed.as_ref().map_or_else(String::new, |own| {
+            format!("<p class=\"reviewed\">Reviewed {}.</p>\n", escape(&summary::reviewed(own)))
+        }),
     );
 }
 

@@ -1,8 +1,9 @@
 "use strict";
-// Draws the traces, keeps them and the video at the same moment, and answers clicks and keys.
-(() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  if (!data) return;
+// Draws the traces, keeps them and the video at the same moment, and answers clicks and keys. The page
+// of a review gives hooks: `paint` draws over the traces, `press`, `drag` and `release` take the pointer,
+// `key` takes keys, `signal` ends all listening; it reads and changes `data.events` and `data.blinks`.
+function spasmographViewer(data, hooks = {}) {
+  const on = (target, type, answer, options) => target.addEventListener(type, answer, { signal: hooks.signal, ...options });
   const unpack = (text, Type) => new Type(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
   const times = Float64Array.from(unpack(data.times, Uint32Array), (tick) => tick / data.ticks);
   const rows = data.rows.map((row) => {
@@ -38,6 +39,7 @@
   let chosen = null;
   let stopAt = null;
   let drag = null;
+  let held = false;
   let clock = null;
   let before = null;
 
@@ -143,6 +145,7 @@
       const text = `${at.toFixed(step < 0.1 ? 2 : step < 1 ? 1 : 0)} s`;
       g.fillText(text, clamp(x(at) - g.measureText(text).width / 2, label, width - g.measureText(text).width), bottom + axis / 2 + 3);
     }
+    if (hooks.paint) hooks.paint(g, { x, rows, rowTop, rowHeight, label, width, bottom, tasks, colour, em });
     if (moment >= view[0] && moment <= view[1]) {
       g.strokeStyle = colour("ink"); g.lineWidth = 1.5; g.beginPath(); g.moveTo(x(moment), tasks); g.lineTo(x(moment), bottom); g.stroke();
     }
@@ -205,6 +208,7 @@
   };
   const choose = (event, run) => {
     mark(event.id);
+    if (hooks.choose) hooks.choose(event);
     const length = Math.max(event.end - event.start, 0.3);
     show(event.start - length - 0.7, event.end + length + 0.7);
     moveTo(event.start, true);
@@ -258,27 +262,28 @@
       document.getElementById("stage").classList.remove("with-video");
       document.getElementById("large").hidden = true;
     };
-    video.addEventListener("error", lost);
+    on(video, "error", lost);
     if (video.error) lost();
   }
   if (video) {
     const large = document.getElementById("large");
     large.hidden = false;
-    large.addEventListener("click", () => { large.setAttribute("aria-pressed", String(document.getElementById("stage").classList.toggle("large"))); });
+    on(large, "click", () => { large.setAttribute("aria-pressed", String(document.getElementById("stage").classList.toggle("large"))); });
     const follow = () => {
       if (!video || video.paused) return;
       moveTo(video.currentTime + first, false);
       if (stopAt !== null && moment >= stopAt) { halt(); status(); return; }
       requestAnimationFrame(follow);
     };
-    video.addEventListener("play", () => { play.textContent = "Pause"; video.playbackRate = Number(speed.value); requestAnimationFrame(follow); });
-    video.addEventListener("pause", () => { play.textContent = "Play"; });
-    speed.addEventListener("change", () => { if (video) video.playbackRate = Number(speed.value); });
+    on(video, "play", () => { play.textContent = "Pause"; video.playbackRate = Number(speed.value); requestAnimationFrame(follow); });
+    on(video, "pause", () => { play.textContent = "Play"; });
+    on(speed, "change", () => { if (video) video.playbackRate = Number(speed.value); });
   }
 
   // ---- hands ----
-  play.addEventListener("click", toggle);
+  on(play, "click", toggle);
   const key = (name, shift) => {
+    if (hooks.key && hooks.key(name, shift)) return true;
     switch (name) {
       case "ArrowLeft": step(shift ? -Math.round(1 / frame) : -1); break;
       case "ArrowRight": step(shift ? Math.round(1 / frame) : 1); break;
@@ -294,8 +299,8 @@
     }
     return true;
   };
-  canvas.addEventListener("keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && key(e.key, e.shiftKey)) e.preventDefault(); });
-  document.addEventListener("click", (e) => {
+  on(canvas, "keydown", (e) => { if (!e.ctrlKey && !e.metaKey && !e.altKey && key(e.key, e.shiftKey)) e.preventDefault(); });
+  on(document, "click", (e) => {
     const press = e.target.closest("[data-key]");
     if (press) { key(press.dataset.key, false); return; }
     const event = e.target.closest("[data-event]");
@@ -308,48 +313,58 @@
       document.getElementById("viewer").scrollIntoView({ block: "nearest" });
     }
   });
+  // Where a pointer is: time, row, and distance in time of ten pixels.
+  const under = (e) => {
+    const box = canvas.getBoundingClientRect(), em = parseFloat(getComputedStyle(document.body).fontSize);
+    const tasks = data.tasks.length ? 1.5 * em : 0, rowHeight = 2.5 * em;
+    const row = Math.floor((e.clientY - box.top - tasks) / rowHeight);
+    return { time: timeUnder(e.clientX), row: row >= 0 && row < rows.length ? row : -1, near: 10 * (view[1] - view[0]) / Math.max(box.width - 9.5 * em, 1) };
+  };
   const timeUnder = (clientX) => {
     const box = canvas.getBoundingClientRect();
     const em = parseFloat(getComputedStyle(document.body).fontSize), label = 9.5 * em;
     return view[0] + (view[1] - view[0]) * clamp((clientX - box.left - label) / (box.width - label), 0, 1);
   };
-  canvas.addEventListener("pointerdown", (e) => { drag = { x: e.clientX - canvas.getBoundingClientRect().left, from: timeUnder(e.clientX) }; canvas.setPointerCapture(e.pointerId); });
-  canvas.addEventListener("pointermove", (e) => { if (drag) { const to = e.clientX - canvas.getBoundingClientRect().left; if (Math.abs(to - drag.x) > 5) drag.to = to; draw(); } });
-  canvas.addEventListener("pointerup", (e) => {
+  on(canvas, "pointerdown", (e) => { if (hooks.press && hooks.press(under(e))) { held = true; canvas.setPointerCapture(e.pointerId); return; } drag = { x: e.clientX - canvas.getBoundingClientRect().left, from: timeUnder(e.clientX) }; canvas.setPointerCapture(e.pointerId); });
+  on(canvas, "pointermove", (e) => { if (held) { hooks.drag(under(e)); return; } if (hooks.hover) canvas.style.cursor = hooks.hover(under(e)) || ""; if (drag) { const to = e.clientX - canvas.getBoundingClientRect().left; if (Math.abs(to - drag.x) > 5) drag.to = to; draw(); } });
+  on(canvas, "pointerup", (e) => {
+    if (held) { held = false; hooks.release(under(e)); return; }
     if (!drag) return;
     const { from, to } = drag;
     drag = null;
     const end = timeUnder(e.clientX);
     if (to !== undefined) { show(Math.min(from, end), Math.max(from, end)); return; }
     halt();
-    const event = data.events.find((own) => own.start <= end && end <= own.end);
+    const event = (hooks.find || ((time) => data.events.find((own) => own.start <= time && time <= own.end)))(end, under(e).row);
     if (event && chosen !== event.id) { choose(event, true); return; }
     moveTo(times[frameAt(end)], true); status();
   });
-  canvas.addEventListener("pointercancel", () => { drag = null; draw(); });
-  canvas.addEventListener("dblclick", () => { halt(); show(first, last); });
-  canvas.addEventListener("wheel", (e) => {
+  on(canvas, "pointercancel", () => { if (held) { held = false; hooks.release(null); } drag = null; draw(); });
+  on(canvas, "dblclick", () => { halt(); show(first, last); });
+  on(canvas, "wheel", (e) => {
     if (!e.ctrlKey) return;
     e.preventDefault();
     zoom(e.deltaY > 0 ? 1.25 : 0.8, timeUnder(e.clientX));
   }, { passive: false });
-  pan.addEventListener("input", () => {
+  on(pan, "input", () => {
     const span = view[1] - view[0], start = first + (last - first - span) * Number(pan.value) / 1000;
     view = [start, start + span];
     draw();
   });
   new ResizeObserver(draw).observe(canvas);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  on(window.matchMedia("(prefers-color-scheme: dark)"), "change", draw);
   // Width of an A4 page between its margins, CSS pixels.
   const PAPER = 688;
   // Print the whole recording with every table open, then go back.
-  window.addEventListener("beforeprint", () => {
+  on(window, "beforeprint", () => {
     before = { view, closed: [...document.querySelectorAll("details:not([open])")] };
     view = [first, last];
     for (const own of before.closed) if (!own.querySelector("pre")) own.open = true;
     paint(PAPER);
   });
-  window.addEventListener("afterprint", () => { if (before) { view = before.view; for (const own of before.closed) own.open = false; before = null; draw(); } });
+  on(window, "afterprint", () => { if (before) { view = before.view; for (const own of before.closed) own.open = false; before = null; draw(); } });
   show(first, last);
   status();
-})();
+  return { draw, show, moveTo, choose, halt, status, step, frameAt, times, rows, frame, first, last,
+    view: () => view, moment: () => moment, chosen: () => chosen, mark };
+}
