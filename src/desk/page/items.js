@@ -36,15 +36,16 @@ export function drawItems(items, chosen, act) {
   const focused = document.activeElement?.dataset?.press;
   const button = (item, key, onclick) => el("button", { type: "button", "data-press": `${item.id} ${key}`, "aria-label": `${t(key)}: ${title(item)}`, onclick }, t(key));
   $("items").tBodies[0].replaceChildren(...items.filter(FILTERS[$("filter").value]).map((item) => {
-    const parts = item.parts.map((part) => placeName(part)).join(", ");
+    // The side stands in a column of its own.
+    const parts = item.parts.map((part) => (item.side === "both" ? placeName(part) : t(`region_${part.region}`))).join(", ");
     return el("tr", { class: [item.status, item.id === chosen ? "chosen" : ""].join(" "), "data-item": item.id, "aria-selected": item.id === chosen ? "true" : "false" },
       el("td", {}, el("span", { class: `mark ${item.status}` }, t(`status_${item.status}`)), item.remark ? el("span", { title: item.remark, "aria-label": t("remark") }, " ✎") : null),
       el("th", { scope: "row" }, el("button", { type: "button", class: "link", "data-press": `${item.id} go`, onclick: () => act("choose", item) }, t(`kind_${item.kind}`))),
       el("td", { class: item.side }, t(`side_${item.side}`)),
       el("td", { class: "figure" }, item.start.toFixed(3)), el("td", { class: "figure" }, (item.end - item.start).toFixed(3)),
       el("td", {}, parts),
-      el("td", {}, el("meter", { min: 0, max: 1, value: item.doubt, "aria-label": t("doubt") })),
-      el("td", { class: "actions" }, item.status === "accepted" || item.status === "added" ? null : button(item, "accept", () => act("accept", item)), item.rejected ? button(item, "reset", () => act("reset", item)) : button(item, "reject", () => act("reject", item))));
+      el("td", {}, el("meter", { min: 0, max: 1, low: 0.4, high: 0.7, optimum: 0, value: item.doubt, "aria-label": t("doubt") })),
+      el("td", { class: "actions" }, item.status === "accepted" || item.status === "added" ? null : button(item, "accept", () => act("accept", item)), item.rejected ? button(item, "restore", () => act("reset", item)) : button(item, "reject", () => act("reject", item))));
   }));
   if (focused) $("items").querySelector(`[data-press="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }

@@ -118,7 +118,6 @@ function line(row) {
     const query = (reviewed) => new URLSearchParams({ name: row.name, reviewed });
     actions.push(button("report", () => window.open(`/report?${query($("reviewed").checked || row.reviews.length > 0)}`, "_blank", "noopener")));
   } else if (row.bytes) actions.push(button("analyze", () => enqueue([row.name]), true));
-  if (own && row.bytes) actions.push(button("analyze_again", () => enqueue([row.name])));
   actions.push(button("about", () => editAbout(row.name, refresh)));
   const events = own ? own.event_rate : null;
   const node = el("tr", { "data-name": row.name },

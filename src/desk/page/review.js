@@ -239,8 +239,17 @@ function choose(id, move = true) {
     now.viewer.moveTo(item.start, true);
   }
   draw();
-  $("items").querySelector("tr.chosen")?.scrollIntoView({ block: "nearest" });
+  reveal();
   if (item) say(`${title(item)}: ${t(`status_${item.status}`)}`);
+}
+
+/** Brings the chosen row into view inside its table; the page itself stays where it is. */
+function reveal() {
+  const row = $("items").querySelector("tr.chosen"), box = row?.closest(".scroll");
+  if (!row) return;
+  const head = $("items").tHead.offsetHeight;
+  if (row.offsetTop - head < box.scrollTop) box.scrollTop = row.offsetTop - head;
+  else if (row.offsetTop + row.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = row.offsetTop + row.offsetHeight - box.clientHeight;
 }
 
 /** Makes a step: one after the other, each kept before the next. */
