@@ -6,7 +6,8 @@
 FROM rust:1-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      clang libclang-dev libopencv-dev pkg-config python3 python3-pip \
+      clang libavcodec-dev libavformat-dev libavutil-dev libclang-dev libopencv-dev \
+      libswscale-dev pkg-config python3 python3-pip \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -18,10 +19,11 @@ RUN cargo build --release --locked \
  && cp models/*.tflite models/libLiteRt.* models/manifest.json /image/models/
 
 FROM debian:bookworm-slim
-# libgomp and libstdc++ come along with OpenCV; the video codecs with libopencv-videoio.
+# libgomp and libstdc++ come along with OpenCV.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libopencv-imgproc406 libopencv-video406 libopencv-videoio406 \
+      libavcodec59 libavformat59 libavutil57 libopencv-imgproc406 libopencv-video406 \
+      libopencv-videoio406 libswscale6 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/bin/spasmograph /usr/local/bin/spasmograph
 COPY --from=build /image/models /usr/local/share/spasmograph/models

@@ -26,9 +26,11 @@ missing=()
 case "$(uname -s)" in
 Linux)
   command -v dpkg-query >/dev/null ||
-    fail "this Linux is neither Debian nor Ubuntu: install OpenCV 4 (with headers), clang, libclang, pkg-config, a C++ compiler and ffmpeg, then run models/fetch.py"
-  # OpenCV (decoding, H.264 encoding), clang for its bindings, ffmpeg for painted clips.
-  for package in libopencv-dev clang libclang-dev pkg-config g++ ffmpeg; do
+    fail "this Linux is neither Debian nor Ubuntu: install OpenCV 4 and FFmpeg 5.1 or later (both with headers), clang, libclang, pkg-config, a C++ compiler and ffmpeg, then run models/fetch.py"
+  # OpenCV for picture work, FFmpeg's libraries for decoding and encoding, clang for the bindings of
+  # both, ffmpeg for painted clips.
+  for package in libopencv-dev libavcodec-dev libavformat-dev libavutil-dev libswscale-dev clang \
+    libclang-dev pkg-config g++ ffmpeg; do
     status=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
     [ "$status" = "install ok installed" ] || missing+=("$package")
   done

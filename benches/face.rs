@@ -82,13 +82,13 @@ fn frames(clip: &Path, width: usize, height: usize) -> Result<Vec<Frame>, Box<dy
     let mut frames = Vec::with_capacity(FRAMES);
     while frames.len() < FRAMES {
         let frame = source.next_frame()?.ok_or("the clip is too short")?;
-        let rows =
-            Mat::new_rows_cols_with_data(frame.height as i32, 3 * frame.width as i32, &frame.bgr)?;
+        let bgr = frame.bgr();
+        let rows = Mat::new_rows_cols_with_data(frame.height as i32, 3 * frame.width as i32, &bgr)?;
         let mut scaled = Mat::default();
         let size = Size::new(width as i32, height as i32);
         resize(&rows.reshape(3, frame.height as i32)?, &mut scaled, size, 0.0, 0.0, INTER_AREA)?;
         let bgr = scaled.data_bytes()?.to_vec();
-        frames.push(Frame { width, height, bgr, ..frame });
+        frames.push(Frame::from_bgr(width, height, bgr));
     }
     Ok(frames)
 }

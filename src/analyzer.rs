@@ -21,6 +21,7 @@ use crate::thresholds::Thresholds;
 ///     let nobody = FaceObservation {
 ///         index,
 ///         time_s: index as f64 / 30.0,
+///         after_loss: false,
 ///         face: Err(GapReason::NoFace),
 ///         other_faces: false,
 ///     };
@@ -94,7 +95,7 @@ impl Analyzer {
     }
 
     fn take(&mut self, observation: &FaceObservation) -> Step {
-        self.coverage.push(observation.time_s, observation.face.as_ref().err().copied());
+        self.coverage.push(observation);
         self.other_faces |= observation.other_faces;
         let signals = self.signals.push(observation);
         let findings = self.detect(&signals.settled);
@@ -129,7 +130,7 @@ impl Analyzer {
         for sample in samples.iter().filter(|sample| times.admits(sample.time_s)) {
             let sample = &sane(sample);
             let reason = sample.track.is_none().then_some(GapReason::NoFace);
-            coverage.push(sample.time_s, reason);
+            coverage.take(sample.time_s, reason, false);
             detector.push(sample);
         }
         Outcome { findings: detector.finish(), coverage: coverage.finish(), other_faces: false }
@@ -192,6 +193,7 @@ struct CoverageCount {
     pause_max_s: f64,
     frames: u64,
     with_face: u64,
+    repeated: u64,
     gaps: Vec<Gap>,
     open: Option<(f64, GapReason)>,
     first_s: f64,
@@ -206,6 +208,7 @@ impl CoverageCount {
             pause_max_s,
             frames: 0,
             with_face: 0,
+            repeated: 0,
             gaps: Vec::new(),
             open: None,
             first_s: 0.0,
@@ -214,8 +217,13 @@ impl CoverageCount {
         }
     }
 
-    fn push(&mut self, now: f64, reason: Option<GapReason>) {
-        if self.frames > 0 && now - self.last_s > self.pause_max_s {
+    fn push(&mut self, seen: &FaceObservation) {
+        self.repeated += u64::from(seen.face.as_ref().is_ok_and(|face| face.repeat));
+        self.take(seen.time_s, seen.face.as_ref().err().copied(), seen.after_loss);
+    }
+
+    fn take(&mut self, now: f64, reason: Option<GapReason>, lost: bool) {
+        if self.frames > 0 && (lost || now - self.last_s > self.pause_max_s) {
             self.close(self.last_s);
             self.missing_s += now - self.last_s;
             self.gaps.push(Gap { start_s: self.last_s, end_s: now, reason: GapReason::NoPicture });
@@ -243,6 +251,7 @@ impl CoverageCount {
         Coverage {
             frames_read: self.frames,
             frames_with_face: self.with_face,
+            frames_repeated: self.repeated,
             usable_fraction: if self.frames == 0 {
                 0.0
             } else {
@@ -264,7 +273,7 @@ mod tests {
         let mut count = CoverageCount::new(5.0);
         let seen = [true, false, false, true, false];
         for (index, seen) in seen.into_iter().enumerate() {
-            count.push(index as f64, (!seen).then_some(GapReason::NoFace));
+            count.take(index as f64, (!seen).then_some(GapReason::NoFace), false);
         }
         let coverage = count.finish();
         let stretches: Vec<_> = coverage.gaps.iter().map(|gap| (gap.start_s, gap.end_s)).collect();
@@ -277,7 +286,7 @@ mod tests {
     fn a_hole_in_the_times_is_a_gap_of_its_own() {
         let mut count = CoverageCount::new(0.5);
         for time_s in [0.0, 0.1, 7.0, 7.1] {
-            count.push(time_s, Some(GapReason::NoFace));
+            count.take(time_s, Some(GapReason::NoFace), false);
         }
         let coverage = count.finish();
         assert_eq!(coverage.usable_fraction, 0.0);
@@ -295,7 +304,7 @@ mod tests {
     fn time_without_a_picture_is_not_usable() {
         let mut count = CoverageCount::new(0.5);
         for time_s in [0.0, 0.5, 1.0, 1.5, 2.0, 3.0] {
-            count.push(time_s, None);
+            count.take(time_s, None, false);
         }
         assert!((count.finish().usable_fraction - 2.0 / 3.0).abs() < 1e-12);
     }
@@ -336,5 +345,16 @@ mod tests {
         let sane = sane(&broken);
         assert!(sane.presence == 0.0 && sane.eyes.left.is_none() && sane.eyes.right.is_some());
         assert!(sane.displacement.0.iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn what_was_lost_is_a_gap_however_short() {
+        let mut count = CoverageCount::new(0.5);
+        count.take(0.0, None, false);
+        count.take(0.2, None, false);
+        count.take(0.4, None, true);
+        let coverage = count.finish();
+        let gap = Gap { start_s: 0.2, end_s: 0.4, reason: GapReason::NoPicture };
+        assert_eq!(coverage.gaps, [gap]);
     }
 }

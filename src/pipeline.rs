@@ -16,7 +16,7 @@ use crate::event::Protocol;
 use crate::face::{FaceError, FaceObservation, FaceTracker, SkinTracker};
 use crate::models::ModelStore;
 use crate::signal::Sample;
-use crate::source::{Frame, Source, SourceError, StreamInfo};
+use crate::source::{Frame, Note, Repeats, Source, SourceError, StreamInfo};
 use crate::thresholds::Thresholds;
 
 /// Frames in the round: one in each of the three hands, and two between each pair, so that a
@@ -26,6 +26,10 @@ const FRAMES_IN_FLIGHT: usize = 7;
 /// Spread of the intervals above which the rate counts as variable: containers that round to a
 /// millisecond stay below 0.06 at 60 frames a second (measured).
 const VARIABLE_SPREAD: f64 = 0.1;
+
+/// Usual intervals above which one is a hole in the recording and says nothing of its rate
+/// (judgment: a phone in the dark drops to a third of its rate).
+const HOLE_INTERVALS: f64 = 6.0;
 
 /// What to analyze of a source, and how.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +74,8 @@ pub trait Sink {
 pub struct Recording {
     /// What the container says of itself.
     pub stream: StreamInfo,
+    /// What the source noticed of it.
+    pub notes: Vec<Note>,
     /// Width of the first frame, pixels.
     pub width: usize,
     /// Height of the first frame, pixels.
@@ -82,6 +88,9 @@ pub struct Recording {
     pub interval_spread: f64,
     /// Median interval between frames, seconds; `None` under two frames.
     pub interval_s: Option<f64>,
+    /// Frames a second: the inverse of the mean interval, holes and repeats left out; `None` under
+    /// two frames.
+    pub fps: Option<f64>,
     /// How reading ended.
     pub ending: Ending,
     /// What was found.
@@ -111,12 +120,14 @@ impl Recording {
         }
         Self {
             stream: StreamInfo::default(),
+            notes: Vec::new(),
             width,
             height,
             last_s: clock.last_s.unwrap_or(0.0),
             frames_read: samples.len() as u64,
             interval_spread: clock.spread(),
             interval_s: clock.median(),
+            fps: clock.mean().filter(|mean| *mean > 0.0).map(f64::recip),
             ending: Ending::Failed(why.to_owned()),
             outcome,
         }
@@ -151,11 +162,13 @@ pub enum PipelineError<E> {
 /// Messages from the decoder to the tracker and on.
 enum Decoded {
     Frame(Frame),
+    Repeat(Frame),
     Failed(SourceError),
 }
 
 enum Tracked {
     Frame(Frame, FaceObservation),
+    Repeat(Frame),
     SourceFailed(SourceError),
     FaceFailed(FaceError),
 }
@@ -205,8 +218,8 @@ impl Pipeline {
         sink: &mut S,
     ) -> Result<Recording, PipelineError<S::Error>> {
         self.tracker.forget();
-        let stream = source.info().clone();
-        let mut reader = Reader { source, options, stop, read: 0 };
+        let repeats = Repeats::new(&self.thresholds.source);
+        let mut reader = Reader { source, options, stop, repeats, read: 0 };
         let mut measuring = Measuring {
             skin: SkinTracker::new(&self.thresholds.skin)?,
             analyzer: Analyzer::new(&self.thresholds, options.protocol.clone()),
@@ -214,6 +227,7 @@ impl Pipeline {
             size: None,
             ending: Ending::Complete,
             sink,
+            last: None,
         };
         if self.one_thread {
             one_after_the_other(&mut reader, &mut self.tracker, &mut measuring)?;
@@ -228,13 +242,15 @@ impl Pipeline {
         sink.end(&last).map_err(PipelineError::Sink)?;
         let (width, height) = size.unwrap_or_default();
         Ok(Recording {
-            stream,
+            stream: reader.source.info().clone(),
+            notes: reader.source.notes(),
             width,
             height,
             last_s: clock.last_s.unwrap_or(0.0),
             frames_read: reader.read,
             interval_spread: clock.spread(),
             interval_s: clock.median(),
+            fps: clock.mean().filter(|mean| *mean > 0.0).map(f64::recip),
             ending,
             outcome,
         })
@@ -249,11 +265,12 @@ fn one_after_the_other<S: Sink>(
     let mut frame = Frame::default();
     loop {
         let tracked = match reader.next(&mut frame) {
-            Ok(true) => match tracker.track(&frame) {
+            Ok(Some(Picture::New)) => match tracker.track(&frame) {
                 Ok(observation) => Tracked::Frame(std::mem::take(&mut frame), observation),
                 Err(error) => Tracked::FaceFailed(error),
             },
-            Ok(false) => return Ok(()),
+            Ok(Some(Picture::Repeat)) => Tracked::Repeat(std::mem::take(&mut frame)),
+            Ok(None) => return Ok(()),
             Err(error) => Tracked::SourceFailed(error),
         };
         match measuring.take(tracked)? {
@@ -298,6 +315,8 @@ struct Measuring<'a, S> {
     size: Option<(usize, usize)>,
     ending: Ending,
     sink: &'a mut S,
+    /// What was seen last.
+    last: Option<FaceObservation>,
 }
 
 impl<S: Sink> Measuring<'_, S> {
@@ -309,13 +328,23 @@ impl<S: Sink> Measuring<'_, S> {
                 self.size.get_or_insert((frame.width, frame.height));
                 match self.measure(&frame, &mut observation) {
                     Ok(()) => {
-                        let step = self.analyzer.push(&observation);
-                        let kept = self.sink.step(&frame, &observation, &step);
-                        kept.map_err(PipelineError::Sink)?;
+                        self.hand_on(&frame, observation)?;
                         return Ok(Some(frame));
                     }
                     Err(error) => error.to_string(),
                 }
+            }
+            Tracked::Repeat(frame) => {
+                // Only what was looked at can repeat.
+                if let Some(mut seen) = self.last.take() {
+                    (seen.index, seen.time_s) = (frame.index, frame.time_s);
+                    seen.after_loss = false;
+                    if let Ok(face) = &mut seen.face {
+                        face.repeat = true;
+                    }
+                    self.hand_on(&frame, seen)?;
+                }
+                return Ok(Some(frame));
             }
             Tracked::SourceFailed(error) if self.size.is_none() => {
                 return Err(PipelineError::Source(error));
@@ -326,6 +355,18 @@ impl<S: Sink> Measuring<'_, S> {
         };
         self.ending = Ending::Failed(failed);
         Ok(None)
+    }
+
+    /// Analyzes what was seen, and gives it to the sink.
+    fn hand_on(
+        &mut self,
+        frame: &Frame,
+        seen: FaceObservation,
+    ) -> Result<(), PipelineError<S::Error>> {
+        let step = self.analyzer.push(&seen);
+        self.sink.step(frame, &seen, &step).map_err(PipelineError::Sink)?;
+        self.last = Some(seen);
+        Ok(())
     }
 
     fn measure(&mut self, frame: &Frame, seen: &mut FaceObservation) -> Result<(), FaceError> {
@@ -342,38 +383,51 @@ struct Reader<'a> {
     source: Box<dyn Source>,
     options: &'a Options,
     stop: &'a AtomicBool,
+    repeats: Repeats,
     /// Frames read from the source, passed-over ones included.
     read: u64,
 }
 
+/// What a picture brings.
+enum Picture {
+    /// Something to measure.
+    New,
+    /// Nothing but its time.
+    Repeat,
+}
+
 impl Reader<'_> {
-    /// Reads the next frame into `frame`; `Ok(false)` at the end, or once `stop` is set.
-    fn next(&mut self, frame: &mut Frame) -> Result<bool, SourceError> {
+    /// Reads the next frame into `frame`; `None` at the end, or once `stop` is set.
+    fn next(&mut self, frame: &mut Frame) -> Result<Option<Picture>, SourceError> {
         while !self.stop.load(Ordering::Relaxed) {
             if !self.source.read_into(frame)? {
-                return Ok(false);
+                return Ok(None);
             }
             self.read += 1;
             if self.options.start_s.is_some_and(|start| frame.time_s < start) {
                 continue;
             }
             if self.options.end_s.is_some_and(|end| frame.time_s > end) {
-                return Ok(false);
+                return Ok(None);
+            }
+            if self.repeats.repeats(frame) {
+                return Ok(Some(Picture::Repeat));
             }
             if self.options.mirrored {
                 frame.mirror();
             }
-            return Ok(true);
+            return Ok(Some(Picture::New));
         }
-        Ok(false)
+        Ok(None)
     }
 }
 
 fn decode(reader: &mut Reader<'_>, free: &Receiver<Frame>, decoded: &SyncSender<Decoded>) {
     for mut frame in free {
         let message = match reader.next(&mut frame) {
-            Ok(true) => Decoded::Frame(frame),
-            Ok(false) => return,
+            Ok(Some(Picture::New)) => Decoded::Frame(frame),
+            Ok(Some(Picture::Repeat)) => Decoded::Repeat(frame),
+            Ok(None) => return,
             Err(error) => Decoded::Failed(error),
         };
         let failed = matches!(message, Decoded::Failed(_));
@@ -387,6 +441,7 @@ fn track(tracker: &mut FaceTracker, decoded: &Receiver<Decoded>, tracked: &SyncS
     for message in decoded {
         let message = match message {
             Decoded::Failed(error) => Tracked::SourceFailed(error),
+            Decoded::Repeat(frame) => Tracked::Repeat(frame),
             Decoded::Frame(frame) => match tracker.track(&frame) {
                 Ok(observation) => Tracked::Frame(frame, observation),
                 Err(error) => Tracked::FaceFailed(error),
@@ -399,41 +454,53 @@ fn track(tracker: &mut FaceTracker, decoded: &Receiver<Decoded>, tracked: &SyncS
     }
 }
 
-/// The intervals between frames: their median and spread in constant memory.
+/// The intervals between frames: their median, mean and spread in constant memory.
 #[derive(Debug, Default)]
 struct Intervals {
     last_s: Option<f64>,
-    /// Counts of intervals, by tenths of a millisecond.
-    counts: std::collections::BTreeMap<u32, u64>,
+    /// Counts and sums of intervals, by tenths of a millisecond.
+    counts: std::collections::BTreeMap<u32, (u64, f64)>,
 }
 
 impl Intervals {
     fn push(&mut self, time_s: f64) {
         if let Some(last) = self.last_s.replace(time_s) {
-            *self.counts.entry(((time_s - last) * 1e4).round() as u32).or_default() += 1;
+            let interval_s = time_s - last;
+            let (count, sum_s) = self.counts.entry((interval_s * 1e4).round() as u32).or_default();
+            *count += 1;
+            *sum_s += interval_s;
         }
     }
 
     fn median(&self) -> Option<f64> {
-        let half = self.counts.values().sum::<u64>().div_ceil(2);
+        let half = self.counts.values().map(|(count, _)| count).sum::<u64>().div_ceil(2);
         let mut seen = 0;
         self.counts
             .iter()
-            .find(|(_, count)| {
-                seen += **count;
+            .find(|(_, (count, _))| {
+                seen += count;
                 seen >= half
             })
             .map(|(tenths, _)| f64::from(*tenths) / 1e4)
     }
 
+    /// Mean interval, holes left out.
+    fn mean(&self) -> Option<f64> {
+        let longest = HOLE_INTERVALS * self.median()?;
+        let known = self.counts.iter().filter(|(tenths, _)| f64::from(**tenths) / 1e4 <= longest);
+        let (count, sum_s) =
+            known.fold((0, 0.0), |(count, sum_s), (_, one)| (count + one.0, sum_s + one.1));
+        (count > 0).then(|| sum_s / count as f64)
+    }
+
+    /// Holes are told as gaps, and say nothing of the rate.
     fn spread(&self) -> f64 {
-        let extremes = self.counts.keys().next().zip(self.counts.keys().next_back());
-        match (extremes, self.median()) {
-            (Some((shortest, longest)), Some(median)) if median > 0.0 => {
-                f64::from(longest - shortest) / 1e4 / median
-            }
-            _ => 0.0,
-        }
+        let Some(median) = self.median().filter(|median| *median > 0.0) else { return 0.0 };
+        let known = |tenths: &&u32| f64::from(**tenths) / 1e4 <= HOLE_INTERVALS * median;
+        let extremes = self.counts.keys().next().zip(self.counts.keys().rfind(known));
+        extremes.map_or(0.0, |(shortest, longest)| {
+            f64::from(longest.saturating_sub(*shortest)) / 1e4 / median
+        })
     }
 }
 
@@ -449,6 +516,18 @@ mod tests {
         }
         assert!((intervals.median().unwrap() - 0.04).abs() < 1e-4);
         assert!(intervals.spread() < 0.01);
+    }
+
+    #[test]
+    fn the_rate_is_the_mean_over_the_stamps_without_holes() {
+        let mut intervals = Intervals::default();
+        for i in 0..1000 {
+            // Stamps rounded to milliseconds, and a hole of a day in the middle.
+            let day = if i < 500 { 0.0 } else { 86_400.0 };
+            intervals.push((f64::from(i) / 29.97 * 1e3).round() / 1e3 + day);
+        }
+        assert!((1.0 / intervals.mean().unwrap() - 29.97).abs() < 0.01);
+        assert!(intervals.spread() < 0.1);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use serde::Serialize;
 /// All thresholds, stage by stage.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Thresholds {
+    /// Reading the recording.
+    pub source: SourceThresholds,
     /// Finding and following the face.
     pub face: FaceThresholds,
     /// Measuring the motion of the skin.
@@ -20,6 +22,40 @@ pub struct Thresholds {
     pub blink: BlinkThresholds,
     /// Contractions and how they group into events.
     pub event: EventThresholds,
+}
+
+/// Thresholds of the source stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceThresholds {
+    /// Mean change of a picture below which, with [`Self::repeat_worst`], it repeats the one
+    /// before whatever is usual (grey levels, default 0.05; measured: repeats of a clip encoded
+    /// at a constant rate factor of 12 lie at 0.01 to 0.04, new pictures above 0.1).
+    pub repeat_whole: f32,
+    /// Mean change of the four parts that changed most up to which it is the codec's noise (grey
+    /// levels, default 0.7; measured: 0.3 to 0.6 in such repeats; a lid that moves by a pixel
+    /// makes more).
+    pub repeat_worst: f32,
+    /// The same two as shares of what is usual from one new picture to the next (fraction,
+    /// default 0.2; measured: 0.02 to 0.15 in repeats, above 0.4 in new pictures of webcams).
+    pub repeat_whole_share: f32,
+    /// See [`Self::repeat_whole_share`] (fraction, default 0.3; measured: 0.02 to 0.28).
+    pub repeat_worst_share: f32,
+    /// Time after the last new picture from which one counts as new though nothing changed
+    /// (seconds, default 0.4; judgment: within `pause_max_s` of the face stage, so that a face
+    /// that is still is followed on).
+    pub repeat_longest_s: f64,
+}
+
+impl Default for SourceThresholds {
+    fn default() -> Self {
+        Self {
+            repeat_whole: 0.05,
+            repeat_worst: 0.7,
+            repeat_whole_share: 0.2,
+            repeat_worst_share: 0.3,
+            repeat_longest_s: 0.4,
+        }
+    }
 }
 
 /// Thresholds of the face stage.
@@ -213,6 +249,9 @@ impl Default for PatternThresholds {
 /// Thresholds of the blink finder. Apertures are relative to the open level: 1 open, 0 closed.
 #[derive(Debug, Clone, Serialize)]
 pub struct BlinkThresholds {
+    /// Rate below which blinks are uncertain (new pictures a second, default 15; judgment: the
+    /// lids of a short blink are down for 70 ms).
+    pub fps_min: f64,
     /// Change of the mean aperture that counts as a turn of the lids (default 0.12; measured:
     /// four times the jitter of a webcam clip).
     pub turn: f32,
@@ -295,6 +334,7 @@ pub struct BlinkThresholds {
 impl Default for BlinkThresholds {
     fn default() -> Self {
         Self {
+            fps_min: 15.0,
             turn: 0.12,
             turn_noise: 5.0,
             history_s: 1.0,
@@ -508,6 +548,10 @@ pub struct EventThresholds {
     pub tie_margin_s: f64,
     /// The same in frames, where that is more (default 1.5; judgment).
     pub tie_margin_frames: f64,
+    /// Rate below which no order within an event is claimed (new pictures a second, default 23:
+    /// 24, less what the stamps of such a rate stray; judgment: regions follow one another within
+    /// some 40 ms).
+    pub order_fps_min: f64,
     /// What a degree of turn or nod adds to a place before the recording has shown it (standard
     /// deviation in mFU, default 0.7; measured: 10 to 15 mFU are left of turns by 20 degrees).
     pub head_leak: f64,
@@ -590,6 +634,7 @@ impl Default for EventThresholds {
             spasm_min_s: 1.0,
             tie_margin_s: 0.05,
             tie_margin_frames: 1.5,
+            order_fps_min: 23.0,
             direction_events: 3,
             head_leak: 0.7,
             head_over_s: 0.6,

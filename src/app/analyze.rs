@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::args::{AnalyzeArguments, Overlay};
+use super::args::{AnalyzeArguments, Overlay, usage_error};
 use super::progress::Progress;
 use super::{Status, say, stop_on_interrupt};
 use crate::clip::{self, Outputs, Request, Watch, Work};
@@ -12,15 +12,24 @@ use crate::pattern::History;
 use crate::pipeline::{Options, Pipeline};
 use crate::report;
 use crate::report::overlay::Mode;
-use crate::source::Input;
+use crate::source::{Input, Opening};
 use crate::thresholds::Thresholds;
 
 pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>> {
     let input = Input::parse(&arguments.input);
+    if arguments.fps.is_some() && !matches!(input, Input::Folder(_)) {
+        usage_error("--fps gives the rate of a folder of images; a video has its own");
+    }
+    if arguments.track.is_some() && !matches!(input, Input::File(_)) {
+        usage_error("--track chooses a track of a video file");
+    }
+    let opening = Opening { track: arguments.track, ..Opening::default() };
+    let folder_fps = arguments.fps.unwrap_or(opening.folder_fps);
+    let opening = Opening { folder_fps, ..opening };
     let place = arguments.out.clone().unwrap_or_else(|| clip::default_folder(&input));
     let request = Request {
         input,
-        folder_fps: arguments.fps,
+        opening,
         options: Options {
             protocol: arguments.protocol.as_deref().map(Protocol::load).transpose()?,
             protocol_file: arguments.protocol.clone(),

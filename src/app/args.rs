@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::batch::{Output, Shard};
 use crate::evaluate::Series;
@@ -83,9 +84,12 @@ pub(super) struct AnalyzeArguments {
     /// End at this time, seconds.
     #[arg(long, value_name = "S", value_parser = seconds)]
     pub(super) end: Option<f64>,
-    /// Frames a second of an image folder.
-    #[arg(long, value_name = "RATE", default_value_t = 30.0, value_parser = positive)]
-    pub(super) fps: f64,
+    /// Frames a second of an image folder [default: 30]; a video has its own.
+    #[arg(long, value_name = "RATE", value_parser = positive)]
+    pub(super) fps: Option<f64>,
+    /// Track of video to measure, counted from 0 [default: the file's default one].
+    #[arg(long, value_name = "N")]
+    pub(super) track: Option<usize>,
     /// Print analysis.json on standard output and nothing else there.
     #[arg(long)]
     pub(super) json: bool,
@@ -433,6 +437,11 @@ fn series() -> impl TypedValueParser<Value = Series> {
     })
 }
 
+/// Ends the program as for any wrong usage.
+pub(super) fn usage_error(why: &str) -> ! {
+    Arguments::command().error(ErrorKind::ArgumentConflict, why).exit()
+}
+
 fn formats() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name()))
         .try_map(|name| name.parse::<Format>())
@@ -469,7 +478,6 @@ fn positive(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

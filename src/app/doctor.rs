@@ -3,15 +3,12 @@
 use std::error::Error;
 use std::process::{Command, Stdio};
 
-use opencv::prelude::*;
-use opencv::videoio::{self, VideoWriter};
-
 use super::{Status, say};
 use crate::face::FaceTracker;
 use crate::live;
 use crate::models::{self, ModelStore};
-use crate::report;
-use crate::source::Frame;
+use crate::report::{self, overlay::has_encoder};
+use crate::source::{Frame, ffmpeg_version};
 use crate::thresholds::FaceThresholds;
 
 /// One thing that must work, and the mend.
@@ -47,40 +44,27 @@ pub(super) fn run() -> Result<Status, Box<dyn Error>> {
 }
 
 fn decoding() -> Check {
-    let has_ffmpeg = videoio::get_backends()
-        .is_ok_and(|backends| backends.iter().any(|api| api as i32 == videoio::CAP_FFMPEG));
+    let [major, minor, patch] = ffmpeg_version();
     Check {
         what: "decoding video",
-        outcome: if has_ffmpeg {
-            Ok(format!("OpenCV {} with FFmpeg", opencv::core::CV_VERSION))
-        } else {
-            Err(format!("OpenCV {} has no FFmpeg", opencv::core::CV_VERSION))
-        },
-        mend: "run setup.sh, which installs an OpenCV that has it",
+        outcome: Ok(format!(
+            "FFmpeg's libavcodec {major}.{minor}.{patch}, OpenCV {}",
+            opencv::core::CV_VERSION
+        )),
+        mend: "run setup.sh",
         optional: false,
     }
 }
 
-/// Writes a few frames of H.264 to a scratch file.
+/// Whether there is an encoder of H.264.
 fn encoding() -> Check {
-    let outcome = (|| {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let path = folder.path().join("probe.mp4");
-        let name = path.to_string_lossy().into_owned();
-        let codec = VideoWriter::fourcc('a', 'v', 'c', '1').map_err(|e| e.message)?;
-        let size = opencv::core::Size::new(64, 64);
-        let mut writer =
-            VideoWriter::new_with_backend(&name, videoio::CAP_FFMPEG, codec, 30.0, size, true)
-                .map_err(|e| e.message)?;
-        if !writer.is_opened().unwrap_or(false) {
-            return Err("no H.264 encoder".to_owned());
-        }
-        writer.release().map_err(|e| e.message)?;
-        Ok("H.264".to_owned())
-    })();
     Check {
         what: "encoding the overlay",
-        outcome,
+        outcome: if has_encoder() {
+            Ok("H.264".to_owned())
+        } else {
+            Err("no H.264 encoder".to_owned())
+        },
         mend: "install FFmpeg's libraries with libx264, or use --overlay none",
         optional: true,
     }
@@ -113,8 +97,7 @@ fn inference() -> Check {
             FaceTracker::new(&store, &FaceThresholds::default()).map_err(|e| e.to_string())
         })
         .and_then(|mut tracker| {
-            let blank =
-                Frame { width: 64, height: 64, bgr: vec![128; 3 * 64 * 64], ..Frame::default() };
+            let blank = Frame::from_bgr(64, 64, vec![128; 3 * 64 * 64]);
             tracker.track(&blank).map_err(|error| error.to_string())
         })
         .map(|_| "the face model loads and runs".to_owned());

@@ -13,11 +13,8 @@ use crate::pattern::History;
 use crate::pipeline::Pipeline;
 use crate::report;
 use crate::serve::{Gate, Tls};
-use crate::source::{self, CameraMode};
+use crate::source::{self, CameraMode, Opening};
 use crate::thresholds::Thresholds;
-
-/// Rate of an image folder where none is given, frames a second.
-const FOLDER_FPS: f64 = 30.0;
 
 pub(super) fn run(arguments: MonitorArguments) -> Result<Status, Box<dyn Error>> {
     let history = arguments.history.as_deref().map(History::load).transpose()?;
@@ -73,11 +70,10 @@ fn input(arguments: &MonitorArguments) -> Input {
     let Some(input) = named.or_else(|| arguments.camera.map(source::Input::Camera)) else {
         return Input::Browser;
     };
-    Input::Source {
-        input,
-        camera: CameraMode { size: arguments.size, fps: arguments.fps },
-        folder_fps: arguments.fps.unwrap_or(FOLDER_FPS),
-    }
+    let camera = CameraMode { size: arguments.size, fps: arguments.fps };
+    let opening = Opening::default();
+    let folder_fps = arguments.fps.unwrap_or(opening.folder_fps);
+    Input::Source { input, opening: Opening { camera, folder_fps, ..opening } }
 }
 
 /// The first folder of its kind that is not there yet.

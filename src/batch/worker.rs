@@ -19,7 +19,7 @@ use crate::clip::{self, ClipError, Outputs, Request, Watch, Work};
 use crate::models::ModelStore;
 use crate::pipeline::{Options, Pipeline, PipelineError};
 use crate::report::overlay::Mode;
-use crate::source::Input;
+use crate::source::{Input, Limits, Opening};
 use crate::thresholds::Thresholds;
 
 /// Frames between two words of progress.
@@ -82,7 +82,10 @@ fn analyze(pipeline: &mut Pipeline, task: Task) -> Reply {
     };
     let clip = PathBuf::from(task.clip);
     let input = if clip.is_dir() { Input::Folder(clip.clone()) } else { Input::File(clip.clone()) };
+    // The other jobs have the other cores.
+    let limits = Limits { decoder_threads: 1, ..Limits::default() };
     let request = Request {
+        opening: Opening { limits, ..Opening::default() },
         options: Options {
             protocol: task.setting.protocol,
             mirrored: task.setting.mirrored,

@@ -4,15 +4,19 @@ use crate::pattern::{self, History};
 use crate::pipeline::{Ending, Options, Recording};
 use crate::report::{Analysis, SourceInfo, Warning};
 use crate::signal::Sample;
+use crate::source::Note;
 use crate::thresholds::Thresholds;
 
-/// Share of the declared frames that may be missing before the analysis counts as partial: the
-/// last frames of a recording are often lost when a camera is switched off (judgment).
-const MISSING_FRAMES_TOLERATED: f64 = 0.02;
-
 /// Codes of the warnings that make an analysis partial.
-const PARTIAL: [&str; 5] =
-    ["interrupted", "ended_early", "frames_missing", "no_overlay", "saved_elsewhere"];
+const PARTIAL: [&str; 7] = [
+    "interrupted",
+    "ended_early",
+    "frames_missing",
+    "cut_off",
+    "damaged",
+    "no_overlay",
+    "saved_elsewhere",
+];
 
 /// Whether the recording was not measured to its end, or an output is missing.
 pub(crate) fn is_partial(analysis: &Analysis) -> bool {
@@ -37,8 +41,10 @@ pub(crate) fn assemble(
         frames: recording.stream.frames_declared,
         duration_s: recording.last_s + recording.interval_s.unwrap_or(0.0),
         fps_nominal: recording.stream.fps_nominal,
+        fps: recording.fps,
+        start_offset_s: recording.stream.start_offset_s,
         variable_frame_rate: recording.has_variable_rate(),
-        mirrored: options.mirrored,
+        mirrored: options.mirrored ^ recording.stream.mirrored,
     };
     let outcome = recording.outcome;
     let pattern = pattern::assess_with_history(
@@ -66,18 +72,42 @@ fn warnings(
         Ending::Stopped => warn("interrupted", format!("stopped by the user; {until}")),
         Ending::Failed(why) => warn("ended_early", format!("{why}; {until}")),
     }
+    // What lies behind the asked-for stretch is not missed.
+    let read_s = recording.last_s + recording.interval_s.unwrap_or(0.0);
+    let missed = |note: &Note| match note {
+        Note::Short { .. } | Note::CutOff { .. } => options.end_s.is_none_or(|end| end > read_s),
+        _ => true,
+    };
+    for note in recording.notes.iter().filter(|note| missed(note)) {
+        warn(note.code(), note.to_string());
+    }
     let whole = options.end_s.is_none() && matches!(recording.ending, Ending::Complete);
-    if let Some(declared) = recording.stream.frames_declared.filter(|_| whole) {
-        let missing = declared.saturating_sub(recording.frames_read);
-        let message = format!(
-            "the file lists {declared} frames, {} could be decoded; it may be cut short",
-            recording.frames_read
-        );
-        if missing as f64 > MISSING_FRAMES_TOLERATED * declared as f64 {
-            warn("frames_missing", message);
-        } else if missing > 0 {
+    let told = recording.notes.iter().any(|note| PARTIAL.contains(&note.code()));
+    if let Some(declared) = recording.stream.frames_declared.filter(|_| whole && !told) {
+        let read = recording.frames_read;
+        if read < declared {
+            let message = format!("the file lists {declared} frames, {read} could be decoded");
             warn("few_frames_missing", message);
         }
+    }
+    let (for_blinks, for_order) = (thresholds.blink.fps_min, thresholds.event.order_fps_min);
+    if let Some(fps) = recording.fps.filter(|fps| *fps < for_order) {
+        if fps < for_blinks {
+            warn(
+                "rate_low_for_blinks",
+                format!(
+                    "{fps:.1} new pictures a second are too few for blinks: one may be missed or \
+                     read too small; film at 30 or more"
+                ),
+            );
+        }
+        warn(
+            "rate_low_for_order",
+            format!(
+                "{fps:.1} new pictures a second are too few to tell an order within an event; \
+                 none is claimed"
+            ),
+        );
     }
     if recording.outcome.other_faces {
         let message = "another face was in view; the largest, most central one was measured";

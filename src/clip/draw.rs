@@ -3,7 +3,7 @@
 use crate::report::overlay::{self, Ground, Mode, SpoolReader};
 use crate::report::{self, Analysis, PendingPath};
 use crate::signal::Sample;
-use crate::source::{Input, Source, SourceError};
+use crate::source::{Frame, Input, Opening, Source, SourceError, StreamInfo};
 
 /// Why there is no overlay.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +29,33 @@ pub(super) enum DrawError {
 pub(super) fn reopen(
     mode: Mode,
     input: &Input,
-    folder_fps: f64,
+    opening: &Opening,
+    mirrored: bool,
 ) -> Result<Option<Box<dyn Source>>, DrawError> {
     match (mode, input) {
         (Mode::Mesh, _) => Ok(None),
-        (Mode::Full, Input::File(_) | Input::Folder(_)) => Ok(Some(input.open(folder_fps)?)),
+        (Mode::Full, Input::File(_) | Input::Folder(_)) => {
+            let again = input.open(opening)?;
+            Ok(Some(if mirrored { Box::new(Mirrored(again)) } else { again }))
+        }
         (Mode::Full, Input::Camera(_) | Input::Url(_)) => Err(DrawError::OnlyOnce),
+    }
+}
+
+/// A recording that is a mirror image, turned back.
+struct Mirrored(Box<dyn Source>);
+
+impl Source for Mirrored {
+    fn info(&self) -> &StreamInfo {
+        self.0.info()
+    }
+
+    fn read_into(&mut self, frame: &mut Frame) -> Result<bool, SourceError> {
+        let read = self.0.read_into(frame)?;
+        if read {
+            frame.mirror();
+        }
+        Ok(read)
     }
 }
 

@@ -37,7 +37,7 @@ use crate::report::{
     self, Analysis, Claim, Intent, Warning, Written, digest, free_beside, numbered,
 };
 use crate::signal::Sample;
-use crate::source::{Input, Source, SourceError};
+use crate::source::{Input, Opening, Source, SourceError};
 
 /// Name of the overlay video.
 const OVERLAY: &str = "overlay.mp4";
@@ -70,8 +70,8 @@ impl Default for Outputs {
 pub struct Request {
     /// The recording.
     pub input: Input,
-    /// Rate of an image folder, frames a second.
-    pub folder_fps: f64,
+    /// How it is opened.
+    pub opening: Opening,
     /// Which stretch, mirrored or not, and the declared tasks.
     pub options: Options,
     /// What is known of the person beyond the video.
@@ -90,7 +90,7 @@ impl Request {
     pub fn new(input: Input) -> Self {
         Self {
             input,
-            folder_fps: 30.0,
+            opening: Opening::default(),
             options: Options::default(),
             history: None,
             outputs: Outputs::default(),
@@ -201,7 +201,7 @@ pub fn analyze_watched(
     stop: &AtomicBool,
     watch: &mut dyn Watch,
 ) -> Result<Analyzed, ClipError> {
-    let source = request.input.open(request.folder_fps)?;
+    let source = request.input.open(&request.opening)?;
     if SESSION_FILES.iter().any(|name| place.join(name).exists()) {
         return Err(ClipError::HoldsSession(place.to_owned()));
     }
@@ -222,7 +222,7 @@ fn measure(
     stop: &AtomicBool,
     watch: &mut dyn Watch,
 ) -> Result<Analyzed, ClipError> {
-    let Request { input, folder_fps, options, history, outputs, .. } = request;
+    let Request { input, opening, options, history, outputs, .. } = request;
     let folder = claim.folder();
     let name = input.to_string();
     let hash = input.file().map(|path| {
@@ -255,7 +255,7 @@ fn measure(
     {
         watch.begins(Work::Drawing, Some(samples.len() as u64));
         let drawn = spool.map_err(draw::DrawError::Landmarks).and_then(|spool| {
-            let again = draw::reopen(mode, input, *folder_fps)?;
+            let again = draw::reopen(mode, input, opening, options.mirrored)?;
             draw::draw(folder.pending(OVERLAY)?, &analysis, &samples, spool, again, |_| {
                 watch.frame();
                 !stop.load(Ordering::Relaxed)

@@ -21,6 +21,8 @@ pub(super) struct Record<'a> {
     /// Landmarks for the overlay, where one is wanted.
     spool: Option<io::Result<Spool>>,
     watch: &'a mut dyn Watch,
+    /// Width and height of the first frame, which the overlay has.
+    size: Option<[usize; 2]>,
 }
 
 /// What was kept.
@@ -46,7 +48,7 @@ impl<'a> Record<'a> {
             false => None,
         };
         let spool = outputs.overlay.map(|_| Spool::create_in(folder.path()));
-        Ok(Self { signals, samples: Vec::new(), spool, watch })
+        Ok(Self { signals, samples: Vec::new(), spool, watch, size: None })
     }
 
     fn keep(&mut self, step: &Step) {
@@ -68,15 +70,40 @@ impl<'a> Record<'a> {
     }
 }
 
+/// What was seen in a picture of one size, as it lies in one of another.
+fn stretched(seen: &FaceObservation, from: [usize; 2], to: [usize; 2]) -> FaceObservation {
+    let mut seen = seen.clone();
+    if let Ok(face) = &mut seen.face {
+        for point in &mut face.landmarks {
+            for axis in 0..2 {
+                point[axis] *= to[axis] as f32 / from[axis] as f32;
+            }
+        }
+    }
+    seen
+}
+
 impl Sink for Record<'_> {
     type Error = Infallible;
 
-    fn step(&mut self, _: &Frame, seen: &FaceObservation, step: &Step) -> Result<(), Infallible> {
+    fn step(
+        &mut self,
+        frame: &Frame,
+        seen: &FaceObservation,
+        step: &Step,
+    ) -> Result<(), Infallible> {
         self.watch.frame();
-        if let Some(Ok(spool)) = &mut self.spool
-            && let Err(why) = spool.push(seen)
-        {
-            self.spool = Some(Err(why));
+        if let Some(Ok(spool)) = &mut self.spool {
+            let size = [frame.width, frame.height];
+            let first = *self.size.get_or_insert(size);
+            let kept = if size == first {
+                spool.push(seen)
+            } else {
+                spool.push(&stretched(seen, size, first))
+            };
+            if let Err(why) = kept {
+                self.spool = Some(Err(why));
+            }
         }
         self.keep(step);
         Ok(())

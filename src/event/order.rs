@@ -95,9 +95,10 @@ fn lag(first: Start<'_>, second: Start<'_>, frame_s: f64, thresholds: &EventThre
     let ci_s = [at(0.025), at(0.975)];
     let lag_s = at(0.5);
     let margin_s = thresholds.tie_margin_s.max(thresholds.tie_margin_frames * frame_s);
+    let quick = frame_s * thresholds.order_fps_min <= 1.0;
     let relation = if !(first.sure && second.sure) {
         Relation::Unresolved
-    } else if ci_s[0] > 0.0 && lag_s >= frame_s {
+    } else if quick && ci_s[0] > 0.0 && lag_s >= frame_s {
         Relation::Before
     } else if at(0.05) > -margin_s && at(0.95) < margin_s {
         Relation::Simultaneous

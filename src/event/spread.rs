@@ -81,7 +81,7 @@ fn direction(
     frame_s: f64,
     t: &EventThresholds,
 ) -> Direction {
-    if falls.len() < t.direction_events as usize {
+    if falls.len() < t.direction_events as usize || frame_s * t.order_fps_min > 1.0 {
         return Direction::Unresolved;
     }
     // A frame between the regions is the least that one recording can show.

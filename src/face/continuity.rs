@@ -190,7 +190,7 @@ impl Picture {
         let size = [frame.width, frame.height];
         let cell = |i: usize, axis: usize| (2 * i + 1) * size[axis] / (2 * GRID[axis]);
         let whole = (0..GRID[0] * GRID[1])
-            .map(|i| grey(frame, cell(i % GRID[0], 0), cell(i / GRID[0], 1)))
+            .map(|i| f32::from(frame.grey(cell(i % GRID[0], 0), cell(i / GRID[0], 1))))
             .collect();
         let center = [0, 1].map(|axis| {
             STEADY.iter().map(|&number| landmarks[number][axis]).sum::<f32>() / STEADY.len() as f32
@@ -213,23 +213,19 @@ impl Picture {
     }
 }
 
-fn grey(frame: &Frame, x: usize, y: usize) -> f32 {
-    let at = 3 * (y * frame.width + x);
-    frame.bgr[at..at + 3].iter().map(|&byte| f32::from(byte)).sum()
-}
-
 fn patch(frame: &Frame, center: Point, half: f32) -> Vec<f32> {
     let at = |i: usize, axis: usize, size: usize| {
         let offset = (2 * i + 1) as f32 / PATCH as f32 - 1.0;
         (center[axis] + half * offset).clamp(0.0, (size - 1) as f32) as usize
     };
     (0..PATCH * PATCH)
-        .map(|i| grey(frame, at(i % PATCH, 0, frame.width), at(i / PATCH, 1, frame.height)))
+        .map(|i| (at(i % PATCH, 0, frame.width), at(i / PATCH, 1, frame.height)))
+        .map(|(x, y)| f32::from(frame.grey(x, y)))
         .collect()
 }
 
-/// Standard deviation below which a picture is blank, in sums of three bytes.
-const BLANK: f32 = 3.0;
+/// Standard deviation below which a picture is blank, grey levels.
+const BLANK: f32 = 1.0;
 
 /// Correlation of two pictures; two blank ones are equal, a blank one is like no other.
 fn correlation(a: &[f32], b: &[f32]) -> f32 {
@@ -341,8 +337,7 @@ mod tests {
     fn picture(seed: usize, gain: f32) -> Frame {
         let (width, height) = (96, 64);
         let value = |i: usize| (40.0 + gain * ((i / 3 * seed) % 97) as f32) as u8;
-        let bgr = (0..3 * width * height).map(value).collect();
-        Frame { width, height, bgr, ..Frame::default() }
+        Frame::from_bgr(width, height, (0..3 * width * height).map(value).collect())
     }
 
     #[test]
@@ -362,7 +357,7 @@ mod tests {
         let landmarks = [[40.0, 30.0, 0.0]; LANDMARKS];
         let mut continuity = Continuity::default();
         let frame = picture(31, 1.0);
-        let smaller = Frame { height: 32, bgr: frame.bgr[..3 * 96 * 32].to_vec(), ..frame.clone() };
+        let smaller = Frame::from_bgr(96, 32, frame.bgr()[..3 * 96 * 32].to_vec());
         assert!(!continuity.jumps(&frame, &landmarks, 20.0, &limits));
         assert!(continuity.jumps(&smaller, &landmarks, 20.0, &limits));
     }

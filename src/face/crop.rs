@@ -5,7 +5,8 @@ use opencv::imgproc::{INTER_LINEAR, WARP_INVERSE_MAP, warp_affine};
 use opencv::prelude::*;
 
 use super::error::FaceError;
-use crate::source::Frame;
+use super::view::{packed, view};
+use crate::source::{Colours, Frame, Pixels, Planes};
 
 /// A square in the picture, possibly turned, reaching over the border if need be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,76 +111,160 @@ pub(super) enum Outside {
     Black,
 }
 
-/// Cuts squares out of frames; keeps its buffer.
+/// Cuts squares out of frames; keeps its buffers.
 #[derive(Debug)]
 pub(super) struct Cutter {
     edge: usize,
     outside: Outside,
-    patch: Mat,
+    /// The square's pixels: packed, or its luma and both chromas.
+    patches: [Mat; 3],
+}
+
+/// How a byte of colour becomes a number: `scale * byte + offset`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Norm {
+    pub(super) scale: f32,
+    pub(super) offset: f32,
 }
 
 impl Cutter {
     pub(super) fn new(edge: usize, outside: Outside) -> Self {
-        Self { edge, outside, patch: Mat::default() }
+        Self { edge, outside, patches: Default::default() }
     }
 
-    /// Resamples `square` of the frame and returns its pixels, blue, green, red.
-    pub(super) fn cut(&mut self, frame: &Frame, square: &Square) -> Result<&[u8], FaceError> {
-        let (width, height) = (frame.width as i32, frame.height as i32);
-        let flat = Mat::new_rows_cols_with_data(height, 3 * width, &frame.bgr)?;
-        let view = flat.reshape(3, height)?;
-        let rows = square.to_frame(self.edge).map(|row| row.map(f64::from));
-        let map = Mat::from_slice_2d(&rows)?;
-        let edge = self.edge as i32;
+    /// Resamples `square` of the frame and writes its pixels as numbers, red, green, blue.
+    pub(super) fn cut(
+        &mut self,
+        frame: &Frame,
+        square: &Square,
+        norm: Norm,
+        rgb: &mut [f32],
+    ) -> Result<(), FaceError> {
+        let to_frame = square.to_frame(self.edge).map(|row| row.map(f64::from));
+        match &frame.pixels {
+            Pixels::Bgr(bgr) => {
+                let picture = packed(bgr, frame.height)?;
+                self.warp(0, &picture, to_frame, Scalar::default())?;
+                normalize(self.patches[0].data_bytes()?, rgb, norm);
+            }
+            Pixels::Planes(planes) => {
+                self.cut_planes(planes, to_frame)?;
+                let luma = self.patches[0].data_bytes()?;
+                let colours = planes.colours();
+                let (pixels, _) = rgb.as_chunks_mut::<3>();
+                if planes.chroma().is_some() {
+                    let [_, blues, reds] = &self.patches;
+                    let (blues, reds) = (blues.data_bytes()?, reds.data_bytes()?);
+                    for (((to, y), b), r) in pixels.iter_mut().zip(luma).zip(blues).zip(reds) {
+                        *to = colour(&colours, norm, *y, *b, *r);
+                    }
+                } else {
+                    for (to, y) in pixels.iter_mut().zip(luma) {
+                        *to = colour(&colours, norm, *y, 128, 128);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Resamples every plane.
+    fn cut_planes(&mut self, planes: &Planes, to_frame: [[f64; 3]; 2]) -> Result<(), FaceError> {
+        let black = Scalar::all(f64::from(planes.colours().luma_offset));
+        self.warp(0, &view(planes.luma())?, to_frame, black)?;
+        let Some(chroma) = planes.chroma() else { return Ok(()) };
+        let shift = planes.chroma_shift();
+        // A pixel of chroma lies in the middle of those of luma that it colours.
+        let to_chroma = [0, 1].map(|axis| {
+            let step = f64::from(1_u32 << shift[axis]);
+            let [a, b, c] = to_frame[axis];
+            [a / step, b / step, (c - (step - 1.0) / 2.0) / step]
+        });
+        for (number, plane) in chroma.into_iter().enumerate() {
+            self.warp(1 + number, &view(plane)?, to_chroma, Scalar::all(128.0))?;
+        }
+        Ok(())
+    }
+
+    fn warp(
+        &mut self,
+        number: usize,
+        from: &impl opencv::core::ToInputArray,
+        map: [[f64; 3]; 2],
+        black: Scalar,
+    ) -> Result<(), FaceError> {
         let border = match self.outside {
             Outside::Edge => BORDER_REPLICATE,
             Outside::Black => BORDER_CONSTANT,
         };
-        warp_affine(
-            &view,
-            &mut self.patch,
-            &map,
-            Size::new(edge, edge),
-            INTER_LINEAR | WARP_INVERSE_MAP,
-            border,
-            Scalar::default(),
-        )?;
-        Ok(self.patch.data_bytes()?)
+        let edge = self.edge as i32;
+        let map = Mat::from_slice_2d(&map)?;
+        let flags = INTER_LINEAR | WARP_INVERSE_MAP;
+        let to = &mut self.patches[number];
+        warp_affine(from, to, &map, Size::new(edge, edge), flags, border, black)?;
+        Ok(())
     }
 }
 
-/// Writes blue, green, red bytes as red, green, blue numbers: `scale * byte + offset`.
-pub(super) fn normalize(bgr: &[u8], rgb: &mut [f32], scale: f32, offset: f32) {
+/// Writes blue, green, red bytes as red, green, blue numbers.
+fn normalize(bgr: &[u8], rgb: &mut [f32], Norm { scale, offset }: Norm) {
     for (to, from) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(bgr.as_chunks::<3>().0) {
         *to = [from[2], from[1], from[0]].map(|byte| f32::from(byte) * scale + offset);
     }
+}
+
+/// Red, green and blue of a pixel as numbers.
+fn colour(colours: &Colours, Norm { scale, offset }: Norm, y: u8, b: u8, r: u8) -> [f32; 3] {
+    let grey = colours.luma_scale * (f32::from(y) - colours.luma_offset);
+    let (b, r) = (f32::from(b) - 128.0, f32::from(r) - 128.0);
+    [
+        grey + colours.red * r,
+        grey + colours.green[0] * b + colours.green[1] * r,
+        grey + colours.blue * b,
+    ]
+    .map(|value| value.clamp(0.0, 255.0) * scale + offset)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const AS_IT_IS: Norm = Norm { scale: 1.0, offset: 0.0 };
+
     fn ramp(width: usize, height: usize) -> Frame {
         let pixel = |i: usize| [(i % width) as u8, (i / width) as u8, 7];
-        let bgr = (0..width * height).flat_map(pixel).collect();
-        Frame { index: 0, time_s: 0.0, width, height, bgr }
+        Frame::from_bgr(width, height, (0..width * height).flat_map(pixel).collect())
+    }
+
+    /// A grey ramp to the right, as a packed picture and as planes.
+    fn greys(width: usize, height: usize) -> [Frame; 2] {
+        let luma: Vec<u8> = (0..width * height).map(|i| (i % width) as u8).collect();
+        let bgr = luma.iter().flat_map(|&grey| [grey; 3]).collect();
+        let planes = Planes::grey(width, height, &luma);
+        let planes = Frame { width, height, pixels: Pixels::Planes(planes), ..Frame::default() };
+        [Frame::from_bgr(width, height, bgr), planes]
+    }
+
+    /// The pixels of a square, blue, green, red.
+    fn patch(edge: usize, outside: Outside, frame: &Frame, square: &Square) -> Vec<u8> {
+        let mut rgb = vec![0.0; 3 * edge * edge];
+        Cutter::new(edge, outside).cut(frame, square, AS_IT_IS, &mut rgb).unwrap();
+        rgb.as_chunks::<3>().0.iter().flat_map(|[r, g, b]| [*b as u8, *g as u8, *r as u8]).collect()
     }
 
     #[test]
     fn a_level_square_of_the_same_size_is_copied_as_it_is() {
         let frame = ramp(64, 64);
-        let mut cutter = Cutter::new(64, Outside::Edge);
         let square = Square { center: [32.0, 32.0], side: 64.0, angle: 0.0 };
-        assert_eq!(cutter.cut(&frame, &square).unwrap(), frame.bgr);
+        assert_eq!(patch(64, Outside::Edge, &frame, &square), frame.bgr()[..]);
     }
 
     #[test]
     fn a_quarter_turn_reads_down_where_the_crop_runs_right() {
         let frame = ramp(64, 64);
-        let mut cutter = Cutter::new(32, Outside::Edge);
         let angle = std::f32::consts::FRAC_PI_2;
         let square = Square { center: [32.0, 32.0], side: 32.0, angle };
-        let patch = cutter.cut(&frame, &square).unwrap();
+        let patch = patch(32, Outside::Edge, &frame, &square);
         assert_eq!(patch[..3], [48, 16, 7]);
         assert_eq!(patch[3..6], [48, 17, 7]);
     }
@@ -188,9 +273,40 @@ mod tests {
     fn beyond_the_border_lies_its_edge_or_black() {
         let frame = ramp(64, 48);
         let square = Square { center: [0.0, 24.0], side: 48.0, angle: 0.0 };
-        let patch = |outside| Cutter::new(48, outside).cut(&frame, &square).unwrap()[..3].to_vec();
+        let patch = |outside| patch(48, outside, &frame, &square)[..3].to_vec();
         assert_eq!(patch(Outside::Edge), [0, 0, 7]);
         assert_eq!(patch(Outside::Black), [0, 0, 0]);
+    }
+
+    #[test]
+    fn planes_and_packed_pixels_of_one_picture_are_cut_alike() {
+        let [packed, planes] = greys(64, 48);
+        for (center, side, angle) in [([32.0, 24.0], 40.0, 0.0), ([20.0, 30.0], 64.0, 0.4)] {
+            let square = Square { center, side, angle };
+            for outside in [Outside::Edge, Outside::Black] {
+                let cut = |frame| patch(32, outside, frame, &square);
+                assert_eq!(cut(&packed), cut(&planes));
+            }
+        }
+    }
+
+    #[test]
+    fn chroma_of_half_the_resolution_lies_over_the_luma_that_it_colours() {
+        // Blue from the middle on.
+        let (width, height) = (64, 64);
+        let chroma: Vec<u8> = (0..32 * 32).map(|i| if i % 32 < 16 { 128 } else { 228 }).collect();
+        let planes = Planes::from_planes(
+            width,
+            height,
+            [&[100; 64 * 64], &chroma, &[128; 32 * 32]],
+            Some([true, true]),
+        );
+        let frame = Frame { width, height, pixels: Pixels::Planes(planes), ..Frame::default() };
+        let square = Square { center: [32.0, 32.0], side: 64.0, angle: 0.0 };
+        let patch = patch(64, Outside::Edge, &frame, &square);
+        let blue = |x: usize| patch[3 * (64 * 32 + x)];
+        assert_eq!((blue(30), blue(33)), (100 + 44, 255));
+        assert!(blue(20) == 100 && blue(31) > blue(30) && blue(40) == 255);
     }
 
     #[test]

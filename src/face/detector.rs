@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::crop::{Cutter, Outside, Square, normalize};
+use super::crop::{Cutter, Norm, Outside, Square};
 use super::error::FaceError;
 use super::runtime::{Engine, Network, RuntimeError};
 use crate::models::{DETECTOR_FILE, ModelStore};
@@ -129,8 +129,10 @@ impl Detector {
         square: &Square,
         min_score: f32,
     ) -> Result<Vec<Detection>, FaceError> {
-        let picture = self.cutter.cut(frame, square)?;
-        self.network.run(|input| normalize(picture, input, 2.0 / 255.0, -1.0))?;
+        let norm = Norm { scale: 2.0 / 255.0, offset: -1.0 };
+        let mut cut = Ok(());
+        self.network.run(|input| cut = self.cutter.cut(frame, square, norm, input))?;
+        cut?;
         let hits: Vec<(usize, f32)> = self.network.output(self.scores_at, |values| {
             let score = |&raw: &f32| 1.0 / (1.0 + (-raw.clamp(-100.0, 100.0)).exp());
             let scored = values.iter().map(score).enumerate().take(ANCHORS);

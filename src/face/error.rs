@@ -16,13 +16,11 @@ pub enum FaceError {
     /// The inference runtime failed.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
-    /// A frame's bytes do not fit its size.
-    #[error("frame {index} has {bytes} bytes, which is no {width}x{height} picture")]
+    /// A frame's pixels do not fit its size.
+    #[error("frame {index} holds no picture of {width}x{height} pixels")]
     Frame {
         /// The frame.
         index: u64,
-        /// Bytes found.
-        bytes: usize,
         /// Stated width in pixels.
         width: usize,
         /// Stated height in pixels.

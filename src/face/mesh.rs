@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::Landmarks;
-use super::crop::{Cutter, Outside, Square, normalize};
+use super::crop::{Cutter, Norm, Outside, Square};
 use super::error::FaceError;
 use super::graph::{Branch, Parts};
 use super::runtime::{Engine, Network, RuntimeError};
@@ -90,8 +90,10 @@ impl Mesh {
     /// # Errors
     /// [`FaceError`] when the picture cannot be resampled or the runtime fails.
     pub fn read(&mut self, frame: &Frame, square: &Square) -> Result<Reading, FaceError> {
-        let patch = self.cutter.cut(frame, square)?;
-        self.trunk.run(|input| normalize(patch, input, 1.0 / 255.0, 0.0))?;
+        let norm = Norm { scale: 1.0 / 255.0, offset: 0.0 };
+        let mut cut = Ok(());
+        self.trunk.run(|input| cut = self.cutter.cut(frame, square, norm, input))?;
+        cut?;
         let mut landmarks = Box::new([[0.0f32; 3]; LANDMARKS]);
         self.trunk.output(0, |values| {
             landmarks[..MESH].copy_from_slice(&values.as_chunks().0[..MESH]);

@@ -28,6 +28,8 @@ mod search;
 pub mod skin;
 #[cfg(feature = "video")]
 mod tracker;
+#[cfg(feature = "video")]
+mod view;
 
 #[cfg(feature = "video")]
 pub use error::FaceError;
@@ -50,6 +52,8 @@ pub struct FaceObservation {
     pub index: u64,
     /// Presentation time of the frame in seconds.
     pub time_s: f64,
+    /// Pictures were lost before this one: nothing may be joined across.
+    pub after_loss: bool,
     /// The face, or why there is none.
     pub face: Result<Box<Face>, GapReason>,
     /// A second face was in view when the detector last looked.

@@ -88,9 +88,9 @@ impl FaceTracker {
     /// [`FaceError`] when the frame is malformed or the runtime fails; "no face" is no error but
     /// a gap in the observation.
     pub fn track(&mut self, frame: &Frame) -> Result<FaceObservation, FaceError> {
-        let (width, height, bytes) = (frame.width, frame.height, frame.bgr.len());
-        if bytes == 0 || bytes != width.saturating_mul(height).saturating_mul(3) {
-            return Err(FaceError::Frame { index: frame.index, bytes, width, height });
+        if !frame.is_whole() {
+            let Frame { index, width, height, .. } = *frame;
+            return Err(FaceError::Frame { index, width, height });
         }
         if width.max(height) >= RESAMPLED_SIDE_PX {
             // One such picture is no reason to end a session.
@@ -106,7 +106,8 @@ impl FaceTracker {
         let paused = self
             .last_seen
             .is_some_and(|last| frame.time_s - last.time_s > self.thresholds.pause_max_s);
-        let face = match self.held.take().filter(|_| !paused) {
+        let followed = !paused && !frame.after_loss;
+        let face = match self.held.take().filter(|_| followed) {
             Some(held) => self.follow(frame, held)?,
             None => match self.search(frame)? {
                 Some(reading) => self.begin(frame, &reading),
@@ -116,6 +117,7 @@ impl FaceTracker {
         Ok(FaceObservation {
             index: frame.index,
             time_s: frame.time_s,
+            after_loss: frame.after_loss,
             face,
             other_faces: self.other_faces,
         })

@@ -83,10 +83,7 @@ fn brightness(frame: &Frame, landmarks: &Landmarks) -> Option<f32> {
     let (mut sum, mut count) = (0_u64, 0_u64);
     for row in rows.step_by(8) {
         for column in columns.clone().step_by(8) {
-            let at = 3 * (row * frame.width + column);
-            let [b, g, r] = [0, 1, 2].map(|channel| u64::from(frame.bgr[at + channel]));
-            // Luma of BT.601, in 256ths.
-            sum += (29 * b + 150 * g + 77 * r) / 256;
+            sum += u64::from(frame.grey(column, row));
             count += 1;
         }
     }
@@ -100,14 +97,18 @@ mod tests {
     use crate::face::{Face, HeadPose};
 
     fn codes(grey: u8, pose: HeadPose, fps: f64, lost: f64) -> Vec<&'static str> {
-        let frame =
-            Frame { width: 320, height: 240, bgr: vec![grey; 3 * 320 * 240], ..Frame::default() };
+        let frame = Frame::from_bgr(320, 240, vec![grey; 3 * 320 * 240]);
         let landmarks = std::array::from_fn(|i| {
             [60.0 + i as f32 * 200.0 / LANDMARKS as f32, -10.0 + (i % 300) as f32, 0.0]
         });
         let face = Face::new(0, 1.0, landmarks, pose);
-        let seen =
-            FaceObservation { index: 0, time_s: 0.0, face: Ok(Box::new(face)), other_faces: false };
+        let seen = FaceObservation {
+            index: 0,
+            time_s: 0.0,
+            after_loss: false,
+            face: Ok(Box::new(face)),
+            other_faces: false,
+        };
         let look =
             Look { frame: &frame, seen: &seen, fps: Some(fps), lost, face_unit_min_px: 60.0 };
         advise(&look, &Limits::default()).into_iter().map(|advice| advice.code).collect()

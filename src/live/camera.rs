@@ -11,7 +11,7 @@ use super::Limits;
 use super::clock::Stamps;
 use super::command::CameraPicture;
 use super::session::Session;
-use crate::source::Frame;
+use crate::source::{Frame, Pixels};
 
 /// How often the decoder looks whether the session is over.
 const LOOK: Duration = Duration::from_millis(100);
@@ -110,10 +110,11 @@ fn decode(jpeg: &[u8], frame: &mut Frame) -> Option<()> {
     let decoder = image::codecs::jpeg::JpegDecoder::new(Cursor::new(jpeg)).ok()?;
     let picture = image::DynamicImage::from_decoder(decoder).ok()?.into_rgb8();
     (frame.width, frame.height) = (picture.width() as usize, picture.height() as usize);
-    frame.bgr = picture.into_raw();
-    for pixel in frame.bgr.as_chunks_mut::<3>().0 {
+    let mut bgr = picture.into_raw();
+    for pixel in bgr.as_chunks_mut::<3>().0 {
         pixel.swap(0, 2);
     }
+    frame.pixels = Pixels::Bgr(bgr);
     Some(())
 }
 
@@ -132,9 +133,10 @@ mod tests {
     fn a_picture_becomes_a_frame_in_blue_green_red() {
         let mut frame = Frame::default();
         decode(&jpeg(16, 8), &mut frame).unwrap();
-        assert_eq!((frame.width, frame.height, frame.bgr.len()), (16, 8, 16 * 8 * 3));
-        for (found, painted) in frame.bgr[..3].iter().zip([50_u8, 100, 200]) {
-            assert!(found.abs_diff(painted) < 6, "{:?}", &frame.bgr[..3]);
+        let bgr = frame.bgr();
+        assert_eq!((frame.width, frame.height, bgr.len()), (16, 8, 16 * 8 * 3));
+        for (found, painted) in bgr[..3].iter().zip([50_u8, 100, 200]) {
+            assert!(found.abs_diff(painted) < 6, "{:?}", &bgr[..3]);
         }
     }
 

@@ -9,7 +9,7 @@ use super::clock::Stamps;
 use super::limits::Limits;
 use super::session::Session;
 use super::standing::FeedState;
-use crate::source::{CameraMode, Input, Source, SourceError, StreamInfo, VideoSource};
+use crate::source::{Input, Opening, Source, SourceError, StreamInfo};
 
 /// How long a wait goes on before it looks whether the session is over.
 const LOOK: Duration = Duration::from_millis(50);
@@ -20,22 +20,17 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 /// A source of this machine or the network.
 pub(super) struct Feed {
     input: Input,
-    camera: CameraMode,
-    folder_fps: f64,
+    opening: Opening,
     opened: Option<Box<dyn Source>>,
 }
 
 impl Feed {
-    /// Opens the source; `folder_fps` is the rate of an image folder. A stream may come later; a camera or a file must be there.
+    /// Opens the source. A stream may come later; a camera or a file must be there.
     ///
     /// # Errors
     /// [`SourceError`] of a camera or file that does not open.
-    pub(super) fn open(
-        input: Input,
-        camera: CameraMode,
-        folder_fps: f64,
-    ) -> Result<Self, SourceError> {
-        let mut feed = Self { input, camera, folder_fps, opened: None };
+    pub(super) fn open(input: Input, opening: Opening) -> Result<Self, SourceError> {
+        let mut feed = Self { input, opening, opened: None };
         match (feed.reopen(), &feed.input) {
             (Ok(source), _) => feed.opened = Some(source),
             (Err(_), Input::Url(_)) => {}
@@ -49,7 +44,7 @@ impl Feed {
     #[must_use]
     pub(super) fn info(&self) -> StreamInfo {
         let fps_nominal = self.opened.as_ref().and_then(|source| source.info().fps_nominal);
-        StreamInfo { fps_nominal, frames_declared: None }
+        StreamInfo { fps_nominal, ..StreamInfo::default() }
     }
 
     /// Fills the session until it is over, or the file is at its end.
@@ -84,12 +79,7 @@ impl Feed {
     }
 
     fn reopen(&self) -> Result<Box<dyn Source>, SourceError> {
-        match &self.input {
-            Input::Camera(number) => {
-                Ok(Box::new(VideoSource::camera_in_mode(*number, self.camera)?))
-            }
-            input => input.open(self.folder_fps),
-        }
+        self.input.open(&self.opening)
     }
 
     fn is_stream(&self) -> bool {

@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn buffers_go_round() {
         let inbox = inbox();
-        let mut frame = Frame { bgr: Vec::with_capacity(1000), ..Frame::default() };
+        let mut frame = Frame::from_bgr(0, 0, Vec::with_capacity(1000));
         for _ in 0..20 {
             push(&inbox, 0.0);
             assert!(inbox.take(&mut frame, || false));

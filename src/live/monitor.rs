@@ -16,7 +16,7 @@ use super::journal::{Finished, JOURNAL, Journal, SESSION, SessionRecord, is_unfi
 use super::lines::Lines;
 use super::message::Message;
 use super::preview::Preview;
-use super::recorder::{RECORDING, Recorder};
+use super::recorder::{self, RECORDING, Recorder};
 use super::request::{Held, Input, MonitorError, Request};
 use super::reserve::Reserve;
 use super::save::{PROTOCOL, Target, amend, save};
@@ -64,10 +64,11 @@ pub fn monitor(
     if has_results || request.out.join(SESSION).exists() {
         return Err(MonitorError::Occupied(request.out));
     }
+    if request.record {
+        recorder::check().map_err(MonitorError::NoRecorder)?;
+    }
     let feed = match &request.input {
-        Input::Source { input, camera, folder_fps } => {
-            Some(Feed::open(input.clone(), *camera, *folder_fps)?)
-        }
+        Input::Source { input, opening } => Some(Feed::open(input.clone(), opening.clone())?),
         Input::Browser => None,
     };
     let names = clip::FILES.into_iter().chain([SESSION, JOURNAL, PROTOCOL, RECORDING]);

@@ -12,7 +12,7 @@ use image::codecs::jpeg::JpegEncoder;
 use super::session::Session;
 use crate::anatomy::LANDMARKS;
 use crate::face::{FaceObservation, Landmarks};
-use crate::source::Frame;
+use crate::source::{Frame, Order, Packer};
 
 /// How often the encoder looks whether the session is over.
 const LOOK: Duration = Duration::from_millis(100);
@@ -26,6 +26,7 @@ pub(super) struct Preview {
     waiting: Mutex<Option<Picture>>,
     changed: Condvar,
     last_s: Mutex<Option<f64>>,
+    packer: Mutex<Packer>,
 }
 
 #[derive(Debug)]
@@ -48,7 +49,9 @@ impl Preview {
             return;
         }
         *last_s = Some(frame.time_s);
-        let (width, height, rgb) = small(frame, limits.picture_width);
+        let mut packer = self.packer.lock().unwrap_or_else(PoisonError::into_inner);
+        let (width, height, rgb) = small(&mut packer, frame, limits.picture_width);
+        drop(packer);
         let mesh = seen.face.as_ref().map(|face| mesh(&face.landmarks, frame)).unwrap_or_default();
         let picture = Picture { time_s: frame.time_s, width, height, rgb, mesh };
         *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(picture);
@@ -89,26 +92,11 @@ impl Picture {
 }
 
 /// The frame made smaller by a whole number, each pixel the mean of those it stands for.
-fn small(frame: &Frame, width_max: usize) -> (usize, usize, Vec<u8>) {
+fn small(packer: &mut Packer, frame: &Frame, width_max: usize) -> (usize, usize, Vec<u8>) {
     let step = frame.width.div_ceil(width_max.max(1)).max(1);
     let (width, height) = (frame.width / step, frame.height / step);
-    let area = (step * step) as u32;
-    let mut rgb = Vec::with_capacity(3 * width * height);
-    for y in 0..height {
-        for x in 0..width {
-            let mut sum = [0_u32; 3];
-            for row in 0..step {
-                let at = 3 * ((y * step + row) * frame.width + x * step);
-                for pixel in frame.bgr[at..at + 3 * step].as_chunks::<3>().0 {
-                    for (sum, value) in sum.iter_mut().zip(pixel) {
-                        *sum += u32::from(*value);
-                    }
-                }
-            }
-            let [b, g, r] = sum.map(|sum| (sum / area) as u8);
-            rgb.extend([r, g, b]);
-        }
-    }
+    let mut rgb = Vec::new();
+    packer.pack(frame, [width, height], Order::Rgb, &mut rgb);
     (width, height, rgb)
 }
 
@@ -127,9 +115,10 @@ mod tests {
     #[test]
     fn a_picture_is_made_small_by_the_mean_and_in_red_green_blue() {
         let bgr = vec![0, 0, 100, 0, 0, 200, 0, 0, 100, 0, 0, 200];
-        let frame = Frame { width: 2, height: 2, bgr, ..Frame::default() };
-        assert_eq!(small(&frame, 1), (1, 1, vec![150, 0, 0]));
-        let (width, height, rgb) = small(&frame, 640);
+        let frame = Frame::from_bgr(2, 2, bgr);
+        let mut packer = Packer::default();
+        assert_eq!(small(&mut packer, &frame, 1), (1, 1, vec![150, 0, 0]));
+        let (width, height, rgb) = small(&mut packer, &frame, 640);
         assert_eq!((width, height, &rgb[..3]), (2, 2, &[100, 0, 0][..]));
     }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::limits::Limits;
 use crate::matroska;
-use crate::source::Frame;
+use crate::source::{Frame, Order, Packer, Pixels};
 
 /// Name of the recording, and of the one that is being written.
 pub(super) const RECORDING: &str = "recording.mkv";
@@ -63,6 +63,18 @@ pub(super) enum RecorderError {
     Broken(io::Error),
 }
 
+/// Whether `ffmpeg` is there with its encoder; what is wrong otherwise.
+pub(super) fn check() -> Result<(), String> {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "quiet", "-encoders"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|error| format!("does not start ({error})"))?;
+    let listed = String::from_utf8_lossy(&output.stdout).contains("libx264");
+    if listed { Ok(()) } else { Err("has no libx264".to_owned()) }
+}
+
 /// Hands frames to the encoder without ever waiting for it.
 #[derive(Debug)]
 pub(super) struct Recorder {
@@ -90,11 +102,16 @@ impl Recorder {
 
     /// Takes a copy of a frame; where the encoder is behind, the frame is left out and counted.
     pub(super) fn offer(&mut self, frame: &Frame) {
-        let mut bgr = self.spare.try_recv().unwrap_or_default().bgr;
-        bgr.clear();
-        bgr.extend_from_slice(&frame.bgr);
-        let Frame { index, time_s, width, height, .. } = *frame;
-        let copy = Frame { index, time_s, width, height, bgr };
+        let pixels = match &frame.pixels {
+            Pixels::Bgr(bgr) => {
+                let mut copy = self.spare.try_recv().unwrap_or_default().take_bgr();
+                copy.extend_from_slice(bgr);
+                Pixels::Bgr(copy)
+            }
+            // The copy shares the planes' memory.
+            Pixels::Planes(planes) => Pixels::Planes(planes.clone()),
+        };
+        let copy = Frame { pixels, ..*frame };
         if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.to.try_send(copy) {
             self.left_out += 1;
         }
@@ -158,11 +175,13 @@ fn write(
         let pipe = pipe.ok_or(io::ErrorKind::BrokenPipe)?;
         let mut pipe = BufWriter::with_capacity(1 << 20, pipe);
         pipe.write_all(&matroska::head(size.0, size.1))?;
+        let (mut packer, mut bgr) = (Packer::default(), Vec::new());
         for frame in std::iter::once(first).chain(frames) {
             // A camera that changed its size goes on in the signals, not in this file.
             if (frame.width, frame.height) == size {
-                pipe.write_all(&matroska::frame_head(frame.time_s, frame.bgr.len()))?;
-                pipe.write_all(&frame.bgr)?;
+                packer.pack(&frame, [size.0, size.1], Order::Bgr, &mut bgr);
+                pipe.write_all(&matroska::frame_head(frame.time_s, bgr.len()))?;
+                pipe.write_all(&bgr)?;
             }
             // Without room for it, the buffer is let go.
             let _ = back.try_send(frame);

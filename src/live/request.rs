@@ -11,7 +11,7 @@ use crate::pattern::History;
 use crate::pipeline::PipelineError;
 use crate::report;
 use crate::serve::Tls;
-use crate::source::{self, CameraMode, SourceError};
+use crate::source::{self, Opening, SourceError};
 
 /// Where a session's pictures come from.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,10 +20,8 @@ pub enum Input {
     Source {
         /// Which.
         input: source::Input,
-        /// What a camera is asked for.
-        camera: CameraMode,
-        /// Rate of an image folder, frames a second.
-        folder_fps: f64,
+        /// How it is opened.
+        opening: Opening,
     },
     /// The camera of the controlling page.
     Browser,
@@ -88,6 +86,12 @@ pub enum MonitorError {
     /// The folder holds a session that ended, or other results.
     #[error("{} holds results already, and a session cannot be held again; name another folder", .0.display())]
     Occupied(PathBuf),
+    /// The pictures were to be kept, and there is no encoder for them.
+    #[error(
+        "the pictures cannot be recorded: ffmpeg {0}; install ffmpeg with libx264, or leave --record \
+         out"
+    )]
+    NoRecorder(String),
     /// No frame came.
     #[error("no picture came before the session was ended; nothing is saved")]
     NoFrame,

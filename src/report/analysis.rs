@@ -97,9 +97,18 @@ pub struct SourceInfo {
     pub duration_s: f64,
     /// Nominal frames a second; `None` where there is none.
     pub fps_nominal: Option<f64>,
+    /// Frames a second by the presentation times: the mean, holes and repeats left out; `None`
+    /// where it is not known.
+    #[serde(default)]
+    pub fps: Option<f64>,
+    /// Time of the first picture after the start of the file, seconds: how much later than the
+    /// sound it begins.
+    #[serde(default)]
+    pub start_offset_s: f64,
     /// The interval between frames varies.
     pub variable_frame_rate: bool,
-    /// The picture is a mirror image, as the user said.
+    /// The picture was turned over: it is a mirror image as the user said, or the file's display
+    /// matrix mirrors it.
     pub mirrored: bool,
 }
 
@@ -110,6 +119,10 @@ pub struct Coverage {
     pub frames_read: u64,
     /// Frames in which the subject's face was found.
     pub frames_with_face: u64,
+    /// Frames that repeat the one before, by their pixels: they are among those read, and measure
+    /// nothing.
+    #[serde(default)]
+    pub frames_repeated: u64,
     /// Part of the recording that was measured, 0 to 1: the share of the frames read that show the
     /// face, less the share of the time in which no picture came.
     pub usable_fraction: f64,

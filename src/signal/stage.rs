@@ -252,6 +252,7 @@ mod tests {
         FaceObservation {
             index,
             time_s: index as f64 / FPS,
+            after_loss: false,
             face: Ok(Box::new(Face::new(0, 1.0, landmarks, pose))),
             other_faces: false,
         }

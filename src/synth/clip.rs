@@ -200,11 +200,12 @@ impl Encoder {
     }
 
     pub(crate) fn push(&mut self, frame: &Frame) -> Result<(), ClipError> {
+        let bgr = frame.bgr();
         let written = match self.pipe.as_mut() {
             Some(pipe) if self.timed => pipe
-                .write_all(&matroska::frame_head(frame.time_s, frame.bgr.len()))
-                .and_then(|()| pipe.write_all(&frame.bgr)),
-            Some(pipe) => pipe.write_all(&frame.bgr),
+                .write_all(&matroska::frame_head(frame.time_s, bgr.len()))
+                .and_then(|()| pipe.write_all(&bgr)),
+            Some(pipe) => pipe.write_all(&bgr),
             None => Ok(()),
         };
         written.map_err(|_| self.last_words())

@@ -10,7 +10,7 @@ use super::warp::Warp;
 use crate::face::{FaceError, FaceTracker};
 use crate::models::{ModelError, ModelStore};
 use crate::report::Truth;
-use crate::source::{Frame, Source, SourceError, StreamInfo, VideoSource};
+use crate::source::{Frame, Pixels, Source, SourceError, StreamInfo, VideoSource};
 use crate::thresholds::FaceThresholds;
 
 /// Why contractions could not be put into a recording.
@@ -133,6 +133,8 @@ pub fn inject(
         if !progress(frames, announced) {
             return Err(ClipError::Stopped(frames).into());
         }
+        // It is looked at pixel by pixel.
+        frame.pixels = Pixels::Bgr(frame.bgr().into_owned());
         let moved = injector.apply(&frame)?;
         faces += u64::from(moved.is_some());
         let moved = even(moved.as_ref().unwrap_or(&frame));
@@ -173,11 +175,9 @@ pub fn inject(
 /// H.264 at half colour resolution needs even sides: an odd last row or column is left out.
 fn even(frame: &Frame) -> Frame {
     let (width, height) = (frame.width & !1, frame.height & !1);
-    let rows = frame.bgr.chunks_exact(3 * frame.width.max(1)).take(height);
-    Frame {
-        width,
-        height,
-        bgr: rows.flat_map(|row| &row[..3 * width]).copied().collect(),
-        ..*frame
-    }
+    let bgr = frame.bgr();
+    let rows = bgr.chunks_exact(3 * frame.width.max(1)).take(height);
+    let even =
+        Frame::from_bgr(width, height, rows.flat_map(|row| &row[..3 * width]).copied().collect());
+    Frame { index: frame.index, time_s: frame.time_s, ..even }
 }

@@ -25,6 +25,7 @@ impl PaintedSource {
         let info = StreamInfo {
             fps_nominal: Some(scenario.camera.fps),
             frames_declared: Some(times.len() as u64),
+            ..StreamInfo::default()
         };
         Ok(Self {
             painter: Painter::new(scenario),

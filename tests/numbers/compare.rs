@@ -31,11 +31,18 @@ fn analysis(findings: Findings, name: &str) -> Analysis {
         frames: Some(1800),
         duration_s: LENGTH_S,
         fps_nominal: Some(30.0),
+        fps: None,
+        start_offset_s: 0.0,
         variable_frame_rate: false,
         mirrored: false,
     };
-    let coverage =
-        Coverage { frames_read: 1800, frames_with_face: 1800, usable_fraction: 1.0, gaps: vec![] };
+    let coverage = Coverage {
+        frames_read: 1800,
+        frames_with_face: 1800,
+        frames_repeated: 0,
+        usable_fraction: 1.0,
+        gaps: vec![],
+    };
     Analysis::new(source, coverage, findings, pattern, &thresholds, vec![])
 }
 

@@ -590,12 +590,15 @@ mod files {
             frames: None,
             duration_s: 10.0,
             fps_nominal: Some(30.0),
+            fps: None,
+            start_offset_s: 0.0,
             variable_frame_rate: false,
             mirrored: false,
         };
         let coverage = Coverage {
             frames_read: 300,
             frames_with_face: 300,
+            frames_repeated: 0,
             usable_fraction: 1.0,
             gaps: vec![],
         };

@@ -93,25 +93,27 @@ impl Followed {
 /// Two pictures of one height side by side.
 fn beside(left: &Frame, right: &Frame) -> Frame {
     assert_eq!(left.height, right.height);
-    let rows = left.bgr.chunks(3 * left.width).zip(right.bgr.chunks(3 * right.width));
+    let (first, second) = (left.bgr(), right.bgr());
+    let rows = first.chunks(3 * left.width).zip(second.chunks(3 * right.width));
     let bgr = rows.flat_map(|(left, right)| left.iter().chain(right).copied()).collect();
-    Frame { width: left.width + right.width, bgr, ..left.clone() }
+    Frame::from_bgr(left.width + right.width, left.height, bgr)
 }
 
 /// The middle of a picture, or the picture with a grey border.
 fn fitted(frame: &Frame, width: usize, height: usize) -> Frame {
     let source = |at: usize, size: usize, full: usize| (at + full / 2).checked_sub(size / 2);
+    let pixels = frame.bgr();
     let mut bgr = Vec::with_capacity(3 * width * height);
     for y in 0..height {
         for x in 0..width {
             let from = source(x, width, frame.width).zip(source(y, height, frame.height));
             match from.filter(|&(x, y)| x < frame.width && y < frame.height) {
-                Some((x, y)) => bgr.extend(&frame.bgr[3 * (y * frame.width + x)..][..3]),
+                Some((x, y)) => bgr.extend(&pixels[3 * (y * frame.width + x)..][..3]),
                 None => bgr.extend([128; 3]),
             }
         }
     }
-    Frame { width, height, bgr, ..frame.clone() }
+    Frame::from_bgr(width, height, bgr)
 }
 
 fn turned_right(frame: &Frame) -> Frame {
@@ -125,18 +127,19 @@ fn turned_left(frame: &Frame) -> Frame {
 /// The picture on its side; `from` says where the pixel at x, y comes from in a picture of the
 /// given width and height.
 fn turned(frame: &Frame, from: fn(usize, usize, usize, usize) -> (usize, usize)) -> Frame {
-    let mut bgr = Vec::with_capacity(frame.bgr.len());
+    let pixels = frame.bgr();
+    let mut bgr = Vec::with_capacity(pixels.len());
     for y in 0..frame.width {
         for x in 0..frame.height {
             let (x, y) = from(x, y, frame.width, frame.height);
-            bgr.extend(&frame.bgr[3 * (y * frame.width + x)..][..3]);
+            bgr.extend(&pixels[3 * (y * frame.width + x)..][..3]);
         }
     }
-    Frame { width: frame.height, height: frame.width, bgr, ..frame.clone() }
+    Frame::from_bgr(frame.height, frame.width, bgr)
 }
 
 fn grey(like: &Frame) -> Frame {
-    Frame { bgr: vec![90; like.bgr.len()], ..like.clone() }
+    Frame::from_bgr(like.width, like.height, vec![90; 3 * like.width * like.height])
 }
 
 #[test]
@@ -268,8 +271,8 @@ fn assert_mirrored(clip: &Path) {
     let width = frames[0].width as f32;
     let mirrored = frames.iter().map(|frame| {
         let flip = |row: &[u8]| row.chunks(3).rev().flatten().copied().collect::<Vec<u8>>();
-        let bgr = frame.bgr.chunks(3 * frame.width).flat_map(flip).collect();
-        Frame { bgr, ..frame.clone() }
+        let bgr = frame.bgr().chunks(3 * frame.width).flat_map(flip).collect();
+        Frame::from_bgr(frame.width, frame.height, bgr)
     });
     let (straight, mirrored) = (follow(frames.clone()), follow(mirrored));
     for (straight, mirrored) in straight.iter().zip(&mirrored).skip(3) {
@@ -291,10 +294,10 @@ fn assert_mirrored(clip: &Path) {
 #[test]
 fn a_frame_whose_bytes_do_not_fit_its_size_is_refused() {
     let mut tracker = tracker();
-    let frame = Frame { width: 10, height: 10, bgr: vec![0; 299], ..Frame::default() };
+    let frame = Frame::from_bgr(10, 10, vec![0; 299]);
     let error = tracker.track(&frame).unwrap_err();
     assert!(error.to_string().contains("10x10"), "{error}");
     assert!(tracker.track(&Frame::default()).is_err());
-    let tiny = Frame { width: 1, height: 1, bgr: vec![0; 3], ..Frame::default() };
+    let tiny = Frame::from_bgr(1, 1, vec![0; 3]);
     assert_eq!(tracker.track(&tiny).unwrap().face.err(), Some(GapReason::NoFace));
 }

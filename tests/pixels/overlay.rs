@@ -45,7 +45,7 @@ impl Source for Greys {
         let Some(&time_s) = self.times.get(self.next) else { return Ok(false) };
         let index = self.next as u64;
         let bgr = vec![grey(index); 3 * WIDTH * HEIGHT];
-        *frame = Frame { index, time_s, width: WIDTH, height: HEIGHT, bgr };
+        *frame = Frame { index, time_s, ..Frame::from_bgr(WIDTH, HEIGHT, bgr) };
         self.next += 1;
         Ok(true)
     }
@@ -63,23 +63,42 @@ fn analysis(duration_s: f64) -> Analysis {
         frames: None,
         duration_s,
         fps_nominal: None,
+        fps: None,
+        start_offset_s: 0.0,
         variable_frame_rate: true,
         mirrored: false,
     };
-    let coverage =
-        Coverage { frames_read: 0, frames_with_face: 0, usable_fraction: 0.0, gaps: vec![] };
+    let coverage = Coverage {
+        frames_read: 0,
+        frames_with_face: 0,
+        frames_repeated: 0,
+        usable_fraction: 0.0,
+        gaps: vec![],
+    };
     Analysis::new(source, coverage, findings, pattern, &thresholds, vec![])
 }
 
 fn nobody(index: u64) -> FaceObservation {
-    FaceObservation { index, time_s: 0.0, face: Err(GapReason::NoFace), other_faces: false }
+    FaceObservation {
+        index,
+        time_s: 0.0,
+        after_loss: false,
+        face: Err(GapReason::NoFace),
+        other_faces: false,
+    }
 }
 
 fn somebody(index: u64) -> FaceObservation {
     let landmarks = std::array::from_fn(|i| [40.0 + (i % 80) as f32, 5.0 + (i / 6) as f32, 0.0]);
     assert_eq!(LANDMARKS, 478);
     let face = Face::new(0, 1.0, landmarks, HeadPose::default());
-    FaceObservation { index, time_s: 0.0, face: Ok(Box::new(face)), other_faces: false }
+    FaceObservation {
+        index,
+        time_s: 0.0,
+        after_loss: false,
+        face: Ok(Box::new(face)),
+        other_faces: false,
+    }
 }
 
 /// Writes an overlay of frames at these times; the frames' pictures are used when `full`.
@@ -112,7 +131,8 @@ fn read(folder: &Path) -> Vec<(f64, [u8; 3])> {
     while let Some(frame) = video.next_frame().unwrap() {
         // The picture is 640 x 360 below a header of 34 lines.
         let at = 3 * ((34 + 180) * frame.width + 320);
-        frames.push((frame.time_s, [frame.bgr[at], frame.bgr[at + 1], frame.bgr[at + 2]]));
+        let bgr = frame.bgr();
+        frames.push((frame.time_s, [bgr[at], bgr[at + 1], bgr[at + 2]]));
     }
     frames
 }
@@ -154,9 +174,10 @@ fn the_mesh_mode_shows_the_same_whatever_the_recording_holds() {
 /// Grey values of some rows less the mean of the 9 x 9 around each: what is left is detail.
 fn detail(frame: &Frame, rows: std::ops::Range<usize>) -> Vec<f64> {
     let width = frame.width;
+    let bgr = frame.bgr();
     let grey = |x: usize, y: usize| {
         let at = 3 * (y * width + x);
-        frame.bgr[at..at + 3].iter().map(|&channel| f64::from(channel)).sum::<f64>() / 3.0
+        bgr[at..at + 3].iter().map(|&channel| f64::from(channel)).sum::<f64>() / 3.0
     };
     let mut detail = Vec::new();
     for y in (rows.start + 4..rows.end - 4).step_by(3) {
@@ -250,7 +271,7 @@ fn a_face_is_drawn_on_the_picture() {
     let mut video = VideoSource::open(&folder.path().join("overlay.mp4")).unwrap();
     let mut bright = || {
         let frame = video.next_frame().unwrap().unwrap();
-        let picture = &frame.bgr[3 * frame.width * 60..3 * frame.width * 380];
+        let picture = &frame.bgr()[3 * frame.width * 60..3 * frame.width * 380];
         picture.iter().filter(|channel| **channel > 110).count()
     };
     let (face, none) = (bright(), bright());

@@ -22,6 +22,7 @@ fn the_page_works_in_a_browser() {
         let nobody = FaceObservation {
             index: sample.index,
             time_s: sample.time_s,
+            after_loss: false,
             face: Err(GapReason::NoFace),
             other_faces: false,
         };

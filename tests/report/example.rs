@@ -37,6 +37,8 @@ pub(crate) fn source() -> SourceInfo {
         frames: Some(300),
         duration_s: 10.0,
         fps_nominal: Some(29.97),
+        fps: None,
+        start_offset_s: 0.0,
         variable_frame_rate: false,
         mirrored: false,
     }
@@ -116,6 +118,7 @@ pub(crate) fn analysis() -> Analysis {
     let coverage = Coverage {
         frames_read: 300,
         frames_with_face: 270,
+        frames_repeated: 0,
         usable_fraction: 0.9,
         gaps: vec![Gap { start_s: 8.0, end_s: 9.0, reason: GapReason::NoFace }],
     };
@@ -165,6 +168,7 @@ pub(crate) fn without_a_face() -> Analysis {
     let coverage = Coverage {
         frames_read: 300,
         frames_with_face: 0,
+        frames_repeated: 0,
         usable_fraction: 0.0,
         gaps: vec![Gap { start_s: 0.0, end_s: 10.0, reason: GapReason::NoFace }],
     };

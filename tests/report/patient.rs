@@ -33,6 +33,8 @@ pub(crate) fn recording(scenario: &Scenario, name: &str) -> (Analysis, Vec<Sampl
         frames: Some(samples.len() as u64),
         duration_s: scenario.duration_s,
         fps_nominal: Some(scenario.camera.fps),
+        fps: None,
+        start_offset_s: 0.0,
         variable_frame_rate: false,
         mirrored: false,
     };
@@ -40,6 +42,7 @@ pub(crate) fn recording(scenario: &Scenario, name: &str) -> (Analysis, Vec<Sampl
     let coverage = Coverage {
         frames_read: frames,
         frames_with_face: frames,
+        frames_repeated: 0,
         usable_fraction: 1.0,
         gaps: vec![],
     };

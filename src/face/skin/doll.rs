@@ -157,8 +157,6 @@ pub(super) fn frame(pose: &Pose) -> Frame {
     Frame {
         index: (pose.time_s * 30.0).round() as u64,
         time_s: pose.time_s,
-        width: WIDTH,
-        height: HEIGHT,
-        bgr,
+        ..Frame::from_bgr(WIDTH, HEIGHT, bgr)
     }
 }

@@ -1,13 +1,14 @@
 //! Resamples a frame as if the face were seen from the front.
 
-use opencv::core::{BORDER_REPLICATE, Mat, Rect, Scalar, Size, Vec2f};
+use opencv::core::{BORDER_REPLICATE, CV_8U, Mat, Rect, Scalar, Size, Vec2f};
 use opencv::imgproc::{COLOR_BGR2GRAY, INTER_AREA, INTER_LINEAR, cvt_color_def, remap, resize};
 use opencv::prelude::*;
 
 use super::super::error::FaceError;
 use super::super::pose::HeadFit;
+use super::super::view::{packed, view};
 use super::canvas::{Canvas, EDGE, NODE_STEP, NODES, UNIT, nearest_node};
-use crate::source::Frame;
+use crate::source::{Frame, Pixels};
 
 /// How far the picture's pixels per pixel of the canvas may stray from the whole number by which
 /// the picture is shrunk before that number changes: a face that comes and goes around one and a
@@ -117,15 +118,33 @@ impl Unwrapper {
         if extent[0] < shrink || extent[1] < shrink {
             return Ok(false);
         }
-        let flat = Mat::new_rows_cols_with_data(size[1], 3 * size[0], &frame.bgr)?;
-        let picture = flat.reshape(3, size[1])?;
-        let part = picture.roi(Rect::new(corner[0], corner[1], extent[0], extent[1]))?;
-        if shrink == 1 {
-            cvt_color_def(&part, &mut cutout.grey, COLOR_BGR2GRAY)?;
-        } else {
-            cvt_color_def(&part, &mut self.full, COLOR_BGR2GRAY)?;
-            let shrunk = Size::new(extent[0] / shrink, extent[1] / shrink);
-            resize(&self.full, &mut cutout.grey, shrunk, 0.0, 0.0, INTER_AREA)?;
+        let part = Rect::new(corner[0], corner[1], extent[0], extent[1]);
+        let shrunk = Size::new(extent[0] / shrink, extent[1] / shrink);
+        match &frame.pixels {
+            Pixels::Bgr(bgr) => {
+                let picture = packed(bgr, frame.height)?;
+                let part = picture.roi(part)?;
+                if shrink == 1 {
+                    cvt_color_def(&part, &mut cutout.grey, COLOR_BGR2GRAY)?;
+                } else {
+                    cvt_color_def(&part, &mut self.full, COLOR_BGR2GRAY)?;
+                    resize(&self.full, &mut cutout.grey, shrunk, 0.0, 0.0, INTER_AREA)?;
+                }
+            }
+            Pixels::Planes(planes) => {
+                let luma = view(planes.luma())?;
+                let part = luma.roi(part)?;
+                // Grey levels mean the same whatever the luma's range.
+                let colours = planes.colours();
+                let scale = f64::from(colours.luma_scale);
+                let offset = -scale * f64::from(colours.luma_offset);
+                if shrink == 1 {
+                    part.convert_to(&mut cutout.grey, CV_8U, scale, offset)?;
+                } else {
+                    resize(&part, &mut self.full, shrunk, 0.0, 0.0, INTER_AREA)?;
+                    self.full.convert_to(&mut cutout.grey, CV_8U, scale, offset)?;
+                }
+            }
         }
         (cutout.corner, cutout.shrink) = (corner, shrink);
         Ok(true)

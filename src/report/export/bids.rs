@@ -69,11 +69,11 @@ fn sidecar(analysis: &Analysis, samples: &[Sample], channels: &[Channel]) -> Val
     let first_s = samples.first().map_or(0.0, |sample| sample.time_s);
     let last_s = samples.last().map_or(0.0, |sample| sample.time_s);
     let count = |kind: &str| channels.iter().filter(|c| bids_type(c).0 == kind).count();
-    let effective = (samples.len() as f64 - 1.0) / (last_s - first_s);
+    let rate = rounded(1.0 / interval_s(samples));
     let mut sidecar = json!({
         "TaskName": "face",
         "TaskDescription": "A face filmed at rest or during an exam; declared tasks are events.",
-        "SamplingFrequency": rounded(1.0 / interval_s(samples)),
+        "SamplingFrequency": rate,
         "TrackingSystemName": "video",
         "Manufacturer": "n/a",
         "SoftwareVersions": format!("Spasmograph {}", analysis.version),
@@ -86,8 +86,8 @@ fn sidecar(analysis: &Analysis, samples: &[Sample], channels: &[Channel]) -> Val
         "TrackedPointsCount": tracked_points(channels),
         "MissingValues": "n/a",
     });
-    if effective.is_finite() {
-        sidecar["SamplingFrequencyEffective"] = rounded(effective).into();
+    if samples.len() > 1 {
+        sidecar["SamplingFrequencyEffective"] = rate.into();
     }
     sidecar
 }

@@ -1,10 +1,12 @@
 //! EDF+ (Kemp and Olivan 2003): signals at a constant rate, and annotations.
 //!
 //! EDF knows neither a variable rate nor a missing value. Signals are therefore evaluated on a
-//! constant grid at the recording's median rate, straight between neighbouring frames of one
+//! constant grid at the recording's mean rate, straight between neighbouring frames of one
 //! track; where nothing was measured a signal holds its physical minimum, which no measured value
-//! reaches, and an annotation `not measured` says so. Zero is the first analyzed frame. Nothing
-//! is known of the patient or the day: the fields say so in the way the format provides.
+//! reaches, and an annotation `not measured` says so. A hole of more than a minute is left out of a
+//! file that is then discontinuous (EDF+D): each record says when it began. Zero is the first
+//! analyzed frame. Nothing is known of the patient or the day: the fields say so in the way the
+//! format provides.
 
 use super::interval_s;
 use super::span::spans;
@@ -17,12 +19,18 @@ const MISSING: i16 = i16::MIN;
 /// Neighbouring frames further apart than this many intervals are not joined.
 const JOINED_INTERVALS: f64 = 3.0;
 
+/// Hole above which the file is discontinuous, seconds: shorter ones are filled, since some readers
+/// know continuous files alone.
+const LONG_HOLE_S: f64 = 60.0;
+
 /// The grid: records of a fixed length with a fixed number of samples.
 struct Grid {
-    records: usize,
+    /// When each record begins, seconds from the first frame.
+    starts_s: Vec<f64>,
     per_record: usize,
     record_s: f64,
     first_s: f64,
+    continuous: bool,
 }
 
 impl Grid {
@@ -32,18 +40,29 @@ impl Grid {
         // The length is what its eight characters say, so that no time drifts.
         let record_s = eight(per_record * interval).parse().unwrap_or(1.0);
         let first_s = samples.first().map_or(0.0, |sample| sample.time_s);
-        let last_s = samples.last().map_or(0.0, |sample| sample.time_s);
-        let records = ((last_s - first_s + interval) / record_s - 1e-6).ceil().max(1.0);
-        if !is_proportionate(records * per_record, samples.len()) {
-            return Err(too_sparse(last_s - first_s, samples.len()));
+        let parts = || samples.chunk_by(|a, b| b.time_s - a.time_s <= LONG_HOLE_S);
+        let mut starts_s = Vec::new();
+        for part in parts() {
+            let from_s = part[0].time_s - first_s;
+            let to_s = part[part.len() - 1].time_s - first_s;
+            let records = ((to_s - from_s + interval) / record_s - 1e-6).ceil().max(1.0);
+            let so_far = starts_s.len() as f64;
+            if !is_proportionate((so_far + records) * per_record, samples.len()) {
+                return Err(too_sparse(to_s, samples.len()));
+            }
+            starts_s.extend((0..records as usize).map(|record| from_s + record as f64 * record_s));
         }
-        let (records, per_record) = (records as usize, per_record as usize);
-        Ok(Self { records, per_record, record_s, first_s })
+        let continuous = parts().count() <= 1;
+        Ok(Self { starts_s, per_record: per_record as usize, record_s, first_s, continuous })
     }
 
     fn times(&self) -> impl Iterator<Item = f64> {
         let step = self.record_s / self.per_record as f64;
-        (0..self.records * self.per_record).map(move |i| self.first_s + i as f64 * step)
+        let record = move |start_s: &f64| {
+            let start_s = self.first_s + start_s;
+            (0..self.per_record).map(move |i| start_s + i as f64 * step)
+        };
+        self.starts_s.iter().flat_map(record)
     }
 }
 
@@ -139,12 +158,12 @@ fn on_grid(channel: &Channel, grid: &Grid, samples: &[Sample]) -> Vec<Option<f64
 
 /// The annotations of each record: its own time first, then what begins in it.
 fn annotations(analysis: &Analysis, grid: &Grid) -> Vec<Vec<u8>> {
-    let mut records: Vec<Vec<u8>> = (0..grid.records)
-        .map(|number| format!("+{:.6}\x14\x14\0", number as f64 * grid.record_s).into_bytes())
-        .collect();
+    let began = |start_s: &f64| format!("+{start_s:.6}\x14\x14\0").into_bytes();
+    let mut records: Vec<Vec<u8>> = grid.starts_s.iter().map(began).collect();
     for span in spans(analysis) {
         let onset_s = span.start_s - grid.first_s;
-        let number = ((onset_s / grid.record_s).max(0.0) as usize).min(grid.records - 1);
+        let after = grid.starts_s.partition_point(|start_s| *start_s <= onset_s + 1e-9);
+        let number = after.saturating_sub(1);
         let text = match span.tier.as_str() {
             "events" | "blinks" => span.text,
             "not measured" => "not measured".to_owned(),
@@ -172,8 +191,8 @@ fn header(
     put(8, "01.01.85");
     put(8, "00.00.00");
     put(8, &(256 * (count + 1)).to_string());
-    put(44, "EDF+C");
-    put(8, &grid.records.to_string());
+    put(44, if grid.continuous { "EDF+C" } else { "EDF+D" });
+    put(8, &grid.starts_s.len().to_string());
     put(8, &eight(grid.record_s));
     put(4, &count.to_string());
     let annotations =

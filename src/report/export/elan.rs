@@ -7,7 +7,8 @@ use super::span::spans;
 use crate::report::Analysis;
 use crate::report::html::escape;
 
-/// The document. Times are whole milliseconds, as the format has them.
+/// The document. Times are whole milliseconds, as the format has them, from the start of the media
+/// file: where its picture begins later than its sound, they are later by as much.
 pub(super) fn document(analysis: &Analysis) -> String {
     let spans = spans(analysis);
     let mut tiers: Vec<&str> = Vec::new();
@@ -16,7 +17,8 @@ pub(super) fn document(analysis: &Analysis) -> String {
             tiers.push(&span.tier);
         }
     }
-    let millis = |time_s: f64| (time_s * 1e3).round().max(0.0) as u64;
+    let offset_s = analysis.source.start_offset_s;
+    let millis = |time_s: f64| ((time_s + offset_s) * 1e3).round().max(0.0) as u64;
     let mut slots = String::new();
     let mut bodies = String::new();
     let mut number = 0;

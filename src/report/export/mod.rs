@@ -107,10 +107,10 @@ pub fn write(
     }
     let name = stem(analysis);
     match format {
-        Format::Bids => bids::write(folder, analysis, samples),
+        Format::Bids => bids::write(folder, analysis, &new(samples)),
         Format::Elan => text(folder, &format!("{name}.eaf"), &elan::document(analysis)),
         Format::Edf => {
-            let document = edf::document(analysis, samples)
+            let document = edf::document(analysis, &new(samples))
                 .map_err(|reason| Error::content(folder.path(), reason))?;
             file(folder, &format!("{name}.edf"), &document)
         }
@@ -139,14 +139,24 @@ fn stem(analysis: &Analysis) -> String {
     stem.map_or_else(|| "recording".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-/// Seconds between frames: the median.
+/// Usual intervals above which one is a hole in the recording and says nothing of its rate.
+const HOLE_INTERVALS: f64 = 6.0;
+
+/// The samples that measure something: those of repeated pictures left out.
+fn new(samples: &[Sample]) -> Vec<Sample> {
+    samples.iter().filter(|sample| !sample.repeat).cloned().collect()
+}
+
+/// Seconds between new frames: the mean over the presentation times, holes left out.
 fn interval_s(samples: &[Sample]) -> f64 {
     let mut intervals: Vec<f64> =
         samples.windows(2).map(|pair| pair[1].time_s - pair[0].time_s).collect();
     intervals.sort_by(f64::total_cmp);
-    let median = intervals.get(intervals.len() / 2).copied().unwrap_or(0.0);
+    let longest = HOLE_INTERVALS * intervals.get(intervals.len() / 2).copied().unwrap_or(0.0);
+    intervals.retain(|interval| *interval <= longest);
+    let mean = intervals.iter().sum::<f64>() / intervals.len() as f64;
     // One frame alone says nothing of a rate.
-    if median > 0.0 { median } else { 0.04 }
+    if mean > 0.0 { mean } else { 0.04 }
 }
 
 fn text(folder: &OutputFolder, name: &str, text: &str) -> Result<Vec<PathBuf>, Error> {

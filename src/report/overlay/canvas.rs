@@ -5,7 +5,7 @@ use opencv::imgproc::{self, LINE_AA};
 use opencv::prelude::*;
 
 use super::layout::Area;
-use crate::source::Frame;
+use crate::source::{Frame, Order, Packer};
 
 /// A colour: red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +32,15 @@ const FONT: i32 = imgproc::FONT_HERSHEY_DUPLEX;
 /// A picture being drawn.
 pub(super) struct Canvas {
     mat: Mat,
+    packer: Packer,
+    packed: Vec<u8>,
 }
 
 impl Canvas {
     pub(super) fn new(width: usize, height: usize) -> opencv::Result<Self> {
         let size = Size::new(width as i32, height as i32);
         let mat = Mat::new_size_with_default(size, core::CV_8UC3, Scalar::all(0.0))?;
-        Ok(Self { mat })
+        Ok(Self { mat, packer: Packer::default(), packed: Vec::new() })
     }
 
     pub(super) fn mat(&self) -> &Mat {
@@ -51,15 +53,11 @@ impl Canvas {
 
     /// Puts a frame into an area, scaled.
     pub(super) fn picture(&mut self, area: Area, frame: &Frame) -> opencv::Result<()> {
-        let rows = Mat::from_slice(&frame.bgr)?;
-        let source = rows.reshape(3, frame.height as i32)?;
+        self.packer.pack(frame, [area.width, area.height], Order::Bgr, &mut self.packed);
+        let rows = Mat::from_slice(&self.packed)?;
+        let picture = rows.reshape(3, area.height as i32)?;
         let mut target = Mat::roi_mut(&mut self.mat, rect(area))?;
-        let size = Size::new(area.width as i32, area.height as i32);
-        let smaller = area.width < frame.width;
-        let method = if smaller { imgproc::INTER_AREA } else { imgproc::INTER_LINEAR };
-        let mut scaled = Mat::default();
-        imgproc::resize(&source, &mut scaled, size, 0.0, 0.0, method)?;
-        scaled.copy_to(&mut target)
+        picture.copy_to(&mut target)
     }
 
     pub(super) fn dot(&mut self, at: [f32; 2], radius: f32, colour: Colour) -> opencv::Result<()> {

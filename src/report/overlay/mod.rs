@@ -3,7 +3,8 @@
 //! Drawn in a second pass, once events are final: the first pass keeps the landmarks in a
 //! [`Spool`], and [`write`] reads them back together with the frames. The video runs at a constant
 //! rate with every frame at its presentation time, so that overlay time is recording time (from
-//! the first analyzed frame on) for recordings with a variable rate too.
+//! the first analyzed frame on) for recordings with a variable rate too; a hole in the recording is
+//! one picture that stands as long.
 //!
 //! [`Mode::Mesh`] reads no frame at all: the mesh stands alone on a plain ground, without a pixel
 //! of the person. It is less identifying than the picture, not anonymous.
@@ -25,6 +26,7 @@ use crate::source::{Frame, Source};
 
 use canvas::Canvas;
 use encoder::Encoder;
+pub(crate) use encoder::has_encoder;
 use face::Mesh;
 use layout::{Area, FOOTER, HEADER, Layout};
 pub use spool::{FlatLandmarks, Spool, SpoolReader, SpooledFace};
@@ -33,6 +35,9 @@ use strip::Traces;
 /// Fastest overlay, frames a second: what a browser shows. Faster recordings lose pictures here,
 /// never measurements.
 const FASTEST: f64 = 60.0;
+/// Longest time for which a picture is repeated at the overlay's rate, seconds (judgment: players
+/// that show no variable rate still move smoothly; beyond it one picture stands).
+const LONGEST_FILLED_S: f64 = 1.0;
 /// Displacement at which a region begins to light up, in noise floors.
 const LIT_FROM: f32 = 4.0;
 /// Displacement at which it is fully lit, in noise floors.
@@ -51,8 +56,8 @@ pub enum Mode {
 
 /// Where the overlay's pictures come from.
 pub enum Ground<'a> {
-    /// The recording, opened anew: [`Mode::Full`]. Mirrored recordings are turned back here as
-    /// they were for the analysis.
+    /// The recording, opened anew, its frames turned as they were for the analysis:
+    /// [`Mode::Full`].
     Recording(&'a mut dyn Source),
     /// None: [`Mode::Mesh`].
     Plain,
@@ -90,7 +95,7 @@ pub fn write(
         Ground::Recording(_) => None,
         Ground::Plain => Some(frontal_wires(samples, spool).map_err(&failed)?),
     };
-    let mut pictures = Pictures::new(ground, analysis.source.mirrored);
+    let mut pictures = Pictures::new(ground);
     let mut page = Page::new(analysis, samples, layout, wires).map_err(drawing)?;
     let mut ticks = 0_u64;
     for (i, sample) in samples.iter().enumerate() {
@@ -115,10 +120,16 @@ pub fn write(
         if until > ticks {
             page.draw(picture, &face, sample).map_err(drawing)?;
         }
-        while ticks < until {
-            encoder.write(page.canvas.mat())?;
-            ticks += 1;
+        // A hole in the recording is one picture, not a row of them.
+        let filled = if (until - ticks.min(until)) as f64 > LONGEST_FILLED_S * fps {
+            ticks + 1
+        } else {
+            until
+        };
+        for tick in ticks..filled {
+            encoder.write(page.canvas.mat(), tick)?;
         }
+        ticks = ticks.max(until);
         if !progress(i + 1) {
             break;
         }
@@ -164,14 +175,13 @@ fn rate(samples: &[Sample]) -> f64 {
 /// Walks through the recording beside the samples.
 struct Pictures<'a> {
     ground: Ground<'a>,
-    mirrored: bool,
     frame: Frame,
     read: bool,
 }
 
 impl<'a> Pictures<'a> {
-    fn new(ground: Ground<'a>, mirrored: bool) -> Self {
-        Self { ground, mirrored, frame: Frame::default(), read: false }
+    fn new(ground: Ground<'a>) -> Self {
+        Self { ground, frame: Frame::default(), read: false }
     }
 
     /// The frame with this index; `None` on the plain ground, or where the recording could not be
@@ -183,9 +193,6 @@ impl<'a> Pictures<'a> {
                 return Ok(None);
             }
             self.read = true;
-            if self.mirrored && self.frame.index == index {
-                self.frame.mirror();
-            }
         }
         Ok((self.frame.index == index).then_some(&self.frame))
     }

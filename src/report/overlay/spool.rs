@@ -122,7 +122,13 @@ mod tests {
         let mut spool = Spool::create_in(folder.path()).unwrap();
         let landmarks: [[f32; 3]; LANDMARKS] =
             std::array::from_fn(|i| [i as f32 * 7.77 - 20.0, 1000.3 - i as f32, 3.0]);
-        let face = |face| FaceObservation { index: 7, time_s: 0.0, face, other_faces: false };
+        let face = |face| FaceObservation {
+            index: 7,
+            time_s: 0.0,
+            after_loss: false,
+            face,
+            other_faces: false,
+        };
         spool.push(&face(Err(GapReason::NoFace))).unwrap();
         let seen = Face::new(0, 1.0, landmarks, HeadPose::default());
         spool.push(&face(Ok(Box::new(seen)))).unwrap();

@@ -87,12 +87,7 @@ impl Painter {
                 pixel.copy_from_slice(&[wall.x, wall.y, wall.z]);
             }
         }
-        Frame {
-            index,
-            time_s: motion.time_s,
-            width: self.width,
-            height: self.height,
-            bgr: self.sensor.expose(&self.picture, motion.exposure as f32, index),
-        }
+        let bgr = self.sensor.expose(&self.picture, motion.exposure as f32, index);
+        Frame { index, time_s: motion.time_s, ..Frame::from_bgr(self.width, self.height, bgr) }
     }
 }

@@ -17,7 +17,7 @@ use super::motion::FaceMotion;
 use super::paint::vector::{bell, step};
 use crate::anatomy::{PerSide, Place, Region, Side, mouth_corner};
 use crate::face::Landmarks;
-use crate::source::Frame;
+use crate::source::{Frame, Pixels};
 
 /// Half the height and width of the malar fat pad, which zygomaticus minor and the lower
 /// orbicularis lift as one, as a standard deviation of the fall-off, face units (judgment: the pad
@@ -71,7 +71,8 @@ impl Warp {
     ) -> Option<Self> {
         let own = FaceFrame::of(landmarks, face_unit_px)?;
         let at = |i: usize| own.face([landmarks[i][0], landmarks[i][1]]);
-        let look = |q: Point| sample(frame, own.picture(q));
+        let (bgr, size) = (frame.bgr(), [frame.width, frame.height]);
+        let look = |q: Point| sample(&bgr, size, own.picture(q));
         let sides = PerSide::from_fn(|side| SideWarp::new(side, &at, &look, face_unit_px, motion));
         let drop = motion.displacement[Place::JAW_MIDLINE] as f32 * 1e-3;
         let mouth = (drop > 1e-4).then(|| MouthWarp::new(&at, &look, drop));
@@ -96,12 +97,13 @@ impl Warp {
 
     /// The frame with the face moved.
     pub(super) fn apply(&self, frame: &Frame) -> Frame {
-        let mut moved = frame.clone();
         if !self.moved {
-            return moved;
+            return frame.clone();
         }
+        let from = frame.bgr();
+        let mut to = from.to_vec();
         let [left, top, right, bottom] = self.bounds;
-        let rows = moved.bgr.par_chunks_mut(3 * frame.width).enumerate();
+        let rows = to.par_chunks_mut(3 * frame.width).enumerate();
         rows.skip(top).take(bottom.saturating_sub(top)).for_each(|(y, row)| {
             for x in left..right {
                 let p = [x as f32, y as f32];
@@ -110,7 +112,7 @@ impl Warp {
                 if distance(origin.from, p) < 1e-3 && origin.is_bare() {
                     continue;
                 }
-                let seen = sample(frame, origin.from);
+                let seen = sample(&from, [frame.width, frame.height], origin.from);
                 let (side, lid) = &origin.lid;
                 let seen = if lid.is_bare() {
                     seen
@@ -122,7 +124,7 @@ impl Warp {
                 write(pixel, seen);
             }
         });
-        moved
+        Frame { pixels: Pixels::Bgr(to), ..*frame }
     }
 
     /// Where the pixel `p` of the new picture comes from.
@@ -267,7 +269,7 @@ fn write(pixel: &mut [u8], colour: Colour) {
 }
 
 /// Blue, green, red between pixels, by cubic interpolation (Catmull-Rom), edges repeated.
-fn sample(frame: &Frame, p: Point) -> Colour {
+fn sample(bgr: &[u8], [width, height]: [usize; 2], p: Point) -> Colour {
     let (fx, fy) = (p[0].floor(), p[1].floor());
     let weights = |t: f32| {
         let (t2, t3) = (t * t, t * t * t);
@@ -282,11 +284,11 @@ fn sample(frame: &Frame, p: Point) -> Colour {
     let inside = |v: f32, most: usize| v.clamp(0.0, (most - 1) as f32) as usize;
     let mut sum = [0.0; 3];
     for (j, wy) in wy.iter().enumerate() {
-        let y = inside(fy + j as f32 - 1.0, frame.height);
+        let y = inside(fy + j as f32 - 1.0, height);
         for (i, wx) in wx.iter().enumerate() {
-            let x = inside(fx + i as f32 - 1.0, frame.width);
-            let at = 3 * (y * frame.width + x);
-            for (s, byte) in sum.iter_mut().zip(&frame.bgr[at..at + 3]) {
+            let x = inside(fx + i as f32 - 1.0, width);
+            let at = 3 * (y * width + x);
+            for (s, byte) in sum.iter_mut().zip(&bgr[at..at + 3]) {
                 *s += wx * wy * f32::from(*byte);
             }
         }

@@ -18,7 +18,7 @@ fn the_same_scenario_gives_the_same_pixels() {
     let motion = Motion::new(&scenario);
     let paint = || {
         let mut painter = Painter::new(&scenario);
-        [2.15, 10.0, 2.15].map(|t| painter.paint(&motion.at(t), 7).bgr)
+        [2.15, 10.0, 2.15].map(|t| painter.paint(&motion.at(t), 7).bgr().into_owned())
     };
     let (first, second) = (paint(), paint());
     assert_eq!(first, second);
@@ -32,7 +32,7 @@ fn the_number_of_threads_does_not_show_in_the_pixels() {
     let motion = Motion::new(&scenario);
     let paint = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| Painter::new(&scenario).paint(&motion.at(2.0), 3).bgr)
+        pool.install(|| Painter::new(&scenario).paint(&motion.at(2.0), 3).bgr().into_owned())
     };
     let alone = paint(1);
     assert_eq!(alone, paint(2));
