@@ -13,7 +13,7 @@ use crate::pattern;
 use crate::pipeline::{Options, Pipeline, PipelineError, Sink};
 use crate::report::{Analysis, Coverage, SourceInfo, Warning};
 use crate::signal::Sample;
-use crate::source::{Frame, Input, Source};
+use crate::source::{Frame, Input, Opening, Source};
 use crate::thresholds::Thresholds;
 
 /// A recording behind the stages that look at pixels: all that the stages from `event` on take. Its
@@ -40,7 +40,7 @@ impl Measured {
         input: &Input,
         mirrored: bool,
     ) -> Result<Self, ClipError> {
-        Self::of_source(pipeline, &input.to_string(), input.open(FOLDER_FPS)?, mirrored)
+        Self::of_source(pipeline, &input.to_string(), input.open(&Opening::default())?, mirrored)
     }
 
     /// The same of an open source that is called `name`.
@@ -78,9 +78,6 @@ impl Measured {
             .with_protocol(protocol)
     }
 }
-
-/// Rate of an image folder, frames a second, as everywhere.
-const FOLDER_FPS: f64 = 30.0;
 
 /// Keeps the signals as they settle.
 #[derive(Default)]

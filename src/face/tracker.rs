@@ -88,8 +88,8 @@ impl FaceTracker {
     /// [`FaceError`] when the frame is malformed or the runtime fails; "no face" is no error but
     /// a gap in the observation.
     pub fn track(&mut self, frame: &Frame) -> Result<FaceObservation, FaceError> {
+        let Frame { index, width, height, .. } = *frame;
         if !frame.is_whole() {
-            let Frame { index, width, height, .. } = *frame;
             return Err(FaceError::Frame { index, width, height });
         }
         if width.max(height) >= RESAMPLED_SIDE_PX {
@@ -99,6 +99,7 @@ impl FaceTracker {
             return Ok(FaceObservation {
                 index: frame.index,
                 time_s: frame.time_s,
+                after_loss: frame.after_loss,
                 face,
                 other_faces: self.other_faces,
             });

@@ -24,6 +24,8 @@ pub(crate) static RECORDING: LazyLock<(Analysis, Vec<Sample>)> = LazyLock::new(|
         frames: Some(samples.len() as u64),
         duration_s: samples.last().map_or(0.0, |last| last.time_s + 1.0 / 30.0),
         fps_nominal: Some(30.0),
+        fps: None,
+        start_offset_s: 0.0,
         variable_frame_rate: false,
         mirrored: false,
     };

@@ -36,8 +36,9 @@ pub(super) struct Encoder {
     pending: PendingPath,
 }
 
-/// Whether there is an encoder.
-pub(crate) fn has_encoder() -> bool {
+/// Whether there is an encoder for the overlay.
+#[must_use]
+pub fn has_encoder() -> bool {
     encoder::find(Id::H264).is_some()
 }
 

@@ -26,7 +26,7 @@ use crate::source::{Frame, Source};
 
 use canvas::Canvas;
 use encoder::Encoder;
-pub(crate) use encoder::has_encoder;
+pub use encoder::has_encoder;
 use face::Mesh;
 use layout::{Area, FOOTER, HEADER, Layout};
 pub use spool::{FlatLandmarks, Spool, SpoolReader, SpooledFace};
