@@ -117,7 +117,8 @@ impl Warp {
                 let seen = if lid.is_bare() {
                     seen
                 } else {
-                    let grain = sample(frame, self.frame.picture(lid.grain));
+                    let size = [frame.width, frame.height];
+                    let grain = sample(&from, size, self.frame.picture(lid.grain));
                     self.sides[*side].lid.colour(seen, grain, lid)
                 };
                 let seen = self.mouth.as_ref().map_or(seen, |m| m.colour(seen, origin.mouth));
