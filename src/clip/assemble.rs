@@ -7,6 +7,10 @@ use crate::signal::Sample;
 use crate::source::Note;
 use crate::thresholds::Thresholds;
 
+/// How far a declared task may reach beyond the recording unsaid, seconds (judgment: whoever filmed
+/// stopped a little early).
+const BEYOND_UNSAID_S: f64 = 2.0;
+
 /// Codes of the warnings that make an analysis partial.
 const PARTIAL: [&str; 7] = [
     "interrupted",
@@ -89,6 +93,19 @@ fn warnings(
             let message = format!("the file lists {declared} frames, {read} could be decoded");
             warn("few_frames_missing", message);
         }
+    }
+    let segments = options.protocol.iter().flat_map(|protocol| &protocol.segments);
+    let mut beyond = segments.filter(|_| whole).filter(|s| s.end_s > read_s + BEYOND_UNSAID_S);
+    if let Some(segment) = beyond.next() {
+        warn(
+            "segment_beyond_end",
+            format!(
+                "the protocol's segment {} ends at {:.1} s, after the recording ({read_s:.1} s); \
+                 its times are seconds",
+                segment.task.name(),
+                segment.end_s
+            ),
+        );
     }
     let (for_blinks, for_order) = (thresholds.blink.fps_min, thresholds.event.order_fps_min);
     if let Some(fps) = recording.fps.filter(|fps| *fps < for_order) {

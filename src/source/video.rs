@@ -9,9 +9,9 @@ use std::time::Duration;
 use ffmpeg_next::codec::{self, threading};
 use ffmpeg_next::decoder;
 use ffmpeg_next::error::EAGAIN;
-use ffmpeg_next::ffi::{AVFMT_NOTIMESTAMPS, AVPacketSideDataType, av_guess_sample_aspect_ratio};
+use ffmpeg_next::ffi::{AVPacketSideDataType, av_guess_sample_aspect_ratio};
 use ffmpeg_next::format::context::Input;
-use ffmpeg_next::frame::Video;
+use ffmpeg_next::frame::{DecodeError, Video};
 use ffmpeg_next::{Error, Packet};
 
 use super::convert::Converter;
@@ -31,6 +31,9 @@ const HOLE_INTERVALS: f64 = 1.5;
 const HARMLESS_AFTER: u32 = 60;
 /// Share of the declared length that may be missing unsaid (judgment: lengths are rounded).
 const MISSING_UNSAID: f64 = 0.02;
+/// Streams without a container: whatever stamps their readers give are made up.
+const RAW_STREAMS: [&[u8]; 8] =
+    [b"h264", b"hevc", b"m4v", b"mpegvideo", b"h263", b"vc1", b"mjpeg", b"obu"];
 /// Rate assumed for a stream that names none, frames a second (the commonest of cameras).
 const ASSUMED_FPS: f64 = 30.0;
 
@@ -187,7 +190,7 @@ impl VideoSource {
         let (stampless, is_mov, is_avi) = unsafe {
             let format = (*input.as_ptr()).iformat;
             let name = std::ffi::CStr::from_ptr((*format).name).to_bytes();
-            ((*format).flags & AVFMT_NOTIMESTAMPS != 0, name.starts_with(b"mov"), name == b"avi")
+            (RAW_STREAMS.contains(&name), name.starts_with(b"mov"), name == b"avi")
         };
         let mut notes = Vec::new();
         let fps_nominal = if stampless {
@@ -248,7 +251,7 @@ impl VideoSource {
     fn decode(&mut self, mut video: Video) -> Result<Option<Video>, SourceError> {
         loop {
             match self.decoder.receive_frame(&mut video) {
-                Ok(()) if video.is_corrupt() => self.failed(),
+                Ok(()) if video.is_corrupt() || is_torn(&video) => self.failed(),
                 Ok(()) => {
                     self.failures = 0;
                     return Ok(Some(video));
@@ -298,6 +301,11 @@ impl VideoSource {
             self.measure(&packet);
             if packet.stream() != self.stream {
                 continue;
+            }
+            if packet.is_corrupt() {
+                // Its container says so; the decoder makes of it what it can.
+                self.damage.pending = true;
+                self.damage.since = 0;
             }
             if self.decoder.send_packet(&packet).is_err() {
                 self.failed();
@@ -461,6 +469,13 @@ impl Source for VideoSource {
         }
         notes
     }
+}
+
+/// Whether parts of the picture are the decoder's guess.
+fn is_torn(video: &Video) -> bool {
+    video
+        .decode_error_flags()
+        .intersects(DecodeError::CONCEALMENT_ACTIVE | DecodeError::DECODE_SLICES)
 }
 
 fn open_decoder(

@@ -9,6 +9,7 @@ mod support;
 
 mod clip;
 mod face;
+mod faults;
 mod overlay;
 mod painted;
 mod pattern;
