@@ -15,7 +15,7 @@ use crate::batch::one_line;
 use crate::live;
 use crate::models::ModelStore;
 use crate::pipeline::Pipeline;
-use crate::source::{self, CameraMode};
+use crate::source::{self, Opening};
 use crate::thresholds::Thresholds;
 
 /// Time for the models to load before the page is told that it takes too long.
@@ -130,8 +130,7 @@ fn hold(
         None => live::Input::Browser,
         Some(number) => live::Input::Source {
             input: source::Input::Camera(number),
-            camera: CameraMode::default(),
-            folder_fps: 30.0,
+            opening: Opening::default(),
         },
     };
     let request = live::Request {

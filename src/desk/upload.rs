@@ -16,7 +16,7 @@ use super::answer::{Refusal, aside};
 use super::library::Library;
 use super::limits::Limits;
 use crate::batch::is_video;
-use crate::source::Input;
+use crate::source::{Input, Opening};
 
 /// A file that the page wants to send, or goes on sending.
 #[derive(Debug, Clone, Deserialize)]
@@ -94,7 +94,7 @@ pub(super) async fn take(
 fn finish(file: File, part: &Path, path: PathBuf) -> Result<String, Refusal> {
     file.sync_all().map_err(Refusal::failed)?;
     drop(file);
-    if let Err(error) = Input::File(part.to_owned()).open(30.0) {
+    if let Err(error) = Input::File(part.to_owned()).open(&Opening::default()) {
         let _ = fs::remove_file(part);
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let why = error.to_string().replace(&part.display().to_string(), &name);
