@@ -262,9 +262,6 @@ pub(super) struct EvaluateArguments {
     /// versions of the face and signal stages measured is told apart.
     #[arg(long, value_name = "DIR")]
     pub(super) signals: Option<PathBuf>,
-    /// Judge what another version measured where this one has not.
-    #[arg(long, requires = "signals")]
-    pub(super) old_signals: bool,
     /// Measure each recording's mirror image, too, and say how far both agree.
     #[arg(long)]
     pub(super) mirror: bool,

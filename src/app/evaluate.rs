@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::EvaluateArguments;
 use super::{Status, complain, say};
-use crate::evaluate::{Block, Corpus, Evaluation, Hosts, Ledger, Persons, Series, Store};
+use crate::evaluate::{Block, Corpus, Evaluation, Hosts, Ledger, Persons, Series, Store, table};
 use crate::report::json;
 use crate::thresholds::Thresholds;
 use crate::validate::Validation;
@@ -31,22 +31,16 @@ pub(super) fn run(arguments: &EvaluateArguments) -> Result<Status, Box<dyn Error
             .collect();
         say(&json::text(&each))?;
     } else {
-        for (name, validation) in &validations {
-            say(&format!("== {name}\n{}\n", validation.text().trim_end()))?;
-        }
+        let text = |(name, own): &(String, Validation)| format!("== {name}\n{}\n", own.text());
+        say(&validations.iter().map(text).chain([table(&validations)]).collect::<String>())?;
     }
     Ok(Status::Done)
 }
 
 fn evaluation(arguments: &EvaluateArguments) -> Result<Evaluation, Box<dyn Error>> {
     let thresholds = Thresholds::default();
-    let store = match &arguments.signals {
-        Some(folder) => {
-            let store = Store::open(folder, &thresholds)?;
-            Some(if arguments.old_signals { store.with_old() } else { store })
-        }
-        None => None,
-    };
+    let signals = arguments.signals.as_deref();
+    let store = signals.map(|folder| Store::open(folder, &thresholds)).transpose()?;
     let mut evaluation =
         Evaluation { store, mirror: arguments.mirror, thresholds, ..Evaluation::default() };
     if let Some(jobs) = arguments.jobs {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::corpus::rows;
+use super::table::Figures;
 use crate::report::Error;
-use crate::validate::{Proportion, Rate, Share, Validation};
+use crate::validate::Validation;
 
 /// The columns of a ledger.
 const COLUMNS: [&str; 16] = [
@@ -139,50 +140,26 @@ impl Ledger {
 }
 
 fn line(block: &str, validation: &Validation, first_look: &str) -> String {
-    let (score, by) = (&validation.pooled, validation.matching.by);
-    let f1 = |tally: Option<&crate::validate::Tally>| {
-        tally.and_then(|tally| tally.matched(by).f1()).map(figure)
-    };
-    let events = score.events.as_ref();
-    let listed = score.listed;
-    let right = score.patterns.iter().filter(|own| own.truth == own.found);
-    let patterns = Share {
-        count: right.map(|own| own.count).sum(),
-        of: score.patterns.iter().map(|own| own.count).sum(),
-    };
-    let labels = score.labels.as_ref().map_or(patterns, |labels| labels.expected);
-    let minutes = validation.minutes;
+    let figures = Figures::of(validation);
     let cells = [
         Some(time::OffsetDateTime::now_utc().date().to_string()),
         Some(commit()),
         Some(block.to_owned()),
-        Some(score.recordings.to_string()),
-        Some(validation.people.count.to_string()),
-        Some(format!("{minutes:.1}")),
-        f1(score.blinks.as_ref()),
-        f1(events),
-        listed.and_then(|listed| share(listed.told)),
-        events.and_then(|events| share(events.side)),
-        listed.and_then(|listed| rate(listed.outside)),
-        share(labels),
-        events.and_then(|events| share(events.onset_interval)),
-        events.map(|e| format!("{} of {}", e.order.reversed, e.order.share().of)),
-        score.mirror.and_then(|mirror| share(mirror.events)),
+        Some(figures.recordings),
+        Some(figures.people),
+        Some(figures.minutes),
+        figures.blinks_f1,
+        figures.events_f1,
+        figures.one_sided_told,
+        figures.side_right,
+        figures.false_per_min,
+        figures.labels_right,
+        figures.onset_in_interval,
+        figures.order_reversed,
+        figures.mirror_agrees,
         Some(first_look.to_owned()),
     ];
     cells.map(|cell| cell.unwrap_or_else(|| "-".to_owned())).join("\t")
-}
-
-fn figure(Proportion { value, ci: [low, high] }: Proportion) -> String {
-    format!("{value:.3} ({low:.3} to {high:.3})")
-}
-
-fn share(share: Share) -> Option<String> {
-    share.proportion().map(|own| format!("{} of {} = {}", share.count, share.of, figure(own)))
-}
-
-fn rate(rate: Rate) -> Option<String> {
-    rate.per_minute().map(|own| format!("{} = {}", rate.count, figure(own)))
 }
 
 /// The commit of the sources in the working folder, with a plus where they differ from it.

@@ -22,6 +22,7 @@ mod corpus;
 mod ledger;
 mod measured;
 mod store;
+mod table;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -34,6 +35,7 @@ pub use corpus::{Corpus, Persons, Rated};
 pub use ledger::{Block, Ledger};
 pub use measured::Measured;
 pub use store::Store;
+pub use table::table;
 
 use cohort::Drawn;
 
@@ -190,7 +192,7 @@ impl Evaluation {
         face: &mut Face<'_>,
     ) -> Result<Measured, EvaluateError> {
         let kept = self.store.as_ref().map(|store| store.get(clip, mirrored)).transpose()?;
-        if let Some((measured, _)) = kept.flatten() {
+        if let Some(measured) = kept.flatten() {
             return Ok(measured);
         }
         let input = Input::File(clip.to_owned());

@@ -21,7 +21,6 @@ const ENDING: &str = "signals";
 pub struct Store {
     folder: PathBuf,
     version: String,
-    old_too: bool,
 }
 
 impl Store {
@@ -37,26 +36,16 @@ impl Store {
         digest.update(env!("SPASMOGRAPH_PIXELS"));
         digest.update(serde_json::json!([face, skin, signal]).to_string());
         let version = format!("{:x}", digest.finalize())[..8].to_owned();
-        Ok(Self { folder: folder.to_owned(), version, old_too: false })
+        Ok(Self { folder: folder.to_owned(), version })
     }
 
-    /// The same that also hands out what another version measured, where this one has not.
-    #[must_use]
-    pub fn with_old(self) -> Self {
-        Self { old_too: true, ..self }
-    }
-
-    /// What was measured of a recording; the second says that this version measured it.
+    /// What was measured of a recording. What is unreadable is not there.
     ///
     /// # Errors
     /// The recording cannot be read for its hash.
-    pub fn get(&self, clip: &Path, mirrored: bool) -> Result<Option<(Measured, bool)>, Error> {
-        let name = Name::of(clip, mirrored)?;
-        if let Some(own) = read(&self.path(&name)) {
-            return Ok(Some((own, true)));
-        }
-        let old = self.old_too.then(|| self.newest(&name).and_then(|path| read(&path))).flatten();
-        Ok(old.map(|old| (old, false)))
+    pub fn get(&self, clip: &Path, mirrored: bool) -> Result<Option<Measured>, Error> {
+        let bytes = fs::read(self.path(clip, mirrored)?).ok();
+        Ok(bytes.and_then(|bytes| postcard::from_bytes(&bytes).ok()))
     }
 
     /// Keeps what was measured of a recording.
@@ -64,42 +53,17 @@ impl Store {
     /// # Errors
     /// The recording cannot be read for its hash, or the file cannot be written.
     pub fn put(&self, clip: &Path, mirrored: bool, measured: &Measured) -> Result<(), Error> {
-        let path = self.path(&Name::of(clip, mirrored)?);
+        let path = self.path(clip, mirrored)?;
         let bytes = postcard::to_stdvec(measured).map_err(|error| Error::content(&path, error))?;
         let mut file = OutputFile::create(&path)?;
         file.write_all(&bytes).map_err(Error::write(&path))?;
         file.finish()
     }
 
-    fn path(&self, name: &Name) -> PathBuf {
-        self.folder.join(format!("{}-{}.{ENDING}", name.0, self.version))
-    }
-
-    /// The newest file of any version.
-    fn newest(&self, name: &Name) -> Option<PathBuf> {
-        let entries = fs::read_dir(&self.folder).ok()?.flatten();
-        let of_it = entries.filter(|entry| {
-            let file = entry.file_name();
-            let file = file.to_string_lossy();
-            file.starts_with(&format!("{}-", name.0)) && file.ends_with(ENDING)
-        });
-        of_it
-            .max_by_key(|entry| entry.metadata().and_then(|data| data.modified()).ok())
-            .map(|entry| entry.path())
-    }
-}
-
-/// What is unreadable, or was written by a version whose samples were others, is not there.
-fn read(path: &Path) -> Option<Measured> {
-    postcard::from_bytes(&fs::read(path).ok()?).ok()
-}
-
-/// Content and direction of a recording.
-struct Name(String);
-
-impl Name {
-    fn of(clip: &Path, mirrored: bool) -> Result<Self, Error> {
+    /// Content and direction of the recording, and who measured it.
+    fn path(&self, clip: &Path, mirrored: bool) -> Result<PathBuf, Error> {
         let hash = sha256(clip).map_err(Error::read(clip))?;
-        Ok(Self(format!("{}-{}", &hash[..16], if mirrored { "mirrored" } else { "plain" })))
+        let way = if mirrored { "mirrored" } else { "plain" };
+        Ok(self.folder.join(format!("{}-{way}-{}.{ENDING}", &hash[..16], self.version)))
     }
 }

@@ -25,7 +25,7 @@ pub fn compare_by(truth: &Truth, analysis: &Analysis, matching: Matching) -> Sco
         findings: &analysis.findings,
         uncertain: uncertain_spans(truth),
         frame_s: 1.0 / fps,
-        length_s: source.duration_s,
+        usable_s: analysis.findings.summary.usable_s,
         matching,
     };
     comparison.score(Some(analysis.pattern.label))
@@ -40,12 +40,13 @@ pub fn compare_findings(
     label: Option<Label>,
     frame_s: f64,
 ) -> Score {
+    let usable_s = Some(findings.summary.usable_s).filter(|usable_s| *usable_s > 0.0);
     let comparison = Comparison {
         truth,
         findings,
         uncertain: uncertain_spans(truth),
         frame_s,
-        length_s: truth.length_s().unwrap_or(findings.summary.usable_s),
+        usable_s: usable_s.or(truth.length_s()).unwrap_or_default(),
         matching: Matching::default(),
     };
     comparison.score(label)
@@ -57,8 +58,8 @@ struct Comparison<'a> {
     findings: &'a Findings,
     uncertain: Vec<Span>,
     frame_s: f64,
-    /// Length of the recording, seconds.
-    length_s: f64,
+    /// Time that could be measured, seconds.
+    usable_s: f64,
     matching: Matching,
 }
 
@@ -85,7 +86,7 @@ impl Comparison<'_> {
             blinks,
             rated_blinks,
             events: truth.events.as_ref().map(|events| self.events(events, left_over)),
-            listed: listed::compare(truth, self.findings, self.length_s),
+            listed: listed::compare(truth, self.findings, self.usable_s),
             patterns: pattern.into_iter().collect(),
             labels: expected.map(|found| Labels::of(&truth.expected_labels, found)),
             mirror: None,
@@ -125,7 +126,10 @@ pub(super) fn true_event_span(event: &TruthEvent) -> Span {
 fn uncertain_spans(truth: &Truth) -> Vec<Span> {
     let blinks = truth.blinks.iter().flatten().chain(&truth.rated_blinks);
     let blinks = blinks.filter(|b| b.uncertain).map(true_blink_span);
-    let events = truth.events.iter().flatten().filter(|event| event.is_uncertain());
+    let neither = |event: &&TruthEvent| {
+        event.is_uncertain() || event.kind == Some(EventKind::Expression) && event.is_synkinetic()
+    };
+    let events = truth.events.iter().flatten().filter(neither);
     blinks.chain(events.map(true_event_span)).collect()
 }
 

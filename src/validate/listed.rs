@@ -15,9 +15,9 @@ const SOFT_S: f64 = 0.25;
 const INSIDE_MIN: f64 = 0.5;
 
 /// Counts twitches and spasms outside the events that the truth lists, and the listed events of
-/// one side that are told with that side, each by a finding of its own. `length_s` is the length of
-/// the recording. `None` where the truth has not rated events.
-pub(super) fn compare(truth: &Truth, findings: &Findings, length_s: f64) -> Option<Listed> {
+/// one side that are told with that side, each by a finding of its own. `usable_s` is the time that
+/// could be measured: in what shows no face nothing can be false. `None` where the truth has not rated events.
+pub(super) fn compare(truth: &Truth, findings: &Findings, usable_s: f64) -> Option<Listed> {
     let events = truth.events.as_ref()?;
     let own_movement = truth.one_sided_on_purpose && events.is_empty();
     let found: Vec<&Event> =
@@ -29,7 +29,7 @@ pub(super) fn compare(truth: &Truth, findings: &Findings, length_s: f64) -> Opti
     let one_sided = one_sided(events);
     let told = told(&one_sided, &found, events);
     Some(Listed {
-        outside: Rate { count: outside.count() as u32, minutes: length_s / 60.0 },
+        outside: Rate { count: outside.count() as u32, minutes: usable_s / 60.0 },
         told: Share { count: told, of: one_sided.len() as u32 },
     })
 }
@@ -70,7 +70,7 @@ fn is_inside(found: &Event, listed: &[TruthEvent]) -> bool {
 
 /// Whether a listed event can be the reason of a twitch or spasm of this side.
 fn accounts_for(listed: &TruthEvent, side: Laterality) -> bool {
-    if listed.is_uncertain() || listed.side == side {
+    if listed.is_uncertain() || listed.is_synkinetic() || listed.side == side {
         return true;
     }
     let either = listed.side == Laterality::Both || side == Laterality::Both;

@@ -9,7 +9,8 @@
 //!
 //! A true blink longer than 0.5 s may be matched by an event of kind `closure`: a prolonged closure
 //! of both lids is that event's name. Events that are `expression` or `uncertain` claim nothing
-//! and are neither right nor wrong; so are true events of these kinds.
+//! and are neither right nor wrong; so are true events of these kinds, and what is found in a movement
+//! on purpose that truly brings other movement along (synkinesis).
 //!
 //! Apart from all matching, [`Listed`] counts every twitch and spasm outside the events that the
 //! truth lists: these are false, however well the others match. Recordings of one person are pooled

@@ -45,7 +45,7 @@ pub struct Listed {
 pub struct Rate {
     /// How many.
     pub count: u32,
-    /// Length of the recordings, minutes.
+    /// Time that could be measured, minutes.
     pub minutes: f64,
 }
 

@@ -186,9 +186,9 @@ pub(super) fn f1(matched: Matched) -> String {
     }
 }
 
-/// `34 in 16.1 minutes = 2.11 a minute (1.46 to 2.95)`.
+/// `34 in 16.1 usable minutes = 2.11 a minute (1.46 to 2.95)`.
 pub(super) fn rate(rate: Rate) -> String {
-    let counts = format!("{} in {:.1} minutes", rate.count, rate.minutes);
+    let counts = format!("{} in {:.1} usable minutes", rate.count, rate.minutes);
     match rate.per_minute() {
         Some(Proportion { value, ci }) => {
             format!("{counts} = {value:.2} a minute ({})", range(ci))

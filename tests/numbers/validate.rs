@@ -404,6 +404,21 @@ fn every_twitch_or_spasm_outside_the_listed_events_is_false() {
 }
 
 #[test]
+fn what_a_movement_on_purpose_brings_along_is_neither_missed_nor_false() {
+    let mut smile = true_event(Laterality::Both, 2.0, 3.0);
+    smile.kind = Some(EventKind::Expression);
+    let found = [event(EventKind::Twitch, Laterality::Left, 2.1, 2.9)];
+    assert_eq!(listed(&[smile.clone()], &found).0, 1);
+    let eye = TruthContraction { synkinetic: true, ..true_contraction(Region::Periocular, None) };
+    smile.contractions.push(eye);
+    assert_eq!(listed(&[smile.clone()], &found).0, 0);
+    let truth = Truth { events: Some(vec![smile]), ..Truth::default() };
+    let findings = Findings { events: found.to_vec(), ..Findings::default() };
+    let tally = score(&truth, &findings).events.unwrap();
+    assert_eq!((tally.overlap, tally.ignored), (matched(0, 0, 0), 1));
+}
+
+#[test]
 fn a_false_rate_carries_its_poisson_interval() {
     let truth = Truth { events: Some(vec![]), duration_s: Some(120.0), ..Truth::default() };
     let twitch = |at: f64| event(EventKind::Twitch, Laterality::Left, at, at + 0.2);

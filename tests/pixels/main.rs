@@ -8,6 +8,7 @@ extern crate test_attribute;
 mod support;
 
 mod clip;
+mod evaluate;
 mod face;
 mod faults;
 mod overlay;

@@ -190,6 +190,13 @@ impl TruthEvent {
     pub fn is_uncertain(&self) -> bool {
         self.uncertain || self.kind == Some(EventKind::Uncertain)
     }
+
+    /// Whether a movement on purpose brought along movement that nobody asked for: then a twitch or
+    /// spasm found in it is not false, and none is missed.
+    #[must_use]
+    pub fn is_synkinetic(&self) -> bool {
+        self.contractions.iter().any(|contraction| contraction.synkinetic)
+    }
 }
 
 /// One region on one side that really contracted.

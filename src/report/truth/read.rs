@@ -61,7 +61,8 @@ impl Truth {
         let mut unknown = Vec::new();
         let mut from = serde_json::Deserializer::from_str(&text);
         let read = serde_ignored::deserialize(&mut from, |field| {
-            let field = field.to_string();
+            // A question mark stands for an entry that may be missing.
+            let field = field.to_string().replace(".?", "");
             let name = field.rsplit('.').next().unwrap_or_default();
             if !REMARKS.contains(&name) {
                 unknown.push(field);
