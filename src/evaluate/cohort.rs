@@ -8,13 +8,16 @@ use rand_chacha::ChaCha8Rng;
 use super::corpus::rows;
 use super::{Block, EvaluateError, Face, Measured};
 use crate::analyzer::Analyzer;
+use crate::clip::ClipError;
 use crate::event::Protocol;
+use crate::models::ModelStore;
 use crate::pattern::{self, Label};
 use crate::report::{Error, Truth};
 use crate::signal::Sample;
-use crate::source::{Input, Source, VideoSource};
+use crate::source::{Source, VideoSource};
 use crate::synth::{
-    Motion, PaintedSource, Scenario, Speech, draw_tracker, inject, patient, signals,
+    Camera, InjectedSource, Injector, Motion, PaintedSource, Scenario, Speech, draw_tracker,
+    patient, signals,
 };
 use crate::validate::{ValidatedClip, compare_findings};
 
@@ -187,16 +190,19 @@ impl Drawn {
         seed: u64,
         host: &Path,
     ) -> Result<Self, EvaluateError> {
-        let source = VideoSource::open(host).map_err(crate::clip::ClipError::from)?;
+        let source = VideoSource::open(host).map_err(ClipError::from)?;
         let info = source.info();
         let length_s = info.frames_declared.zip(info.fps_nominal).map(|(n, fps)| n as f64 / fps);
         let length_s = length_s.unwrap_or(PAINTED_S);
         let drawn = patient(label, seed, length_s);
+        let still = Scenario::still(&drawn.name, length_s);
+        let fps = info.fps_nominal.unwrap_or(still.camera.fps);
         let scenario = Scenario {
             label: None,
             seed,
             events: drawn.events,
-            ..Scenario::still(&drawn.name, length_s)
+            camera: Camera { fps, ..still.camera },
+            ..still
         };
         Ok(Self { series, scenario, protocol: None, host: Some(host.to_owned()) })
     }
@@ -245,11 +251,13 @@ impl Drawn {
         host: &Path,
         face: &mut Face<'_>,
     ) -> Result<(Truth, Vec<Sample>), EvaluateError> {
-        let folder = tempfile::tempdir().map_err(Error::write(Path::new("a temporary folder")))?;
-        let clip = inject(&self.scenario, host, &folder.path().join("moved.mp4"), |_, _| true)?;
-        let input = Input::File(clip.video);
-        let measured = Measured::of_file(face.pipeline()?, &input, false)?;
-        Ok((Truth::read(&clip.truth)?, measured.samples))
+        let injector = Injector::new(&self.scenario, &ModelStore::open()?)?;
+        // What the recording shows of itself is not rated, its blinks least of all.
+        let truth = Truth { blinks: None, ..injector.motion().truth(None) };
+        let host = VideoSource::open(host).map_err(ClipError::from)?;
+        let source = Box::new(InjectedSource::new(injector, host));
+        let measured = Measured::of_source(face.pipeline()?, &self.scenario.name, source, false)?;
+        Ok((truth, measured.samples))
     }
 }
 
