@@ -68,9 +68,11 @@ impl Followed {
     /// Frames that fall into gaps of this reason.
     fn gaps(&self, reason: GapReason) -> Vec<usize> {
         let gaps = || self.analysis.coverage.gaps.iter().filter(|gap| gap.reason == reason);
-        let within = |time_s: f64| gaps().any(|gap| (gap.start_s..gap.end_s).contains(&time_s));
-        // Times are written to the fourth and the sixth digit.
-        let lost = |sample: &&Sample| sample.track.is_none() && within(sample.time_s + 1e-3);
+        // A gap at the end holds the last frame; times in tables have six digits.
+        let within = |time_s: f64| {
+            gaps().any(|gap| (gap.start_s - 1e-5..=gap.end_s + 1e-5).contains(&time_s))
+        };
+        let lost = |sample: &&Sample| sample.track.is_none() && within(sample.time_s);
         self.samples.iter().filter(lost).map(|sample| sample.index as usize).collect()
     }
 
