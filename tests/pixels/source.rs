@@ -5,7 +5,7 @@ use std::path::Path;
 use spasmograph::source::{Frame, Source, SourceError, VideoSource};
 
 use crate::support::program::ffmpeg;
-use crate::support::recordings::cases;
+use crate::support::recordings::{cases, public};
 
 fn times(path: &Path) -> Vec<f64> {
     let mut source = VideoSource::open(path).unwrap();
@@ -61,22 +61,20 @@ fn bad_files_are_told_apart() {
 #[test]
 fn a_name_that_is_not_unicode_is_read() {
     use std::os::unix::ffi::OsStrExt;
-    let cases = cases();
     let folder = tempfile::tempdir().unwrap();
     let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"clip-\xff\xfe.mp4"));
-    std::fs::copy(cases.join("formats/desk-1s.mp4"), &odd).unwrap();
-    assert_eq!(times(&odd).len(), 30);
+    std::fs::copy(public("single_face.mp4"), &odd).unwrap();
+    assert_eq!(times(&odd).len(), 72);
 }
 
 #[test]
 fn rotation_beside_the_picture_is_honoured() {
-    let cases = cases();
     let folder = tempfile::tempdir().unwrap();
     let turned = folder.path().join("turned.mp4");
-    let clip = cases.join("formats/desk-1s.mp4");
+    let clip = public("single_face.mp4");
     let copy = ["-c", "copy", "-metadata:s:v", "rotate=90"].map(AsRef::as_ref);
     ffmpeg([&["-i".as_ref(), clip.as_os_str()][..], &copy, &[turned.as_os_str()]].concat());
-    let upright = VideoSource::open(&cases.join("formats/desk-1s.mp4")).unwrap().next_frame();
+    let upright = VideoSource::open(&clip).unwrap().next_frame();
     let upright = upright.unwrap().unwrap();
     let frame = VideoSource::open(&turned).unwrap().next_frame().unwrap().unwrap();
     assert_eq!((frame.width, frame.height), (upright.height, upright.width));
