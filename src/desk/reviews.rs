@@ -299,9 +299,14 @@ fn doubt(item: &Item, analysis: &Analysis) -> f64 {
     }
 }
 
-/// Size over the detection limit: what is hardly above it is in doubt; so is what the program
-/// itself cannot tell.
+/// What the program says of its own confidence, where an analysis has it. Otherwise size over the
+/// detection limit: what is hardly above it is in doubt; so is what the program cannot tell.
 fn event_doubt(event: &Event, analysis: &Analysis) -> f64 {
+    // Analyses of some versions have no such field.
+    let written = serde_json::to_value(event).unwrap_or_default();
+    if let Some(confidence) = written.get("confidence").and_then(Value::as_f64) {
+        return (1.0 - confidence).clamp(0.0, 1.0);
+    }
     if event.kind == EventKind::Uncertain {
         return 1.0;
     }

@@ -1,5 +1,5 @@
 // The table of blinks and events, and the card of the chosen one.
-import { $, el, t } from "./shared.js";
+import { $, el, fill, t } from "./shared.js";
 
 export const KINDS = ["twitch", "spasm", "closure", "expression", "uncertain"];
 export const SIDES = ["left", "right", "both"];
@@ -44,7 +44,7 @@ export function drawItems(items, chosen, act) {
       el("td", { class: item.side }, t(`side_${item.side}`)),
       el("td", { class: "figure" }, item.start.toFixed(3)), el("td", { class: "figure" }, (item.end - item.start).toFixed(3)),
       el("td", {}, parts),
-      el("td", {}, el("meter", { min: 0, max: 1, low: 0.4, high: 0.7, optimum: 0, value: item.doubt, "aria-label": t("doubt") })),
+      el("td", {}, item.id.startsWith("a") ? null : el("meter", { min: 0, max: 1, low: 0.4, high: 0.7, optimum: 0, value: item.doubt, "aria-label": t("doubt") })),
       el("td", { class: "actions" }, item.status === "accepted" || item.status === "added" ? null : button(item, "accept", () => act("accept", item)), item.rejected ? button(item, "restore", () => act("reset", item)) : button(item, "reject", () => act("reject", item))));
   }));
   if (focused) $("items").querySelector(`[data-press="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
@@ -78,7 +78,7 @@ export function drawCard(item, frame, locked, act) {
   const remark = el("textarea", { id: "card-remark", rows: "1", maxlength: "4000", disabled: locked });
   remark.value = item.remark || "";
   remark.onchange = () => act("remark", item, remark.value);
-  $("chosen").replaceChildren(
+  fill($("chosen"),
     el("p", {}, el("span", { class: `mark ${item.status}` }, t(`status_${item.status}`)), " ", el("strong", {}, `${t(`kind_${item.kind}`)}, ${t(`side_${item.side}`)}`), ` ${item.start.toFixed(3)} – ${item.end.toFixed(3)} s`),
     el("p", { class: "tools" }, button("accept", null, item.status === "unjudged"), button("reject"), item.id.startsWith("a") ? null : button("reset")),
     el("p", { class: "tools" }, item.isBlink ? null : select("kind", KINDS, item.kind, "kind"), select("side", SIDES, item.side, "side")),

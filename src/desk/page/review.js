@@ -5,8 +5,11 @@ import { beginItems, drawCard, drawItems, KINDS, PLACES, placeKey, placeName, SI
 
 const HERE_MS = 5000;
 const LABELS = ["typical_hfs", "atypical_hfs", "bilateral_hfs", "meige_like", "blepharospasm_like", "masticatory_like", "synkinesis_like", "none", "indeterminate"];
-// A tab's own word: a reload is the same tab, a copy is not.
-const tab = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
+// A tab's own word: a reload is the same tab, a copy of it is not, for the word lies in the browser
+// only while no page of the tab has it.
+const tab = sessionStorage.getItem("spasmograph.tab") || crypto.randomUUID();
+sessionStorage.removeItem("spasmograph.tab");
+addEventListener("pagehide", () => sessionStorage.setItem("spasmograph.tab", tab));
 
 let now = null;
 
@@ -237,6 +240,8 @@ function choose(id, move = true) {
     const length = Math.max(item.end - item.start, 0.3);
     now.viewer.show(item.start - length - 0.7, item.end + length + 0.7);
     now.viewer.moveTo(item.start, true);
+    now.viewer.mark(id);
+    now.viewer.status();
   }
   draw();
   reveal();

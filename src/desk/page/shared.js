@@ -27,6 +27,11 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
+/** Puts children into a node in place of what it holds; what is nothing is left out. */
+export function fill(node, ...children) {
+  node.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
+}
+
 /** Fills in the words of the page's own markup. */
 export function fillWords(root = document) {
   for (const node of root.querySelectorAll("[data-word]")) node.textContent = t(node.dataset.word);
