@@ -72,7 +72,10 @@ fn plan(arguments: &BatchArguments) -> Result<Plan, Box<dyn Error>> {
     keep.push(Output::Analysis);
     keep.sort_unstable();
     keep.dedup();
-    let jobs = arguments.jobs.map_or_else(default_jobs, usize::from).min(part.clips.len().max(1));
+    let jobs = arguments
+        .jobs
+        .map_or_else(|| default_jobs(&part.clips), usize::from)
+        .min(part.clips.len().max(1));
     Ok(Plan { part, keep, jobs, resume: arguments.resume })
 }
 

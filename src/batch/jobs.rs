@@ -4,17 +4,28 @@ use std::thread::available_parallelism;
 
 use sysinfo::{CGroupLimits, MemoryRefreshKind, RefreshKind, System};
 
-/// Memory set aside for each worker, bytes: the models, the pictures in flight and the decoder of a
-/// 4K recording stay below it (measured: 0.2 GB at 640 x 480, 0.7 GB at 3840 x 2160).
-const BYTES_A_WORKER: u64 = 1 << 30;
+use super::Clip;
+use super::picture::pixels;
 
-/// A worker a core that this process may use, as far as free memory allows; at least one.
+/// Memory set aside for each worker, bytes: its models, and for each pixel of the pictures that
+/// are in flight and in its decoder (measured: 0.2 GB in all at 640 x 480, 0.7 GB at 3840 x 2160;
+/// half as much again is set aside).
+const BYTES_A_WORKER: u64 = 256 << 20;
+const BYTES_A_PIXEL: u64 = 90;
+
+/// Pixels that are taken for a clip that does not tell: 3840 x 2160.
+const PIXELS_UNTOLD: u64 = 3840 * 2160;
+
+/// A worker a core that this process may use, as far as free memory allows for the clip with the
+/// largest picture; at least one.
 #[must_use]
-pub fn default_jobs() -> usize {
+pub fn default_jobs(clips: &[Clip]) -> usize {
+    let pixels = clips.iter().map(|own| pixels(&own.clip).unwrap_or(PIXELS_UNTOLD)).max();
     let cores = available_parallelism().map_or(1, usize::from);
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(memory);
-    fitting(cores, free_bytes(system.available_memory(), system.cgroup_limits().as_ref()))
+    let free = free_bytes(system.available_memory(), system.cgroup_limits().as_ref());
+    fitting(cores, free, pixels.unwrap_or(0))
 }
 
 /// Memory that workers may take. Inside a container its own limit counts, and what is left of it but
@@ -24,8 +35,9 @@ fn free_bytes(available: u64, container: Option<&CGroupLimits>) -> u64 {
     available.min(own)
 }
 
-fn fitting(cores: usize, free_bytes: u64) -> usize {
-    let by_memory = usize::try_from(free_bytes / BYTES_A_WORKER).unwrap_or(usize::MAX);
+fn fitting(cores: usize, free_bytes: u64, pixels: u64) -> usize {
+    let each = BYTES_A_WORKER.saturating_add(BYTES_A_PIXEL.saturating_mul(pixels));
+    let by_memory = usize::try_from(free_bytes / each).unwrap_or(usize::MAX);
     cores.min(by_memory).max(1)
 }
 
@@ -44,9 +56,12 @@ mod tests {
 
     #[test]
     fn there_are_no_more_workers_than_cores_or_memory_carry_and_at_least_one() {
-        assert_eq!(fitting(8, 64 << 30), 8);
-        assert_eq!(fitting(8, 3 << 30), 3);
-        assert_eq!(fitting(8, 0), 1);
-        assert!(default_jobs() >= 1);
+        assert_eq!(fitting(8, 64 << 30, PIXELS_UNTOLD), 8);
+        assert_eq!(fitting(8, 3 << 30, PIXELS_UNTOLD), 3);
+        assert_eq!(fitting(8, 3 << 30, 640 * 480), 8);
+        assert_eq!(fitting(8, 3 << 30, 4 * PIXELS_UNTOLD), 1);
+        assert_eq!(fitting(8, 0, 0), 1);
+        assert_eq!(fitting(8, u64::MAX, u64::MAX), 1);
+        assert!(default_jobs(&[]) >= 1);
     }
 }

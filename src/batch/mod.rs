@@ -26,6 +26,7 @@ mod list;
 mod manifest;
 mod outcome;
 mod output;
+mod picture;
 mod place;
 mod record;
 mod shard;

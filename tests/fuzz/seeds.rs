@@ -170,6 +170,25 @@ pub(crate) fn messages() -> Vec<Vec<u8>> {
     ]
 }
 
+/// Heads of containers: an index at the front, and one behind a little of the pictures.
+pub(crate) fn containers() -> Vec<Vec<u8>> {
+    let mut whole = sample_files(&["indeterminate-few-events.mp4"]).remove(0);
+    let index = whole.windows(4).position(|word| word == b"moov").unwrap() - 4;
+    let pictures = whole.windows(4).position(|word| word == b"mdat").unwrap() - 4;
+    let mut all = vec![
+        b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x90\x16\x54\xae\x6b\x8b\xae\x89\xe0\x87\xb0\x81\x40\xba\x82\x01\x00"
+            .to_vec(),
+        [b"RIFF\0\0\0\0AVI LIST\0\0\0\0hdrlavih".as_slice(), &[1; 60]].concat(),
+    ];
+    if index < pictures {
+        whole.truncate(pictures + 64);
+        all.push(whole);
+    } else {
+        all.push([&whole[..pictures], b"\0\0\0\x10mdat12345678", &whole[index..]].concat());
+    }
+    all
+}
+
 pub(crate) fn words() -> Vec<Vec<u8>> {
     [
         "2/8",

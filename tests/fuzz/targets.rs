@@ -30,7 +30,7 @@ pub(crate) struct Target {
     pub(crate) run: fn(&[u8], &Path),
 }
 
-pub(crate) const TARGETS: [Target; 16] = [
+pub(crate) const TARGETS: [Target; 17] = [
     Target { name: "protocol", weight: 60, seeds: seeds::protocols, run: protocol },
     Target { name: "history", weight: 60, seeds: seeds::histories, run: history },
     Target { name: "truth", weight: 20, seeds: seeds::truths, run: truth },
@@ -46,6 +46,7 @@ pub(crate) const TARGETS: [Target; 16] = [
     Target { name: "folder", weight: 40, seeds: seeds::folders, run: folder },
     Target { name: "message", weight: 60, seeds: seeds::messages, run: message },
     Target { name: "words", weight: 40, seeds: seeds::words, run: words },
+    Target { name: "container", weight: 4, seeds: seeds::containers, run: container },
     Target { name: "cell", weight: 10, seeds: seeds::manifests, run: cell },
 ];
 
@@ -194,6 +195,11 @@ fn words(input: &[u8], _: &Path) {
     let _ = (gate.is_our_host(&word), gate.admits(Some(&word)));
     let _ = Input::parse(std::ffi::OsStr::new(&*word)).to_string();
     let _ = (word.parse::<Shard>(), word.parse::<Format>());
+}
+
+fn container(input: &[u8], place: &Path) {
+    let clip = put(place, "clip.bin", input);
+    let _ = spasmograph::batch::default_jobs(&[spasmograph::batch::Clip::new(1, clip)]);
 }
 
 fn cell(input: &[u8], _: &Path) {

@@ -8,6 +8,12 @@ use std::time::{Duration, Instant};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use serde_json::Value;
+use spasmograph::compare::compare;
+use spasmograph::report::export::{self, Format};
+use spasmograph::report::{self, Analysis, OutputFolder, html};
+use spasmograph::thresholds::Thresholds;
+
 use crate::mutate::mutate;
 use crate::targets::{TARGETS, Target};
 
@@ -99,4 +105,63 @@ fn no_input_makes_a_parser_panic_overflow_or_hang() {
     }
     eprintln!("{tried} inputs tried, {} broke a parser", broken.len());
     assert!(broken.is_empty(), "{broken:?}");
+}
+
+/// Puts a text into every string of a value, one after the other.
+fn with_each_string(value: &Value, text: &str, try_it: &mut dyn FnMut(&Value)) {
+    fn paths(value: &Value, at: &str, all: &mut Vec<String>) {
+        match value {
+            Value::String(_) => all.push(at.to_owned()),
+            Value::Array(list) => {
+                list.iter().enumerate().for_each(|(i, own)| paths(own, &format!("{at}/{i}"), all));
+            }
+            Value::Object(object) => {
+                for (key, own) in object {
+                    paths(own, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), all);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    paths(value, "", &mut all);
+    for path in all {
+        let mut changed = value.clone();
+        *changed.pointer_mut(&path).unwrap() = Value::String(text.to_owned());
+        try_it(&changed);
+    }
+}
+
+#[test]
+fn no_string_of_an_analysis_becomes_markup_or_controls_anything() {
+    const SCRIPT: &str = "\"'></script><script>alert(1)</script><b x=\u{1b}[2J\u{9b}\u{0}";
+    let (analysis, samples) = &*crate::seeds::RECORDING;
+    let samples = &samples[..90];
+    let thresholds = Thresholds::default();
+    let folder = tempfile::tempdir().unwrap();
+    let out = OutputFolder::create(folder.path()).unwrap();
+    let mut tried = 0;
+    with_each_string(&serde_json::json!(analysis), SCRIPT, &mut |changed| {
+        // Words of a fixed vocabulary take no other.
+        let Ok(analysis) = serde_json::from_value::<Analysis>(changed.clone()) else { return };
+        tried += 1;
+        let visits = [analysis.clone(), analysis.clone()];
+        let compared = compare(&visits, None, &thresholds.pattern).map(|own| own.html());
+        let pages = [html::page(&analysis, samples, None), compared.unwrap_or_default()];
+        for page in pages {
+            assert!(!page.contains("<script>alert"), "{changed}");
+            assert!(!page.contains(['\u{1b}', '\u{9b}', '\0']), "{changed}");
+        }
+        for format in [Format::Elan, Format::Edf] {
+            for file in export::write(format, &analysis, samples, &out).unwrap() {
+                let bytes = std::fs::read(&file).unwrap();
+                let text = String::from_utf8_lossy(&bytes);
+                assert!(!text.contains("<script>alert"), "{changed}");
+                assert!(format != Format::Elan || !text.contains('\u{1b}'), "{changed}");
+            }
+        }
+        let json = report::json::text(&analysis);
+        assert!(!json.contains(['\u{1b}', '\u{9b}', '\0']), "{changed}");
+    });
+    assert!(tried > 10, "only {tried} strings take any text");
 }

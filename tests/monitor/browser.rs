@@ -22,7 +22,7 @@ fn the_page_in_chromium_counts_the_blinks_of_the_clip_its_camera_plays() {
     program::ffmpeg([&making[..], &writing[..]].concat());
     let out = folder.path().join("session");
     let session = Session::start(&out, &[]);
-    let url = format!("http://{}/", session.host);
+    let url = session.url();
     // One round of the clip.
     let arguments = [Path::new(&url), &chromium, &film, Path::new("10.3"), folder.path()];
     let found = python::run("monitor", &arguments);

@@ -100,6 +100,12 @@ impl Session {
         self.child.wait().unwrap();
     }
 
+    /// The page's address, with the token that it asks for.
+    pub(crate) fn url(&self) -> String {
+        let token = self.token.as_deref().expect("every page asks for its token");
+        format!("http://{}/#token={token}", self.host)
+    }
+
     /// How a connection is asked for.
     pub(crate) fn door(&self) -> Door {
         Door {

@@ -215,9 +215,9 @@ fn header(
     text.into_bytes()
 }
 
-/// Text of an exact width; only ASCII may stand in a header.
+/// Text of an exact width; only printable ASCII may stand in a header.
 fn padded(text: &str, width: usize) -> String {
-    let ascii: String = text.chars().filter(char::is_ascii).take(width).collect();
+    let ascii: String = text.chars().filter(|c| (' '..='~').contains(c)).take(width).collect();
     format!("{ascii:<width$}")
 }
 

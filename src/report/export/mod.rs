@@ -133,10 +133,15 @@ pub(crate) fn elan_document(analysis: &Analysis) -> String {
     elan::document(analysis)
 }
 
-/// The recording's name without folder and ending.
+/// Longest name that is taken from a recording, characters.
+const NAME_MAX: usize = 60;
+
+/// The recording's name without folder and ending, as a file may be called.
 fn stem(analysis: &Analysis) -> String {
     let stem = Path::new(&analysis.source.path).file_stem();
-    stem.map_or_else(|| "recording".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    let stem = stem.map_or_else(|| "recording".into(), |stem| stem.to_string_lossy());
+    let safe = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
+    stem.chars().map(safe).take(NAME_MAX).collect()
 }
 
 /// Usual intervals above which one is a hole in the recording and says nothing of its rate.
