@@ -184,7 +184,7 @@ mod tests {
         let sound = boxed(b"trak", &boxed(b"tkhd", &[0; 84]));
         let track = boxed(b"trak", &boxed(b"tkhd", &head));
         let index = boxed(b"moov", &[sound, track].concat());
-        [boxed(b"ftyp", b"isom"), boxed(b"mdat", &[7; 3000]), index].concat()
+        [boxed(b"ftyp", b"isom"), boxed(b"mdat", &[7; 100]), index].concat()
     }
 
     #[test]

@@ -10,9 +10,10 @@
 //! is done, and everything else is done anew.
 
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{BatchError, Entry, Key, List, Output, Record, Shard};
+use super::{BatchError, Clip, Entry, Key, List, Output, Record, Shard};
 use crate::report::{self, Claim, Intent, OutputFile, json};
 
 /// The folder of a batch.
@@ -84,6 +85,28 @@ impl Place {
         let folder = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder).map_err(report::Error::write(&path))?;
         json::write(OutputFile::create(&path)?, record)
+    }
+
+    /// Removes what an analysis that was never done left: what has a record stays until its
+    /// successor takes its place.
+    ///
+    /// # Errors
+    /// Something cannot be removed.
+    pub fn clear(&self, key: &Key, clip: &Clip) -> Result<(), report::Error> {
+        let folder = self.root.join(Self::results(key));
+        let whole = |path: &Path| path.canonicalize().ok();
+        let is_inside = |file: PathBuf| {
+            whole(&file).zip(whole(&folder)).is_some_and(|(file, own)| file.starts_with(own))
+        };
+        if self.record(key).is_some() || clip.files().any(is_inside) {
+            return Ok(());
+        }
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(report::Error::write(&folder)(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Removes what killed workers left, the face in it, from results where none is at work.

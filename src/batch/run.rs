@@ -184,6 +184,10 @@ impl Feeder<'_> {
                 self.settle(at, record.state, true);
                 continue;
             }
+            if let Err(error) = self.place.clear(&key, clip) {
+                let _ = self.news.send(News::Fatal(BatchError::Unwritable(error.to_string())));
+                return;
+            }
             let folder = self.place.path().join(Place::results(&key)).into();
             let keep = self.plan.keep.clone();
             let task = Task { clip: clip.clip.clone().into(), folder, setting, keep };

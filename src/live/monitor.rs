@@ -236,7 +236,12 @@ fn measure(
             Finished::abandon(folder)?;
             Err(error)
         }
-        Err(error) => Err(error),
+        Err(error) => {
+            if samples.is_empty() {
+                Finished::abandon(folder)?;
+            }
+            Err(error)
+        }
     }
 }
 

@@ -187,7 +187,7 @@ fn header(
     let mut put = |width: usize, field: &str| text.push_str(&padded(field, width));
     put(8, "0");
     put(80, "X X X X");
-    put(80, &format!("Startdate X X X Spasmograph_{}", analysis.version));
+    put(80, &format!("Startdate X X X Spasmograph_{}", analysis.version.replace(' ', "_")));
     put(8, "01.01.85");
     put(8, "00.00.00");
     put(8, &(256 * (count + 1)).to_string());
