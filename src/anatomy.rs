@@ -171,6 +171,13 @@ impl<T> PerSide<T> {
     }
 }
 
+impl<T: Copy> PerSide<T> {
+    /// The same of each side.
+    pub fn map<U>(self, f: impl Fn(T) -> U) -> PerSide<U> {
+        PerSide { left: f(self.left), right: f(self.right) }
+    }
+}
+
 impl<T> Index<Side> for PerSide<T> {
     type Output = T;
     fn index(&self, side: Side) -> &T {

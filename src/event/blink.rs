@@ -10,10 +10,13 @@
 //! - a *squint* or a smile narrows slowly and does not reach the speed of a blink;
 //! - a *wink* leaves the other lid where it was, or narrows it later and less; it is a
 //!   contraction, not a blink. An eye in poor light may read half open when it is shut, but it
-//!   falls with the other one.
+//!   falls with the other one;
+//! - a *weak lid* comes down by the same small part of its fellow's way in every blink
+//!   ([`LidShares`]). Each lid is then held against its own part.
 
-use super::dip::{Dip, EyeDip, LidPoint, Span};
-use super::noise::Spread;
+use super::dip::{Dip, EyeDip, Span};
+use super::share::{Fall, LidShares};
+use super::zigzag::Zigzag;
 use super::{Blink, Laterality, LidClosing};
 use crate::anatomy::{PerSide, Side};
 use crate::thresholds::BlinkThresholds;
@@ -35,25 +38,16 @@ impl LidClosure {
     }
 }
 
-/// Where the zigzag of the mean aperture stands, with indices into the points.
-#[derive(Debug, Clone, Copy)]
-enum Phase {
-    /// Lids up; `high` is the highest point of the last moment.
-    Up { high: usize },
-    /// Lids down; `high` is the point they fell from.
-    Down { high: usize, low: usize },
-    /// Lids coming up again; the dip is settled when they have had time to arrive.
-    Rising { before: usize, low: usize, high: usize, settle_s: f64 },
-}
-
 /// Finds the closures of the lids, sample by sample.
 #[derive(Debug)]
 pub(super) struct LidWatch {
     thresholds: BlinkThresholds,
-    points: Vec<LidPoint>,
-    phase: Phase,
-    /// Steps of the mean aperture from frame to frame.
-    steps: Spread,
+    /// Both lids together, each by its part in a blink.
+    both: Zigzag,
+    /// Each lid alone.
+    each: PerSide<Zigzag>,
+    shares: LidShares,
+    learns: bool,
     /// What each lid reads when shut.
     shut: PerSide<ShutLevel>,
     /// A closure that the end of its track cut short; it may go on in the next track.
@@ -64,59 +58,92 @@ pub(super) struct LidWatch {
 
 impl LidWatch {
     pub(super) fn new(thresholds: &BlinkThresholds) -> Self {
+        let learning = Self::knowing(thresholds, LidShares::new(thresholds));
+        Self { learns: true, ..learning }
+    }
+
+    /// A watch that knows the subject's lids already, and learns nothing more of them.
+    pub(super) fn knowing(thresholds: &BlinkThresholds, shares: LidShares) -> Self {
+        let alone = |side: Side| PerSide::from_fn(|s| if s == side { 1.0 } else { 0.0 });
         Self {
             thresholds: thresholds.clone(),
-            points: Vec::new(),
-            phase: Phase::Up { high: 0 },
-            steps: Spread::starting_at(0.03),
+            both: Zigzag::new(thresholds, shares.weights()),
+            each: PerSide::from_fn(|side| Zigzag::new(thresholds, alone(side))),
+            shares,
+            learns: false,
             shut: PerSide::from_fn(|_| ShutLevel::new(thresholds.shut_level)),
             cut_short: None,
             continues: false,
         }
     }
 
+    /// What is known of the subject's lids by now.
+    pub(super) const fn shares(&self) -> &LidShares {
+        &self.shares
+    }
+
     /// Takes the apertures of one frame and returns the closures that are now settled.
     pub(super) fn push(&mut self, time_s: f64, eyes: PerSide<Option<f32>>) -> Vec<LidClosure> {
         let mut out = Vec::new();
-        let mean = match (eyes.left, eyes.right) {
-            (Some(l), Some(r)) => 0.5 * (l + r),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => {
-                out.extend(self.break_track());
-                out.extend(self.release_cut_short(time_s));
-                return out;
-            }
+        let Some(mean) = self.both.mean_of(&eyes) else {
+            out.extend(self.break_track());
+            out.extend(self.release_cut_short(time_s));
+            return out;
         };
-        if let Some(last) = self.points.last() {
-            self.steps.push(f64::from(mean - last.mean), 1.0);
+        if self.learns {
+            for side in Side::BOTH {
+                self.learn(side, time_s, eyes);
+            }
         }
-        self.points.push(LidPoint { time_s, eyes, mean });
-        if self.points.len() == 1 {
-            let shut = mean <= self.shut_below(&eyes);
-            self.continues = shut
+        let shut_below = self.shut_below(&eyes);
+        let dip = self.both.push(time_s, eyes, mean, shut_below);
+        if self.both.begins() {
+            self.continues = mean <= shut_below
                 && self
                     .cut_short
                     .as_ref()
                     .is_some_and(|cut| time_s - cut.blink().end_s <= self.thresholds.join_cut_s);
-            self.phase = if shut { Phase::Down { high: 0, low: 0 } } else { Phase::Up { high: 0 } };
-        } else {
-            out.extend(self.step());
-            self.trim();
         }
+        out.extend(dip.and_then(|span| self.settle(span)));
         out.splice(0..0, self.release_cut_short(time_s));
         out
     }
 
+    /// Follows one lid alone, and learns from its blinks.
+    fn learn(&mut self, side: Side, time_s: f64, eyes: PerSide<Option<f32>>) {
+        let Some(aperture) = eyes[side] else {
+            self.each[side].clear();
+            return;
+        };
+        let shut_below = self.shut[side].level() + self.thresholds.shut_margin;
+        let zigzag = &mut self.each[side];
+        let Some(span) = zigzag.push(time_s, eyes, aperture, shut_below) else { return };
+        let (points, t) = (zigzag.points(), &self.thresholds);
+        let dip = Dip::measure(points, span, zigzag.jitter(), t);
+        let alike = |(fall, rise): (f32, f32)| rise >= t.partial_rise_min * fall;
+        let blinks = dip.fall.zip(dip.rise).is_some_and(alike)
+            && (t.min_s..=t.quick_s).contains(&dip.half_width_s)
+            && dip.closing_speed >= t.closing_speed_min;
+        let part = |eye: EyeDip| eye.depth() / eye.open.max(f32::EPSILON);
+        let of = |side: Side| dip.eye(points, side, t).map(part);
+        let (Some(depth), Some(other)) = (of(side), of(side.opposite())) else { return };
+        if blinks && depth >= t.weak_depth_min {
+            let peak_s = points[dip.low].time_s;
+            self.shares.push(side, Fall { peak_s, depth, other: other.max(0.0) });
+            if !self.both.is_down() {
+                self.both.weigh(self.shares.weights());
+            }
+        }
+    }
+
     /// The track ends here: what is open is settled with what was seen of it.
     pub(super) fn break_track(&mut self) -> Option<LidClosure> {
-        let settled = match self.phase {
-            Phase::Rising { before, low, high, .. } => self.settle(before, low, Some(high)),
-            Phase::Down { high, low } => self.settle(high, low, None),
-            Phase::Up { .. } => None,
-        };
-        let unfinished = matches!(self.phase, Phase::Down { .. });
-        self.points.clear();
-        self.phase = Phase::Up { high: 0 };
+        let settled = self.both.open().and_then(|span| self.settle(span));
+        let unfinished = self.both.is_down();
+        self.both.clear();
+        for side in Side::BOTH {
+            self.each[side].clear();
+        }
         if unfinished { std::mem::replace(&mut self.cut_short, settled) } else { settled }
     }
 
@@ -134,21 +161,10 @@ impl LidWatch {
         if over && !self.continues { self.cut_short.take() } else { None }
     }
 
-    /// Standard deviation of the mean aperture's jitter, from its steps.
-    fn jitter(&self) -> f32 {
-        (self.steps.sigma() / std::f64::consts::SQRT_2) as f32
-    }
-
     /// Start of the fall that is not settled yet, if there is one.
     pub(super) fn open_since(&self) -> Option<f64> {
         let pending = self.cut_short.as_ref().map(|cut| cut.blink().start_s);
-        let running = match self.phase {
-            Phase::Up { .. } => None,
-            Phase::Down { high, .. } | Phase::Rising { before: high, .. } => {
-                self.points.get(high).map(|p| p.time_s)
-            }
-        };
-        pending.or(running)
+        pending.or_else(|| self.both.open_since())
     }
 
     /// An aperture at which the lids of a side count as shut.
@@ -156,101 +172,26 @@ impl LidWatch {
         aperture <= self.shut[side].level() + self.thresholds.shut_margin
     }
 
-    fn mean(&self, index: usize) -> f32 {
-        self.points[index].mean
-    }
-
-    fn highest(&self, from: usize, to: usize) -> usize {
-        (from..=to).max_by(|&a, &b| self.mean(a).total_cmp(&self.mean(b))).unwrap_or(to)
-    }
-
     /// Aperture below which the lids seen count as shut, averaged as the mean aperture is.
     fn shut_below(&self, eyes: &PerSide<Option<f32>>) -> f32 {
-        let seen = Side::BOTH.into_iter().filter(|&side| eyes[side].is_some());
-        let (sum, n) =
-            seen.fold((0.0, 0_u8), |(sum, n), side| (sum + self.shut[side].level(), n + 1));
-        sum / f32::from(n.max(1)) + self.thresholds.shut_margin
-    }
-
-    /// Advances the zigzag by the newest point.
-    fn step(&mut self) -> Option<LidClosure> {
-        let now = self.points.len() - 1;
-        let LidPoint { time_s, eyes, mean: x } = self.points[now];
-        let shut_below = self.shut_below(&eyes);
-        let turn = self.thresholds.turn.max(self.thresholds.turn_noise * self.jitter());
-        match self.phase {
-            Phase::Up { high } if x >= self.mean(high) => self.phase = Phase::Up { high: now },
-            Phase::Up { high } => {
-                if self.mean(high) - x > turn {
-                    self.phase = Phase::Down { high, low: now };
-                }
-            }
-            Phase::Down { high, low } if x <= self.mean(low) => {
-                self.phase = Phase::Down { high, low: now };
-            }
-            Phase::Down { high, low } => {
-                if x - self.mean(low) > turn {
-                    let settle_s = time_s + self.thresholds.settle_s;
-                    self.phase = Phase::Rising { before: high, low, high: now, settle_s };
-                } else if self.mean(low) > shut_below
-                    && time_s - self.points[low].time_s > self.thresholds.settle_s
-                {
-                    // The lids have come to rest half way: their new level, not a closure.
-                    self.phase = Phase::Up { high: self.highest(low, now) };
-                }
-            }
-            Phase::Rising { before, low, high, settle_s } => {
-                let high = if x >= self.mean(high) { now } else { high };
-                let falls = self.mean(high) - x > turn;
-                if !falls && time_s < settle_s {
-                    self.phase = Phase::Rising { before, low, high, settle_s };
-                } else if self.mean(high) <= self.reopens_above(before, low, shut_below) {
-                    // A flutter of shut lids: still the same closure.
-                    let low = if x < self.mean(low) { now } else { low };
-                    self.phase = Phase::Down { high: before, low };
-                } else {
-                    let settled = self.settle(before, low, Some(high));
-                    self.phase =
-                        if falls { Phase::Down { high, low: now } } else { Phase::Up { high } };
-                    return settled;
-                }
-            }
-        }
-        None
-    }
-
-    /// Mean aperture that lids must pass to have reopened, after a fall from `before` to `low`.
-    fn reopens_above(&self, before: usize, low: usize, shut_below: f32) -> f32 {
-        let (from, to) = (self.mean(before), self.mean(low));
-        let lifted = to + self.thresholds.flutter_max * (from - to).max(0.0);
-        if to <= shut_below { lifted.max(shut_below) } else { shut_below }
-    }
-
-    /// While the lids are up, forgets what lies more than a moment back; the fall of a closure
-    /// is kept for as long as the closure lasts.
-    fn trim(&mut self) {
-        let Phase::Up { high } = self.phase else { return };
-        let now = self.points.len() - 1;
-        let from_s = self.points[now].time_s - self.thresholds.history_s;
-        let old = self.points.iter().take_while(|p| p.time_s < from_s).count();
-        if old > self.points.len() / 2 {
-            self.points.drain(..old);
-            let high = high.checked_sub(old).unwrap_or_else(|| self.highest(0, now - old));
-            self.phase = Phase::Up { high };
-        }
+        let levels = PerSide::from_fn(|side| eyes[side].map(|_| self.shut[side].level()));
+        self.both.mean_of(&levels).unwrap_or(0.0) + self.thresholds.shut_margin
     }
 
     /// Judges a finished dip.
-    fn settle(&mut self, high: usize, low: usize, after: Option<usize>) -> Option<LidClosure> {
-        let first = self.points[high];
-        let fell = high < low && (high > 0 || first.mean > self.shut_below(&first.eyes));
-        let span = Span { before: fell.then_some(high), low, after };
-        let continued = if span.before.is_none() && std::mem::take(&mut self.continues) {
+    fn settle(&mut self, span: Span) -> Option<LidClosure> {
+        let Span { before, low, .. } = span;
+        let points = self.both.points();
+        let fell = before.filter(|&high| {
+            high < low && (high > 0 || points[high].mean > self.shut_below(&points[high].eyes))
+        });
+        let span = Span { before: fell, ..span };
+        let continued = if fell.is_none() && std::mem::take(&mut self.continues) {
             self.cut_short.take()
         } else {
             None
         };
-        let dip = Dip::measure(&self.points, span, self.jitter(), &self.thresholds);
+        let dip = Dip::measure(self.both.points(), span, self.both.jitter(), &self.thresholds);
         let closure = self.judge(&dip);
         match (continued, closure) {
             (Some(first), Some(second)) => Some(self.join(&first, second)),
@@ -261,11 +202,20 @@ impl LidWatch {
     /// One closure from its two halves on either side of a cut.
     fn join(&self, first: &LidClosure, second: LidClosure) -> LidClosure {
         let (a, b) = (first.blink(), second.blink());
+        let deeper = |side: Side| match (a.lids[side], b.lids[side]) {
+            (Some(a), Some(b)) => Some(LidClosing {
+                depth: a.depth.max(b.depth),
+                complete: a.complete || b.complete,
+                ..a
+            }),
+            (a, b) => a.or(b),
+        };
         let joined = Blink {
             start_s: a.start_s,
             end_s: b.end_s,
             lag_s: a.lag_s,
             depth: a.depth.max(b.depth),
+            lids: PerSide::from_fn(deeper),
             ..a.clone()
         };
         if joined.end_s - joined.start_s > self.thresholds.joined_max_s {
@@ -278,17 +228,17 @@ impl LidWatch {
     /// Says whether a dip is a blink, a prolonged closure, or neither.
     fn judge(&mut self, dip: &Dip) -> Option<LidClosure> {
         let t = &self.thresholds;
-        let low = self.points[dip.low];
-        let shut_below = self.shut_below(&low.eyes);
-        let complete = low.mean <= shut_below;
+        let points = self.both.points();
+        let low = points[dip.low];
+        let met = low.mean <= self.shut_below(&low.eyes);
         if dip.half_width_s < t.min_s
-            || dip.depth() < t.depth_min.max(t.depth_noise * self.jitter())
+            || dip.depth() < t.depth_min.max(t.depth_noise * self.both.jitter())
         {
             return None;
         }
         let brief = dip.half_width_s <= t.max_s;
         let fast = dip.fall.is_none() || dip.closing_speed >= t.closing_speed_min;
-        let accepted = if complete {
+        let accepted = if met {
             fast || !brief
         } else {
             let turned = dip.rise.is_some_and(|rise| rise >= t.partial_rise_min * dip.depth());
@@ -297,50 +247,48 @@ impl LidWatch {
         if !accepted {
             return None;
         }
-        let eyes = PerSide::from_fn(|side| dip.eye(&self.points, side, t));
-        let side = self.side(&eyes, brief)?;
-        let taking_part = |s: Side| {
-            eyes[s].filter(|_| match side {
+        let eyes = PerSide::from_fn(|side| dip.eye(points, side, t));
+        let side = self.side(&eyes, dip.half_width_s)?;
+        let part = |eye: EyeDip| (eye.depth() / eye.open.max(f32::EPSILON)).clamp(0.0, 1.0);
+        let times = PerSide::from_fn(|s| eyes[s].and_then(|eye| eye.closing_s));
+        let lag_s = times.left.zip(times.right).map(|(left, right)| left - right);
+        let lids = PerSide::from_fn(|s| {
+            let eye = eyes[s].filter(|_| match side {
                 Laterality::Both => true,
                 Laterality::Left => s == Side::Left,
                 Laterality::Right => s == Side::Right,
+            })?;
+            let later_s = if s == Side::Left { lag_s } else { lag_s.map(|lag_s| -lag_s) };
+            Some(LidClosing {
+                depth: part(eye),
+                complete: self.is_shut(s, eye.low),
+                speed: eye.speed,
+                lag_s: later_s.map(|lag_s| lag_s.max(0.0)),
             })
+        });
+        let parts: Vec<f32> =
+            Side::BOTH.into_iter().filter_map(|s| lids[s].map(|lid| lid.depth)).collect();
+        let both = lids.left.zip(lids.right);
+        let blink = Blink {
+            start_s: points[dip.start].time_s,
+            peak_s: low.time_s,
+            end_s: points[dip.end].time_s,
+            side,
+            depth: parts.iter().sum::<f32>() / parts.len().max(1) as f32,
+            complete: met && Side::BOTH.into_iter().all(|s| !self.stays_open(s, &lids)),
+            asymmetry: both.map_or(0.0, |(left, right)| left.depth - right.depth),
+            lag_s: both.and(lag_s),
+            lids,
         };
-        let part = |eye: EyeDip| (eye.depth() / eye.open.max(f32::EPSILON)).clamp(0.0, 1.0);
-        let parts: Vec<f32> = Side::BOTH.into_iter().filter_map(taking_part).map(part).collect();
-        let (asymmetry, lag_s) = match (taking_part(Side::Left), taking_part(Side::Right)) {
-            (Some(l), Some(r)) => {
-                (part(l) - part(r), l.closing_s.zip(r.closing_s).map(|(l, r)| l - r))
-            }
-            _ => (0.0, None),
-        };
-        if complete {
+        if met {
             for s in Side::BOTH {
-                if let Some(eye) = taking_part(s) {
+                if let (Some(eye), Some(_)) = (eyes[s], lids[s])
+                    && self.shares.part(s) >= 1.0
+                {
                     self.shut[s].push(eye.low);
                 }
             }
         }
-        let blink = Blink {
-            start_s: self.points[dip.start].time_s,
-            peak_s: low.time_s,
-            end_s: self.points[dip.end].time_s,
-            side,
-            depth: parts.iter().sum::<f32>() / parts.len().max(1) as f32,
-            complete,
-            asymmetry,
-            lag_s,
-            lids: PerSide::from_fn(|s| {
-                let eye = eyes[s]?;
-                let later_s = if s == Side::Left { lag_s } else { lag_s.map(|lag_s| -lag_s) };
-                Some(LidClosing {
-                    depth: part(eye),
-                    complete: self.is_shut(s, eye.low),
-                    speed: eye.speed,
-                    lag_s: later_s.map(|lag_s| lag_s.max(0.0)),
-                })
-            }),
-        };
         if brief {
             Some(LidClosure::Brief(blink))
         } else {
@@ -349,8 +297,14 @@ impl LidWatch {
         }
     }
 
+    /// A weak lid took part and did not close.
+    fn stays_open(&self, side: Side, lids: &PerSide<Option<LidClosing>>) -> bool {
+        self.shares.part(side) < 1.0 && lids[side].is_some_and(|lid| !lid.complete)
+    }
+
     /// Which lids closed; `None` where one stayed open that could have closed with the other.
-    fn side(&self, eyes: &PerSide<Option<EyeDip>>, brief: bool) -> Option<Laterality> {
+    fn side(&self, eyes: &PerSide<Option<EyeDip>>, half_width_s: f64) -> Option<Laterality> {
+        let t = &self.thresholds;
         let (Some(l), Some(r)) = (eyes.left, eyes.right) else {
             return match (eyes.left, eyes.right) {
                 (Some(_), None) => Some(Laterality::Left),
@@ -358,9 +312,7 @@ impl LidWatch {
                 _ => None,
             };
         };
-        let was_shut = |side: Side, eye: EyeDip| {
-            eye.open <= self.shut[side].level() + self.thresholds.shut_margin
-        };
+        let was_shut = |side: Side, eye: EyeDip| self.is_shut(side, eye.open);
         // A washed-out eye never reads as deep as the other: each against its own shut level.
         let full = |side: Side, eye: EyeDip| {
             let range = (eye.open - self.shut[side].level()).max(0.3 * eye.open);
@@ -368,25 +320,24 @@ impl LidWatch {
         };
         let (left, right) = (full(Side::Left, l), full(Side::Right, r));
         let (deeper, other) = if left >= right {
-            ((Side::Left, l), (Side::Right, r))
+            ((Side::Left, l, left), (Side::Right, r, right))
         } else {
-            ((Side::Right, r), (Side::Left, l))
+            ((Side::Right, r, right), (Side::Left, l, left))
         };
         let lag_s = l.closing_s.zip(r.closing_s).map(|(l, r)| (l - r).abs());
-        let together = brief && lag_s.is_some_and(|lag_s| lag_s <= self.thresholds.together_s);
-        let least = if together {
-            self.thresholds.conjugate_together_min
-        } else {
-            self.thresholds.conjugate_min
-        };
-        if left.min(right) >= least * left.max(right) {
+        let together =
+            half_width_s <= t.quick_s && lag_s.is_some_and(|lag_s| lag_s <= t.together_s);
+        let least = if together { t.conjugate_together_min } else { t.conjugate_min };
+        // A weak lid need do no more than it does in every blink.
+        let due = self.shares.part(other.0) * deeper.2;
+        let short = due - other.2;
+        let keeps_up =
+            other.2 >= least * due || (self.shares.is_unequal() && short <= t.weak_short_max);
+        if keeps_up {
             Some(Laterality::Both)
         } else if was_shut(other.0, other.1) {
             // An eye that is shut already cannot blink: the open one blinks alone.
-            Some(match deeper.0 {
-                Side::Left => Laterality::Left,
-                Side::Right => Laterality::Right,
-            })
+            Some(deeper.0.into())
         } else {
             None
         }
@@ -492,6 +443,70 @@ mod tests {
         let all = watch(30.0, 6.0, |t| [Some(lid(t, 1.0, 9.0, 0.8)), Some(lid(t, 3.0, 0.03, 0.8))]);
         let sides: Vec<_> = all.iter().map(|c| c.blink().side).collect();
         assert_eq!(sides, [Laterality::Right]);
+    }
+
+    /// Lids that blink at times, one of which does only a part; found by a watch that knows them.
+    fn known(lids: impl Fn(f64) -> [Option<f64>; 2]) -> (LidShares, Vec<LidClosure>) {
+        let t = BlinkThresholds::default();
+        let samples = |watch: &mut LidWatch| {
+            let mut all = Vec::new();
+            for i in 0..600 {
+                let time_s = f64::from(i) / 30.0;
+                let [left, right] = lids(time_s).map(|x| x.map(|x| x as f32));
+                all.extend(watch.push(time_s, PerSide { left, right }));
+            }
+            all
+        };
+        let mut learning = LidWatch::new(&t);
+        samples(&mut learning);
+        let shares = learning.shares().clone();
+        let mut knowing = LidWatch::knowing(&t, shares.clone());
+        let mut all = samples(&mut knowing);
+        all.extend(knowing.finish());
+        (shares, all)
+    }
+
+    const BLINKS: [f64; 6] = [1.03, 3.5, 6.21, 9.4, 13.77, 17.9];
+
+    fn blinking(t: f64, part: f64) -> f64 {
+        BLINKS.iter().map(|&at| lid(t, at, 0.03, 0.9 * part)).fold(1.0, f64::min)
+    }
+
+    #[test]
+    fn a_lid_that_does_a_part_of_every_blink_is_weak_and_every_blink_is_found() {
+        for part in [0.0, 0.1, 0.3, 0.6] {
+            let (shares, all) = known(|t| [Some(blinking(t, part)), Some(blinking(t, 1.0))]);
+            let share = shares.part(Side::Left);
+            assert!((share - part as f32).abs() < 0.1, "{part}: {share}");
+            assert_eq!(shares.part(Side::Right), 1.0);
+            assert_eq!(all.len(), BLINKS.len(), "{part}: {all:?}");
+            for closure in &all {
+                let blink = closure.blink();
+                assert_eq!(blink.side, Laterality::Both);
+                assert!(!blink.complete);
+                let [left, right] = [blink.lids.left.unwrap(), blink.lids.right.unwrap()];
+                assert!((left.depth - 0.9 * part as f32).abs() < 0.1, "{part}: {blink:?}");
+                assert!((right.depth - 0.9).abs() < 0.1 && right.complete, "{part}: {blink:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lid_that_twitches_between_blinks_leaves_its_fellow_sound() {
+        let twitches = |t: f64| {
+            let at = [0.4, 2.2, 2.9, 4.9, 5.5, 7.5, 8.2, 11.0, 12.4, 15.2, 16.6];
+            at.into_iter().map(|at| lid(t, at, 0.03, 0.8)).fold(1.0, f64::min)
+        };
+        let (shares, all) =
+            known(|t| [Some(blinking(t, 1.0)), Some(blinking(t, 1.0).min(twitches(t)))]);
+        assert!(!shares.is_unequal());
+        assert_eq!(all.len(), BLINKS.len(), "{all:?}");
+    }
+
+    #[test]
+    fn a_wink_whose_fellow_comes_half_down_with_it_is_no_blink() {
+        let all = watch(30.0, 5.0, |t| [Some(lid(t, 2.0, 0.3, 0.9)), Some(lid(t, 2.0, 0.3, 0.42))]);
+        assert_eq!(all, []);
     }
 
     #[test]

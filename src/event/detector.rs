@@ -11,10 +11,10 @@ use super::place::PlaceWatch;
 use super::pull::{Closing, Pull, Stir};
 use super::spread::spread;
 use super::summary::Tally;
-use super::{Blink, Event, Findings, Protocol};
+use super::{Blink, Event, Findings, LidShares, Protocol};
 use crate::anatomy::{PerPlace, PerSide, Place};
 use crate::signal::Sample;
-use crate::thresholds::{EventThresholds, Thresholds};
+use crate::thresholds::{BlinkThresholds, EventThresholds, Thresholds};
 
 /// Something found, settled and not revised later.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,7 @@ pub struct RestLevel {
 #[derive(Debug)]
 pub struct EventDetector {
     thresholds: EventThresholds,
+    blink: BlinkThresholds,
     protocol: Option<Protocol>,
     lids: LidWatch,
     places: Vec<PlaceWatch>,
@@ -65,6 +66,7 @@ impl EventDetector {
     pub fn new(thresholds: &Thresholds, protocol: Option<Protocol>) -> Self {
         Self {
             thresholds: thresholds.event.clone(),
+            blink: thresholds.blink.clone(),
             protocol,
             lids: LidWatch::new(&thresholds.blink),
             places: Place::ALL.map(|place| PlaceWatch::new(place, &thresholds.event)).to_vec(),
@@ -79,6 +81,13 @@ impl EventDetector {
         }
     }
 
+    /// The same, knowing from elsewhere how far the subject's lids come down in blinks.
+    #[must_use]
+    pub fn knowing(self, lids: LidShares) -> Self {
+        let lids = LidWatch::knowing(&self.blink, lids);
+        Self { lids, ..self }
+    }
+
     /// Takes one sample; returns what is settled by it.
     pub fn push(&mut self, sample: &Sample) -> Vec<Finding> {
         let mut out = Vec::new();
@@ -91,6 +100,11 @@ impl EventDetector {
             self.track = sample.track;
         }
         let now_s = sample.time_s;
+        if sample.repeat {
+            // Its values are the last frame's: it shows no moment of its own.
+            self.close_groups(now_s, &mut out);
+            return out;
+        }
         if let Some(pose) = sample.pose {
             self.poses.push_back((now_s, [pose.yaw_deg, pose.pitch_deg].map(f64::from)));
             let since_s = self.lids.open_since().unwrap_or(now_s);
@@ -148,8 +162,7 @@ impl EventDetector {
     pub fn finish(mut self) -> Findings {
         let mut out = Vec::new();
         self.break_track(&mut out);
-        let thresholds = crate::thresholds::BlinkThresholds::default();
-        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&thresholds));
+        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&self.blink));
         let closures = lids.finish();
         self.take_closures(closures, &mut out);
         self.close_groups(f64::INFINITY, &mut out);

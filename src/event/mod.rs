@@ -19,13 +19,16 @@ mod protocol;
 mod pull;
 mod recent;
 mod recount;
+mod share;
 mod spread;
 mod summary;
+mod zigzag;
 
 pub use detector::{EventDetector, Finding, RestLevel};
 pub use kind::HARDLY_ABOVE;
 pub use order::{Lag, Relation};
 pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
+pub use share::LidShares;
 pub use spread::{PooledLag, Recruited};
 pub use summary::Companion;
 
