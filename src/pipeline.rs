@@ -371,7 +371,11 @@ impl<S: Sink> Measuring<'_, S> {
 
     fn measure(&mut self, frame: &Frame, seen: &mut FaceObservation) -> Result<(), FaceError> {
         if let Ok(face) = &mut seen.face {
-            face.skin = self.skin.measure(frame, face)?;
+            if let Some(skin) = self.skin.measure(frame, face)? {
+                face.skin = Some(skin.motion);
+                face.visible = skin.visible;
+                face.lids = skin.lids;
+            }
         }
         self.clock.push(frame.time_s);
         Ok(())

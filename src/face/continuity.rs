@@ -2,9 +2,12 @@
 //!
 //! Two things give a cut away. The face jumps: it is not where its motion would have carried it,
 //! by more than a neck can do, or head and mouth jump at once, which they do not do in life but
-//! do at every edit. Or the whole picture changes, and the patch under the face with it. Light
-//! that is switched on is no cut, so pictures are compared after evening out brightness and
-//! contrast. All limits are per second, not per frame.
+//! do at every edit; and the picture changes with it as it did not change in the frames before,
+//! which it does under a head that is thrown about. Or the whole picture changes, and the patch
+//! under the face with it. Light that is switched on is no cut, so pictures are compared after
+//! evening out brightness and contrast. All limits are per second, not per frame.
+
+use std::collections::VecDeque;
 
 use super::Landmarks;
 use crate::source::Frame;
@@ -35,11 +38,16 @@ struct Past {
     repeated_s: f64,
 }
 
+/// Changes of the picture that are remembered: a shake of the head takes longer.
+const STIRS: usize = 4;
+
 /// Watches the face and the picture for jumps.
 #[derive(Debug, Default)]
 pub(super) struct Continuity {
     past: Option<Past>,
     picture: Option<Picture>,
+    /// How much the picture changed of late, from frame to frame.
+    stirs: VecDeque<f32>,
 }
 
 impl Continuity {
@@ -53,12 +61,19 @@ impl Continuity {
         limits: &FaceThresholds,
     ) -> bool {
         let picture = Picture::new(frame, landmarks, face_unit_px);
-        let changed = self.picture.as_ref().is_some_and(|last| {
-            picture.change_under(last, frame) >= limits.cut_face_change
-                && picture.change(last) >= limits.cut_picture_change
-        });
-        self.picture = Some(picture);
-        self.moved(frame.time_s, landmarks, face_unit_px, limits) || changed
+        let moved = self.moved(frame.time_s, landmarks, face_unit_px, limits);
+        let Some(last) = self.picture.replace(picture) else { return false };
+        let picture = self.picture.as_ref().unwrap_or(&last);
+        let (under, whole) = (picture.change_under(&last, frame), picture.change(&last));
+        let stir = under.max(whole);
+        let stirs = self.stirs.iter().copied().fold(0.0, f32::max);
+        let sudden = stir >= limits.cut_stir_least && stir >= limits.cut_stir_times * stirs;
+        self.stirs.push_back(stir);
+        if self.stirs.len() > STIRS {
+            self.stirs.pop_front();
+        }
+        let replaced = under >= limits.cut_face_change && whole >= limits.cut_picture_change;
+        replaced || (moved && sudden)
     }
 
     fn moved(

@@ -38,7 +38,7 @@ pub use skin::SkinTracker;
 #[cfg(feature = "video")]
 pub use tracker::FaceTracker;
 
-use crate::anatomy::{LANDMARKS, PerPlace, Place};
+use crate::anatomy::{LANDMARKS, PerPlace, PerSide, Place};
 use serde::{Deserialize, Serialize};
 
 /// Landmarks in image pixels: x to the image's right, y down, z towards the camera negative,
@@ -79,6 +79,18 @@ pub struct Face {
     pub visible: PerPlace<f32>,
     /// The picture repeats the one before it, and so says nothing new.
     pub repeat: bool,
+    /// The lids read a second time, from the picture of each eye; `None` until the open eye is
+    /// known.
+    pub lids: PerSide<Option<LidPicture>>,
+}
+
+/// What the picture of an eye says of its lids.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LidPicture {
+    /// Part of its way that the upper lid has come down, 0 to 1.
+    pub closed: f32,
+    /// Correlation of the picture with the most like of the subject's own, -1 to 1.
+    pub likeness: f32,
 }
 
 impl Face {
@@ -86,7 +98,8 @@ impl Face {
     #[must_use]
     pub const fn new(track: u32, presence: f32, landmarks: Landmarks, pose: HeadPose) -> Self {
         let visible = PerPlace([1.0; Place::COUNT]);
-        Self { track, presence, landmarks, pose, skin: None, visible, repeat: false }
+        let lids = PerSide { left: None, right: None };
+        Self { track, presence, landmarks, pose, skin: None, visible, repeat: false, lids }
     }
 }
 

@@ -95,6 +95,19 @@ impl Frame {
         }
     }
 
+    /// Blue, green and red of one pixel, 0 to 255.
+    #[must_use]
+    pub fn colour(&self, x: usize, y: usize) -> [u8; 3] {
+        match &self.pixels {
+            Pixels::Bgr(bgr) => {
+                let at = 3 * (y * self.width + x);
+                [bgr[at], bgr[at + 1], bgr[at + 2]]
+            }
+            #[cfg(feature = "video")]
+            Pixels::Planes(planes) => planes.colour(x, y),
+        }
+    }
+
     /// Turns a mirror image back: left and right change places.
     pub fn mirror(&mut self) {
         match &mut self.pixels {

@@ -216,6 +216,15 @@ impl Planes {
         bgr
     }
 
+    /// Blue, green and red of one pixel.
+    #[must_use]
+    pub fn colour(&self, x: usize, y: usize) -> [u8; 3] {
+        let (chroma, [across, down]) = (self.chroma(), self.chroma_shift());
+        let at = |plane: Plane<'_>| plane.row(y >> down)[x >> across];
+        let [blue, red] = chroma.map_or([128; 2], |planes| planes.map(at));
+        self.colours().bgr(self.luma().row(y)[x], blue, red)
+    }
+
     /// Its mirror image.
     pub(super) fn mirrored(&self) -> Self {
         turn(self, Orientation { mirrored: true, ..Orientation::default() })

@@ -5,14 +5,16 @@ use opencv::prelude::*;
 use opencv::video::{DISOpticalFlow, DISOpticalFlow_PRESET_ULTRAFAST};
 
 use super::super::pose::HeadFit;
-use super::super::{Face, FaceError};
+use super::super::{Face, FaceError, Landmarks};
 use super::canvas::{Canvas, seen_places};
+use super::eye_picture::EyePicture;
 use super::head::HeadMotion;
 use super::keys::{Key, Motions, Reading};
+use super::look::Look;
 use super::patch::{Guesses, Scratch};
 use super::reference::{Reference, smoothed};
 use super::unwrap::{Cutout, Mapping, Unwrapper};
-use crate::anatomy::{PerPlace, Place};
+use crate::anatomy::{PerPlace, Place, Side};
 use crate::source::Frame;
 use crate::thresholds::SkinThresholds;
 
@@ -105,7 +107,7 @@ impl Bench {
         expected: &Motions,
         seen: &PerPlace<[f64; 2]>,
         frame: &Frame,
-    ) -> Result<Option<Reading>, FaceError> {
+    ) -> Result<Option<(Reading, HeadMotion)>, FaceError> {
         let reference = &key.reference;
         // A flow handed in would be taken for a first guess, so this one is new each time.
         let mut flow = Mat::default();
@@ -131,6 +133,40 @@ impl Bench {
                 Guesses { flow: coarse, last: expected[place], others: [by_mesh, [0.0; 2]] };
             reading[place] = Some(patch.find(smooth, &head, &guesses, &mut self.scratch));
         }
-        Ok(Some(reading))
+        Ok(Some((reading, head)))
+    }
+
+    /// What each place of the frame that was unwrapped last looks like, the head moved by `head`
+    /// and the skin as far as it was followed; `None` where it is turned away or beyond the frame.
+    pub(super) fn looks(
+        &self,
+        canvas: &Canvas,
+        head: &HeadMotion,
+        reading: &Reading,
+        frame: &Frame,
+    ) -> Result<PerPlace<Option<Look>>, FaceError> {
+        let smooth = self.smooth.data_bytes()?;
+        let mut looks = PerPlace::default();
+        for place in Place::ALL {
+            let at = canvas.places[place];
+            let (view, inside) = self.mapping.view(at, frame)?;
+            if !inside || view < self.thresholds.view_min {
+                continue;
+            }
+            let moved = head.at(canvas.spot(at.map(|p| p as usize)));
+            let pulled = reading[place].map_or([0.0; 2], |found| found.motion);
+            let center = [0, 1].map(|axis| at[axis] + f64::from(moved[axis] + pulled[axis]));
+            looks[place] = Some(Look::new(smooth, frame, center, &self.mapping)?);
+        }
+        Ok(looks)
+    }
+
+    /// The picture of an eye in the frame that was unwrapped last.
+    pub(super) fn eye(
+        &self,
+        landmarks: &Landmarks,
+        side: Side,
+    ) -> Result<Option<EyePicture>, FaceError> {
+        EyePicture::cut(&self.cutout, landmarks, side)
     }
 }

@@ -172,6 +172,21 @@ impl Keys {
         &self.keys[key]
     }
 
+    /// How well a frame matches a key, mean correlation over the places in view.
+    pub(super) fn match_of(reading: &Reading) -> f32 {
+        Quality::of(reading).mean
+    }
+
+    /// Goes on after a gap with a key that shows the same person: how many places match decides.
+    /// `false` where even the best key does not.
+    pub(super) fn resume(&mut self, matches: &[f32], time_s: f64) -> bool {
+        let best = (0..matches.len()).max_by(|&a, &b| matches[a].total_cmp(&matches[b]));
+        let Some(best) = best.filter(|&best| matches[best] >= POOR) else { return false };
+        self.active = best;
+        (self.time_s, self.looked_s, self.poor_since_s) = (time_s, time_s, None);
+        true
+    }
+
     /// Takes in what the active key shows in a frame, and what a rival shows if one was looked
     /// at, and says how far the skin is from neutral.
     pub(super) fn take(

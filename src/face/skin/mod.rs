@@ -9,11 +9,15 @@ mod bench;
 mod canvas;
 #[cfg(test)]
 mod doll;
+mod eye_picture;
 mod head;
 mod keys;
+mod lids;
+mod look;
 mod patch;
 mod reference;
 mod shape;
+mod sight;
 mod steady;
 mod unwrap;
 
@@ -21,12 +25,13 @@ use std::collections::VecDeque;
 
 use self::bench::Bench;
 use self::canvas::{Canvas, anatomical, seen_places};
-use self::keys::{Keys, Motions, Shown};
+use self::keys::{Keys, Motions, Reading, Shown};
 use self::shape::NeutralShape;
+use self::sight::{Seen, Sight};
 use self::steady::{SteadyTurn, turned};
 use super::pose::HeadFit;
-use super::{Face, FaceError, Landmarks, SkinMotion};
-use crate::anatomy::{PerPlace, Place};
+use super::{Face, FaceError, Landmarks, LidPicture, SkinMotion};
+use crate::anatomy::{PerPlace, PerSide, Place, Side};
 use crate::source::Frame;
 use crate::thresholds::SkinThresholds;
 
@@ -44,6 +49,17 @@ pub struct SkinTracker {
     references: u32,
 }
 
+/// What the skin stage says of one frame.
+#[derive(Debug, Clone)]
+pub struct Skin {
+    /// Motion of the skin.
+    pub motion: SkinMotion,
+    /// Probability that each place is seen, 0 to 1; the periocular places stand for the eyes.
+    pub visible: PerPlace<f32>,
+    /// What the pictures of the eyes say of their lids.
+    pub lids: PerSide<Option<LidPicture>>,
+}
+
 /// What is known of the subject in one track.
 #[derive(Debug)]
 struct Subject {
@@ -52,10 +68,12 @@ struct Subject {
     canvas: Canvas,
     turn: SteadyTurn,
     keys: Keys,
+    sight: Sight,
     quiet: Quiet,
     /// The shape as learnt so far, taken up at the next review.
     learnt: NeutralShape,
     started_s: f64,
+    last_s: f64,
     next_review_s: f64,
 }
 
@@ -74,8 +92,14 @@ impl SkinTracker {
     ///
     /// # Errors
     /// [`FaceError::Picture`] when OpenCV refuses.
-    pub fn measure(&mut self, frame: &Frame, face: &Face) -> Result<Option<SkinMotion>, FaceError> {
-        let mut subject = match self.subject.take().filter(|s| s.track == face.track) {
+    pub fn measure(&mut self, frame: &Frame, face: &Face) -> Result<Option<Skin>, FaceError> {
+        let mut known = self.subject.take();
+        if let Some(subject) = known.as_mut().filter(|subject| subject.track != face.track)
+            && !subject.again(&mut self.bench, frame, face)?
+        {
+            known = None;
+        }
+        let mut subject = match known {
             Some(subject) => subject,
             None => {
                 let Some(subject) = Subject::meet(&mut self.bench, frame, face)? else {
@@ -87,10 +111,14 @@ impl SkinTracker {
         };
         let motion = subject.follow(&mut self.bench, frame, face, &self.thresholds);
         self.subject = Some(subject);
-        Ok(motion?.map(|shown| SkinMotion {
-            reference: self.references,
-            places: PerPlace::from_fn(|place| Some(anatomical(place, shown.motions[place]?))),
-            likeness: shown.likeness,
+        Ok(motion?.map(|(shown, seen)| Skin {
+            motion: SkinMotion {
+                reference: self.references,
+                places: PerPlace::from_fn(|place| Some(anatomical(place, shown.motions[place]?))),
+                likeness: shown.likeness,
+            },
+            visible: seen.visible,
+            lids: seen.lids,
         }))
     }
 }
@@ -112,10 +140,38 @@ impl Subject {
             shape,
             canvas,
             keys: Keys::new(key, frame.time_s),
+            sight: Sight::default(),
             quiet: Quiet::default(),
             started_s: frame.time_s,
+            last_s: frame.time_s,
             next_review_s: FIRST_REVIEW_S,
         }))
+    }
+
+    /// Goes on in another track, soon after the last: whether its first frame shows the same
+    /// person. Shape, pictures and what each place looks like are kept.
+    fn again(&mut self, bench: &mut Bench, frame: &Frame, face: &Face) -> Result<bool, FaceError> {
+        if !(0.0..AGAIN_S).contains(&(frame.time_s - self.last_s)) {
+            return Ok(false);
+        }
+        let Some(fit) = self.shape.fit(&face.landmarks) else { return Ok(false) };
+        if !bench.unwrap(&self.canvas, &fit, frame)? {
+            return Ok(false);
+        }
+        let places = seen_places(&fit, &face.landmarks);
+        let mut matches = Vec::new();
+        for key in self.keys.iter() {
+            let expected = self.keys.expected(key);
+            let compared = bench.compare(&self.canvas, key, &expected, &places, frame)?;
+            matches.push(compared.map_or(0.0, |(reading, _)| Keys::match_of(&reading)));
+        }
+        if !self.keys.resume(&matches, frame.time_s) {
+            return Ok(false);
+        }
+        self.track = face.track;
+        self.turn = SteadyTurn::new(&fit, frame.time_s);
+        self.quiet = Quiet::default();
+        Ok(true)
     }
 
     /// How far the skin is from neutral in the next frame, and how well it matches.
@@ -125,38 +181,52 @@ impl Subject {
         frame: &Frame,
         face: &Face,
         thresholds: &SkinThresholds,
-    ) -> Result<Option<Shown>, FaceError> {
-        let Some(seen) = self.shape.fit(&face.landmarks) else { return Ok(None) };
-        let fit = self.turn.follow(&seen, &self.shape, frame.time_s, thresholds);
+    ) -> Result<Option<(Shown, Seen)>, FaceError> {
+        let Some(fit_now) = self.shape.fit(&face.landmarks) else { return Ok(None) };
+        self.last_s = frame.time_s;
+        let fit = self.turn.follow(&fit_now, &self.shape, frame.time_s, thresholds);
         if !bench.unwrap(&self.canvas, &fit, frame)? {
             return Ok(None);
         }
         let places = seen_places(&fit, &face.landmarks);
         let keys = &mut self.keys;
         let expected = keys.expected(keys.active());
-        let Some(reading) =
+        let Some((reading, head)) =
             bench.compare(&self.canvas, keys.active(), &expected, &places, frame)?
         else {
             return Ok(None);
         };
+        let looks = bench.looks(&self.canvas, &head, &reading, frame)?;
+        let eyes = PerSide {
+            left: bench.eye(&face.landmarks, Side::Left)?,
+            right: bench.eye(&face.landmarks, Side::Right)?,
+        };
+        let seen = self.sight.take(&looks, &reading, &eyes, frame.time_s, thresholds);
         let mut rival = None;
         if let Some(key) = keys.rival(frame.time_s) {
             let expected = keys.expected(keys.get(key));
             rival = bench
                 .compare(&self.canvas, keys.get(key), &expected, &places, frame)?
-                .map(|reading| (key, reading));
+                .map(|(reading, _)| (key, reading));
         }
-        let shown = keys.take(&reading, rival, thresholds.likeness_min, frame.time_s);
-        self.learnt.learn(&seen, &face.landmarks);
+        let in_sight = |reading: Reading| {
+            PerPlace::from_fn(|place| reading[place].filter(|_| seen.visible[place] >= IN_SIGHT))
+        };
+        let rival = rival.map(|(key, reading)| (key, in_sight(reading)));
+        let shown = keys.take(&in_sight(reading), rival, thresholds.likeness_min, frame.time_s);
+        // A picture with something before the face is no picture of the subject.
+        let covered = |place: &Place| looks[*place].is_some() && seen.visible[*place] < IN_SIGHT;
+        let clear = !Place::ALL.iter().any(covered);
+        self.learnt.learn(&fit_now, &face.landmarks);
         let quiet = self.quiet.take(&shown.motions, frame.time_s);
-        if keys.want_another() && quiet && self.turn.speed() < STILL_RAD_S {
+        if keys.want_another() && quiet && clear && self.turn.speed() < STILL_RAD_S {
             keys.add(bench.key(&self.canvas, &fit, face)?, &shown);
         }
         if frame.time_s - self.started_s >= self.next_review_s {
             self.next_review_s *= REVIEW_GROWTH;
             self.review(bench, &fit, frame, face, &shown, thresholds)?;
         }
-        Ok(Some(shown))
+        Ok(Some((shown, seen)))
     }
 
     /// Takes up the learnt shape. What the new one measures in this frame continues what the old
@@ -188,13 +258,21 @@ impl Subject {
             let places = seen_places(&now, &face.landmarks);
             let expected = self.keys.expected(self.keys.active());
             let active = self.keys.active();
-            if let Some(reading) = bench.compare(&self.canvas, active, &expected, &places, frame)? {
+            let compared = bench.compare(&self.canvas, active, &expected, &places, frame)?;
+            if let Some((reading, _)) = compared {
                 self.keys.renew(shown, &reading, thresholds.likeness_min);
             }
         }
         Ok(())
     }
 }
+
+/// Probability of being seen from which a place is measured, as `SignalThresholds::hidden_below`.
+const IN_SIGHT: f32 = 0.5;
+
+/// Longest gap after which the same person is looked for, seconds (judgment: light and posture are
+/// still the same).
+const AGAIN_S: f64 = 10.0;
 
 /// Speed of turning below which the head is still enough for a key, radians a second.
 const STILL_RAD_S: f64 = 0.35;
@@ -232,7 +310,7 @@ mod tests {
 
     use super::doll::{self, Pose};
     use super::*;
-    use crate::anatomy::{Region, Side};
+    use crate::anatomy::Region;
 
     fn tracker() -> SkinTracker {
         SkinTracker::new(&SkinThresholds::default()).unwrap()
@@ -246,7 +324,7 @@ mod tests {
             pose.time_s = i as f64 / 30.0;
             motion = tracker.measure(&doll::frame(&pose), &doll::face(&pose)).unwrap();
         }
-        motion.unwrap()
+        motion.unwrap().motion
     }
 
     fn most(motion: &SkinMotion) -> f32 {
@@ -324,7 +402,7 @@ mod tests {
             let face = doll::face(&Pose { origin: [middle, pose.origin[1]], ..pose });
             mirrored = tracker.measure(&frame, &face).unwrap();
         }
-        let mirrored = mirrored.unwrap();
+        let mirrored = mirrored.unwrap().motion;
         for place in Place::ALL.into_iter().filter(|place| place.side.is_some()) {
             let ([a, b], [c, d]) =
                 (motion.places[place].unwrap(), mirrored.places[place.mirrored()].unwrap());
@@ -340,7 +418,7 @@ mod tests {
             let pose = Pose { time_s: f64::from(i) / 30.0, ..pulled(0.28, 0.78, 0.02, -0.02) };
             let pose = if i == 0 { Pose::default() } else { pose };
             let motion = tracker.measure(&doll::frame(&pose), &doll::face(&pose)).unwrap();
-            let motion = motion.unwrap();
+            let motion = motion.unwrap().motion;
             if let Some(before) = before.filter(|_| i > 1) {
                 for (place, now) in motion.places.iter() {
                     let ([a, b], [c, d]) = (now.unwrap(), before.places[place].unwrap());
@@ -357,7 +435,7 @@ mod tests {
         let corner = Place::new(Region::MouthCorner, Side::Left);
         let mut read = |(i, mut pose): (usize, Pose)| {
             pose.time_s = i as f64 / 10.0;
-            tracker.measure(&doll::frame(&pose), &doll::face(&pose)).unwrap().unwrap()
+            tracker.measure(&doll::frame(&pose), &doll::face(&pose)).unwrap().unwrap().motion
         };
         poses.into_iter().enumerate().map(|pose| read(pose).places[corner]).collect()
     }
@@ -391,15 +469,28 @@ mod tests {
     }
 
     #[test]
-    fn a_new_track_has_a_new_reference() {
+    fn another_person_or_a_long_gap_has_a_new_reference() {
         let mut tracker = tracker();
         let first = Pose::default();
-        let again = Pose { track: 2, time_s: 1.0, ..pulled(0.28, 0.78, 0.03, -0.03) };
+        let later = Pose { track: 2, time_s: 60.0, ..pulled(0.28, 0.78, 0.03, -0.03) };
         let mut read =
-            |pose| tracker.measure(&doll::frame(pose), &doll::face(pose)).unwrap().unwrap();
-        let (one, two) = (read(&first), read(&again));
+            |pose| tracker.measure(&doll::frame(pose), &doll::face(pose)).unwrap().unwrap().motion;
+        let (one, two) = (read(&first), read(&later));
         assert_ne!(one.reference, two.reference);
         assert!(most(&two) < 0.1, "{two:?}");
+    }
+
+    #[test]
+    fn the_same_person_soon_after_a_gap_is_measured_as_before() {
+        let mut tracker = tracker();
+        let first = Pose::default();
+        let again = Pose { track: 2, time_s: 3.0, ..pulled(0.28, 0.78, 0.03, -0.03) };
+        let mut read =
+            |pose| tracker.measure(&doll::frame(pose), &doll::face(pose)).unwrap().unwrap().motion;
+        let (one, two) = (read(&first), read(&again));
+        assert_eq!(one.reference, two.reference);
+        let [lateral, up] = two.places[Place::new(Region::MouthCorner, Side::Left)].unwrap();
+        assert!((15.0..36.0).contains(&lateral) && (15.0..36.0).contains(&up), "{two:?}");
     }
 
     #[test]

@@ -24,6 +24,12 @@ pub(super) struct Cutout {
 }
 
 impl Cutout {
+    /// Where a point of the frame lies in it.
+    pub(super) fn place(&self, at: [f32; 2]) -> [f32; 2] {
+        let shrink = self.shrink as f32;
+        [0, 1].map(|axis| (at[axis] - self.corner[axis] as f32 + 0.5) / shrink - 0.5)
+    }
+
     /// A copy that lasts.
     pub(super) fn keep(&self) -> Result<Self, FaceError> {
         Ok(Self { grey: self.grey.try_clone()?, ..*self })
@@ -53,6 +59,20 @@ impl Mapping {
             *to = Vec2f::from([at.x as f32, at.y as f32]);
         }
         Ok(())
+    }
+
+    /// Where a pixel of the canvas lies in the frame, between the nodes.
+    pub(super) fn in_frame(&self, pixel: [f64; 2]) -> Result<[f32; 2], FaceError> {
+        let nodes = self.nodes.data_typed::<Vec2f>()?;
+        let at = pixel.map(|p| ((p + 0.5) / NODE_STEP - 0.5).clamp(0.0, NODES as f64 - 1.001));
+        let [x, y] = at.map(|p| p as usize);
+        let part = [at[0] - x as f64, at[1] - y as f64].map(|p| p as f32);
+        let node = |dx: usize, dy: usize, axis: usize| nodes[(y + dy) * NODES + x + dx][axis];
+        Ok([0, 1].map(|axis| {
+            let upper = node(0, 0, axis) + part[0] * (node(1, 0, axis) - node(0, 0, axis));
+            let lower = node(0, 1, axis) + part[0] * (node(1, 1, axis) - node(0, 1, axis));
+            upper + part[1] * (lower - upper)
+        }))
     }
 
     /// Part of its frontal area that the skin around a pixel of the canvas shows, negative when
@@ -158,11 +178,8 @@ impl Unwrapper {
         image: &mut Mat,
     ) -> Result<(), FaceError> {
         mapping.nodes.copy_to(&mut self.placed)?;
-        let shrink = cutout.shrink as f32;
         for node in self.placed.data_typed_mut::<Vec2f>()? {
-            for axis in 0..2 {
-                node[axis] = (node[axis] - cutout.corner[axis] as f32 + 0.5) / shrink - 0.5;
-            }
+            *node = Vec2f::from(cutout.place(node.0));
         }
         let size = Size::new(EDGE as i32, EDGE as i32);
         resize(&self.placed, &mut self.map, size, 0.0, 0.0, INTER_LINEAR)?;
