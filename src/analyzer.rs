@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use crate::anatomy::{PerPlace, PerSide, Side};
-use crate::event::{EventDetector, Finding, Findings, Protocol, RestLevel};
+use crate::event::{EventDetector, Finding, Findings, LidShares, Protocol, RestLevel};
 use crate::face::{FaceObservation, GapReason, HeadPose};
-use crate::report::{Coverage, Gap};
-use crate::signal::{EyeSample, Sample, SignalStage};
+use crate::report::{Coverage, Gap, PlaceCoverage};
+use crate::signal::{EyeSample, Sample, SignalStage, reread};
 use crate::thresholds::Thresholds;
 
 /// Observations in; samples and findings out, as soon as they are settled.
@@ -116,6 +116,22 @@ impl Analyzer {
         (Step { settled, findings, ..Step::default() }, outcome)
     }
 
+    /// Reads the samples of a whole recording again, now that all of it is known: levels, what was
+    /// hidden, and how far each lid comes down. Where that changes what is to be found in them, the
+    /// outcome's findings are found anew.
+    pub fn review(
+        samples: &mut [Sample],
+        outcome: &mut Outcome,
+        thresholds: &Thresholds,
+        protocol: Option<&Protocol>,
+    ) {
+        let changed = reread(samples, &thresholds.signal);
+        outcome.coverage.places = PlaceCoverage::of(samples);
+        if changed || LidShares::learn(clean(samples), &thresholds.blink).is_unequal() {
+            outcome.findings = Self::replay(samples, thresholds, protocol.cloned()).findings;
+        }
+    }
+
     /// What the samples of a whole recording bring, as kept from an earlier analysis; other tasks
     /// may have been declared by now. As in [`Analyzer::push`], times rise and values are numbers.
     #[must_use]
@@ -124,14 +140,13 @@ impl Analyzer {
         thresholds: &Thresholds,
         protocol: Option<Protocol>,
     ) -> Outcome {
-        let mut detector = EventDetector::new(thresholds, protocol);
+        let lids = LidShares::learn(clean(samples), &thresholds.blink);
+        let mut detector = EventDetector::new(thresholds, protocol).knowing(lids);
         let mut coverage = CoverageCount::new(thresholds.face.pause_max_s);
-        let mut times = Rising::default();
-        for sample in samples.iter().filter(|sample| times.admits(sample.time_s)) {
-            let sample = &sane(sample);
+        for sample in clean(samples) {
             let reason = sample.track.is_none().then_some(GapReason::NoFace);
             coverage.take(sample.time_s, reason, false);
-            detector.push(sample);
+            detector.push(&sample);
         }
         Outcome { findings: detector.finish(), coverage: coverage.finish(), other_faces: false }
     }
@@ -157,11 +172,18 @@ impl Rising {
     }
 }
 
+/// Samples whose times rise, without what is no number.
+fn clean(samples: &[Sample]) -> impl Iterator<Item = Cow<'_, Sample>> {
+    let mut times = Rising::default();
+    samples.iter().filter(move |sample| times.admits(sample.time_s)).map(sane)
+}
+
 /// A sample without what is no number.
 fn sane(sample: &Sample) -> Cow<'_, Sample> {
     let is_eye = |eye: &EyeSample| {
-        [eye.aperture, eye.aperture_error, eye.opening, eye.gaze_down, eye.brow_up]
+        [eye.aperture, eye.aperture_error, eye.opening, eye.open, eye.width, eye.brow_up]
             .into_iter()
+            .chain(eye.gaze_down)
             .all(f32::is_finite)
     };
     let is_pose = |pose: &HeadPose| {
@@ -260,6 +282,7 @@ impl CoverageCount {
                 self.with_face as f64 / self.frames as f64 * (1.0 - missing).max(0.0)
             },
             gaps: self.gaps,
+            places: Vec::new(),
         }
     }
 }
@@ -318,8 +341,7 @@ mod tests {
                 aperture: 1.0,
                 aperture_error: 0.01,
                 opening: 0.3,
-                gaze_down: 0.0,
-                brow_up: 0.0,
+                ..EyeSample::default()
             };
             sample.eyes = PerSide { left: Some(eye), right: Some(eye) };
             sample.displacement = PerPlace::from_fn(|_| Some(0.1));

@@ -101,6 +101,13 @@ pub struct FaceThresholds {
     /// Least speed of that change (face units per second, default 1.2; the same at 30 frames a
     /// second).
     pub cut_mouth_speed: f32,
+    /// Least change of the picture, or of the patch where the face was, that must come with a jump
+    /// of the face (one less the correlation of brightness, default 0.02; judgment: a camera's
+    /// noise stays below 0.01).
+    pub cut_stir_least: f32,
+    /// The same over the largest such change in the frames before (default 2; judgment: what a
+    /// head does is as large in the frame before, what an editor does is not).
+    pub cut_stir_times: f32,
     /// Least change of the whole picture that can be a cut (one less the correlation of
     /// brightness, default 0.5; measured: up to 0.22 when hands fill half of it).
     pub cut_picture_change: f32,
@@ -125,6 +132,8 @@ impl Default for FaceThresholds {
             cut_acceleration_with_mouth: 40.0,
             cut_mouth_fu: 0.04,
             cut_mouth_speed: 1.2,
+            cut_stir_least: 0.02,
+            cut_stir_times: 2.0,
             cut_picture_change: 0.5,
             cut_face_change: 0.4,
         }
@@ -152,6 +161,18 @@ pub struct SkinThresholds {
     /// Part of its frontal area that a place must still show (0 to 1, default 0.35; measured: at
     /// 20 degrees of turn the far periocular skin falls below and its flow breaks down).
     pub view_min: f32,
+    /// Log odds that a place is seen: at rest, and for each unit of texture that is less like the
+    /// place's own than usual (1 less correlation), of the match with the key (the same), of colour
+    /// (hundredths of the share of red and blue), of brightness and of contrast (logarithms of
+    /// ratios), all against what the whole face does (nats, default 5.5, -4, -2, -1, -2, -1;
+    /// judgment after MODELS: a place that is seen correlates by 0.82 to 0.99 and keeps its colour
+    /// to 1 in Lab, one that is hidden by 0.62 and less and differs by 2 to 6).
+    pub sight: [f32; 6],
+    /// The same for an eye: at rest, for each unit by which its picture is less like the subject's
+    /// own, and for each nat against the skin below it (nats, default 6, -8, 0.7; judgment after
+    /// MODELS: an eye that is seen is like its own pictures by 0.88 and more, a hand by 0.15 to
+    /// 0.79).
+    pub sight_of_eyes: [f32; 3],
 }
 
 impl Default for SkinThresholds {
@@ -163,6 +184,8 @@ impl Default for SkinThresholds {
             contrast_min: 0.8,
             likeness_min: 0.3,
             view_min: 0.35,
+            sight: [5.5, -4.0, -2.0, -1.0, -2.0, -1.0],
+            sight_of_eyes: [6.0, -8.0, 0.7],
         }
     }
 }
@@ -186,6 +209,46 @@ pub struct SignalThresholds {
     /// Time with a face before the first levels count as settled (seconds, default 3; judgment:
     /// longer than any blink, so that a recording may begin with shut eyes).
     pub settle_s: f64,
+    /// The longest time that the first levels are waited for while no open lids were seen
+    /// (seconds, default 20; judgment: eyes shut for longer are shut on purpose or asleep).
+    pub settle_most_s: f64,
+    /// Lid opening over fissure width from which lids count as open before the recording has shown
+    /// its own level (default 0.17; measured: open lids of the shared recordings read 0.2 to 0.4,
+    /// shut ones up to 0.12).
+    pub open_least: f32,
+    /// Time constant with which the level of a moment forgets what was before and after, when the
+    /// whole recording is read again (seconds, default 120; judgment: lids that rest low for
+    /// minutes are not yet the open level, a seat or a light that changed is).
+    pub level_reread_s: f64,
+    /// Probability below which a place counts as hidden and has no value (default 0.5).
+    pub hidden_below: f32,
+    /// Time before and after a hidden stretch that counts as hidden too, when the recording is
+    /// read again (seconds, default 0.15; judgment: a hand's edge crosses an eye in that time).
+    pub hidden_guard_s: f64,
+    /// Standard deviation of an aperture's error where nothing speaks against it (open apertures,
+    /// default 0.05; measured: an open webcam eye reads to 0.03, a shut one to 0.1).
+    pub aperture_error: f32,
+    /// Likeness to the subject's own pictures from which an eye's picture tells of its lids
+    /// (correlation, default 0.7; judgment after MODELS: 0.15 to 0.79 behind a hand, 0.88 and more
+    /// in view).
+    pub picture_likeness_min: f32,
+    /// Closing that the mesh must see for the picture to count, which it fully does at twice that
+    /// (open apertures, default 0.2; judgment: beyond gaze and jitter).
+    pub picture_from: f32,
+    /// Part of the picture's further closing that is believed (default 0.5: two readings of the
+    /// same weight).
+    pub picture_part: f32,
+    /// Least leap of a place there and back that is a slip of the tracker (mFU, default 4; judgment:
+    /// a tenth of a mouth corner's pull).
+    pub slip_least_mfu: f32,
+    /// The same in usual steps from frame to frame, where that is more (default 8; judgment).
+    pub slip_steps: f32,
+    /// Longest time in which it leaps there and back (seconds, default 0.09; literature (mem):
+    /// clonic twitches last 0.1 s and more).
+    pub slip_within_s: f64,
+    /// Outer-canthal distance below which the iris tells no gaze (pixels, default 45; derived: the
+    /// iris is 0.13 of it, and its height is read to a pixel or two).
+    pub gaze_min_px: f32,
     /// Outer-canthal distance below which a recording is warned of (pixels, default 60; MODELS:
     /// a face 400 pixels across has about 250, tracking is lost near 25).
     pub face_unit_min_px: f32,
@@ -199,6 +262,19 @@ impl Default for SignalThresholds {
             lid_down_aperture: 0.6,
             lid_down_weight: 0.02,
             settle_s: 3.0,
+            settle_most_s: 20.0,
+            open_least: 0.17,
+            level_reread_s: 120.0,
+            hidden_below: 0.5,
+            hidden_guard_s: 0.15,
+            aperture_error: 0.05,
+            picture_likeness_min: 0.7,
+            picture_from: 0.2,
+            picture_part: 0.5,
+            slip_least_mfu: 4.0,
+            slip_steps: 8.0,
+            slip_within_s: 0.09,
+            gaze_min_px: 45.0,
             face_unit_min_px: 60.0,
         }
     }
@@ -329,6 +405,31 @@ pub struct BlinkThresholds {
     /// Longest break of the track across which a closure goes on, seconds (default 0.15;
     /// judgment).
     pub join_cut_s: f64,
+    /// Least part of its open aperture that a lid closes in a fall that tells of its fellow
+    /// (default 0.5; judgment: a healthy lid closes by 0.58 and more in 9 of 10 blinks beside a
+    /// palsied one, measured; spasms are often smaller than blinks).
+    pub weak_depth_min: f32,
+    /// Longest blink of the usual length, width at half depth in seconds (default 0.28; judgment:
+    /// blinks at rest take 0.1 to 0.25, and a wink, which is held, 0.3 and more): one that tells of
+    /// the fellow lid, and one that a lid which reads half open may share.
+    pub quick_s: f64,
+    /// Least time between two such falls, seconds (default 0.6; judgment: the bursts of a clonic
+    /// train follow each other at 1.5 a second and more).
+    pub apart_s: f64,
+    /// Such falls from which on a lid can be told to be weak (default 3; judgment).
+    pub weak_blinks_min: usize,
+    /// Largest part of its fellow's closing that a weak lid does (default 0.8; judgment: healthy
+    /// lids differ by a tenth).
+    pub weak_part_max: f32,
+    /// Farthest that part may be from its median in a blink (default 0.25; judgment: twice the
+    /// error of a small face's aperture).
+    pub weak_spread: f32,
+    /// Share of the falls that may be farther (default 0.15; judgment: between twitches of one
+    /// side the lids blink together at least once in six times).
+    pub weak_astray_max: f32,
+    /// By how much less than its part a weak lid may close (open apertures, default 0.2;
+    /// judgment: the error of two small apertures).
+    pub weak_short_max: f32,
 }
 
 impl Default for BlinkThresholds {
@@ -362,6 +463,14 @@ impl Default for BlinkThresholds {
             conjugate_together_min: 0.35,
             together_s: 0.04,
             join_cut_s: 0.15,
+            weak_depth_min: 0.5,
+            quick_s: 0.28,
+            apart_s: 0.6,
+            weak_blinks_min: 3,
+            weak_part_max: 0.8,
+            weak_spread: 0.25,
+            weak_astray_max: 0.15,
+            weak_short_max: 0.2,
         }
     }
 }

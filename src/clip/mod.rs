@@ -30,6 +30,7 @@ pub(crate) use assemble::{assemble, is_partial};
 pub(crate) use keep::{FILES, rescue, write};
 use record::{Kept, Record};
 
+use crate::analyzer::Analyzer;
 use crate::pattern::History;
 use crate::pipeline::{Options, Pipeline, PipelineError};
 use crate::report::overlay::Mode;
@@ -230,8 +231,8 @@ fn measure(
         thread::spawn(move || digest(&path))
     });
     watch.begins(Work::Measuring, source.info().frames_declared);
-    let mut record = Record::new(folder, outputs, watch)?;
-    let recording = pipeline.run(source, options, stop, &mut record)?;
+    let mut record = Record::new(folder, outputs, watch);
+    let mut recording = pipeline.run(source, options, stop, &mut record)?;
     let coverage = &recording.outcome.coverage;
     let (frames, last_s) = (coverage.frames_read, recording.last_s);
     if coverage.frames_with_face == 0 {
@@ -240,8 +241,9 @@ fn measure(
             _ => ClipError::NoFace { name, frames, last_s },
         });
     }
-    let Kept { samples, has_signals, spool } = record.finish();
+    let Kept { mut samples, spool } = record.finish();
     let thresholds = pipeline.thresholds();
+    Analyzer::review(&mut samples, &mut recording.outcome, thresholds, options.protocol.as_ref());
     let mut analysis = assemble(&name, recording, &samples, options, history.as_ref(), thresholds);
     match hash.map(thread::JoinHandle::join) {
         Some(Ok(Ok(digest))) => analysis.source.sha256 = Some(digest),
@@ -273,8 +275,7 @@ fn measure(
     let of = identity(input, analysis.source.sha256.clone());
     // A part of the recording does not take the place of what may be the whole.
     let apart = stop.load(Ordering::Relaxed) && claim.holds_results();
-    let left = Outputs { signals: outputs.signals && !has_signals, ..*outputs };
-    let written = write(folder, &left, &analysis, &samples, overlay)
+    let written = write(folder, outputs, &analysis, &samples, overlay)
         .and_then(|()| if apart { claim.beside() } else { Ok(claim) })
         .and_then(|claim| claim.commit(of.clone()));
     let place = match written {

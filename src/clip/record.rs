@@ -7,16 +7,14 @@ use super::{Outputs, Watch};
 use crate::analyzer::Step;
 use crate::face::FaceObservation;
 use crate::pipeline::Sink;
-use crate::report::csv::SignalWriter;
+use crate::report::OutputFolder;
 use crate::report::overlay::{Spool, SpoolReader};
-use crate::report::{Error, OutputFile, OutputFolder};
 use crate::signal::Sample;
 use crate::source::Frame;
 
 /// Keeps what the outputs are made from. A disk that takes no more ends what goes there and not
-/// the measurement: the samples are in memory, and written once more at the end.
+/// the measurement: the samples are in memory, and written at the end, when they are read again.
 pub(super) struct Record<'a> {
-    signals: Option<SignalWriter<OutputFile>>,
     samples: Vec<Sample>,
     /// Landmarks for the overlay, where one is wanted.
     spool: Option<io::Result<Spool>>,
@@ -28,45 +26,20 @@ pub(super) struct Record<'a> {
 /// What was kept.
 pub(super) struct Kept {
     pub(super) samples: Vec<Sample>,
-    /// `signals.csv` is finished.
-    pub(super) has_signals: bool,
     /// The landmarks, where an overlay is wanted.
     pub(super) spool: Option<io::Result<SpoolReader>>,
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(
-        folder: &OutputFolder,
-        outputs: &Outputs,
-        watch: &'a mut dyn Watch,
-    ) -> Result<Self, Error> {
-        let signals = match outputs.signals {
-            true => {
-                let file = folder.file("signals.csv")?;
-                Some(SignalWriter::new(file).map_err(Error::write(folder.path()))?)
-            }
-            false => None,
-        };
+    pub(super) fn new(folder: &OutputFolder, outputs: &Outputs, watch: &'a mut dyn Watch) -> Self {
         let spool = outputs.overlay.map(|_| Spool::create_in(folder.path()));
-        Ok(Self { signals, samples: Vec::new(), spool, watch, size: None })
-    }
-
-    fn keep(&mut self, step: &Step) {
-        if let Some(signals) = &mut self.signals
-            && step.settled.iter().any(|sample| signals.push(sample).is_err())
-        {
-            self.signals = None;
-        }
-        self.samples.extend_from_slice(&step.settled);
+        Self { samples: Vec::new(), spool, watch, size: None }
     }
 
     /// Completes what can be completed.
     pub(super) fn finish(self) -> Kept {
-        let has_signals = self
-            .signals
-            .is_some_and(|signals| signals.into_inner().is_ok_and(|file| file.finish().is_ok()));
         let spool = self.spool.map(|spool| spool.and_then(Spool::into_reader));
-        Kept { samples: self.samples, has_signals, spool }
+        Kept { samples: self.samples, spool }
     }
 }
 
@@ -105,12 +78,12 @@ impl Sink for Record<'_> {
                 self.spool = Some(Err(why));
             }
         }
-        self.keep(step);
+        self.samples.extend_from_slice(&step.settled);
         Ok(())
     }
 
     fn end(&mut self, step: &Step) -> Result<(), Infallible> {
-        self.keep(step);
+        self.samples.extend_from_slice(&step.settled);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Limits;
+use crate::anatomy::{PerPlace, Place, Region};
 use crate::face::{FaceObservation, GapReason, Landmarks};
 use crate::source::Frame;
 
@@ -28,6 +29,8 @@ pub(super) struct Look<'a> {
     pub(super) lost: f64,
     /// Distance of the outer canthi below which the face is too small, pixels.
     pub(super) face_unit_min_px: f32,
+    /// Probability of being seen below which a place is hidden.
+    pub(super) hidden_below: f32,
 }
 
 /// Says what is wrong with the picture; nothing where it is good.
@@ -46,6 +49,8 @@ pub(super) fn advise(look: &Look<'_>, limits: &Limits) -> Vec<Advice> {
             let turned = face.pose.yaw_deg.abs().max(face.pose.pitch_deg.abs());
             if turned > limits.turned_deg {
                 say("turned_away", "Turned away: face the camera.");
+            } else if let Some(place) = hidden(&face.visible, look.hidden_below) {
+                say("hidden", &format!("Hidden: {place}. Take hands and hair off the face."));
             }
         }
         Err(GapReason::NoFace) => {
@@ -69,6 +74,23 @@ pub(super) fn advise(look: &Look<'_>, limits: &Limits) -> Vec<Advice> {
         );
     }
     all
+}
+
+/// The places that are hidden, in words; `None` where all are seen.
+fn hidden(visible: &PerPlace<f32>, below: f32) -> Option<String> {
+    let words = |place: Place| {
+        let region = match place.region {
+            Region::Periocular => "eye",
+            Region::Cheek => "cheek",
+            Region::MouthCorner => "corner of the mouth",
+            Region::Forehead => "brow",
+            Region::Jaw => "chin",
+        };
+        place.side.map_or_else(|| region.to_owned(), |side| format!("{side} {region}"))
+    };
+    let places: Vec<String> =
+        visible.iter().filter(|(_, seen)| **seen < below).map(|(place, _)| words(place)).collect();
+    (!places.is_empty()).then(|| places.join(", "))
 }
 
 /// Mean grey level of the face, 0 to 255, from every eighth pixel each way.
@@ -109,8 +131,14 @@ mod tests {
             face: Ok(Box::new(face)),
             other_faces: false,
         };
-        let look =
-            Look { frame: &frame, seen: &seen, fps: Some(fps), lost, face_unit_min_px: 60.0 };
+        let look = Look {
+            frame: &frame,
+            seen: &seen,
+            fps: Some(fps),
+            lost,
+            face_unit_min_px: 60.0,
+            hidden_below: 0.5,
+        };
         advise(&look, &Limits::default()).into_iter().map(|advice| advice.code).collect()
     }
 
@@ -118,6 +146,15 @@ mod tests {
     fn a_good_picture_needs_no_advice() {
         let pose = HeadPose { face_unit_px: 120.0, ..HeadPose::default() };
         assert_eq!(codes(120, pose, 30.0, 0.0), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_hand_hides_is_named() {
+        let mut visible = PerPlace([1.0; Place::COUNT]);
+        assert_eq!(hidden(&visible, 0.5), None);
+        visible[Place::new(Region::Periocular, crate::anatomy::Side::Left)] = 0.1;
+        visible[Place::JAW_MIDLINE] = 0.2;
+        assert_eq!(hidden(&visible, 0.5).as_deref(), Some("left eye, chin"));
     }
 
     #[test]

@@ -217,8 +217,8 @@ fn measure(
     about.sha256 = request.input.file().and_then(|path| report::digest(path).ok());
     let journal = Journal::start(folder, about, session);
     let recorder = request.record.then(|| Recorder::start(folder.path(), &session.limits));
-    let smallest = pipeline.thresholds().signal.face_unit_min_px;
-    let mut sink = LiveSink::new(session, preview, journal, recorder, smallest);
+    let signal = pipeline.thresholds().signal.clone();
+    let mut sink = LiveSink::new(session, preview, journal, recorder, signal);
     let source = Box::new(LiveSource::new(Arc::clone(session), info));
     // The session's own end ends the source: the recording is complete then, not interrupted.
     let measured = pipeline.run(source, &options, &AtomicBool::new(false), &mut sink);

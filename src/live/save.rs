@@ -34,7 +34,7 @@ pub(super) struct Target<'a> {
 pub(super) fn save(
     target: Target<'_>,
     mut recording: Recording,
-    samples: Vec<Sample>,
+    mut samples: Vec<Sample>,
     history: Option<&History>,
     thresholds: &Thresholds,
     journal: &Finished,
@@ -42,6 +42,7 @@ pub(super) fn save(
 ) -> Result<Analyzed, MonitorError> {
     let record = &journal.record;
     let protocol = (!record.tasks.is_empty()).then(|| Protocol { segments: record.tasks.clone() });
+    Analyzer::review(&mut samples, &mut recording.outcome, thresholds, None);
     if let Some(protocol) = &protocol {
         // Only now is it known what was asked for when.
         let again = Analyzer::replay(&samples, thresholds, Some(protocol.clone()));

@@ -18,6 +18,7 @@ use crate::event::Finding;
 use crate::face::FaceObservation;
 use crate::pipeline::Sink;
 use crate::source::Frame;
+use crate::thresholds::SignalThresholds;
 
 /// Tells the pages first, then keeps what the outputs are made from.
 pub(super) struct LiveSink<'a> {
@@ -29,7 +30,7 @@ pub(super) struct LiveSink<'a> {
     recent: Recent,
     /// When the figures were last put together.
     looked: Option<Instant>,
-    face_unit_min_px: f32,
+    signal: SignalThresholds,
 }
 
 impl<'a> LiveSink<'a> {
@@ -38,7 +39,7 @@ impl<'a> LiveSink<'a> {
         preview: &'a Preview,
         journal: Journal,
         recorder: Option<Recorder>,
-        face_unit_min_px: f32,
+        signal: SignalThresholds,
     ) -> Self {
         Self {
             session,
@@ -48,7 +49,7 @@ impl<'a> LiveSink<'a> {
             rates: RateCount::default(),
             recent: Recent::default(),
             looked: None,
-            face_unit_min_px,
+            signal,
         }
     }
 
@@ -83,7 +84,9 @@ impl<'a> LiveSink<'a> {
         self.looked = Some(Instant::now());
         let fps = self.recent.fps();
         let lost = self.recent.lost_share(self.session.inbox.counts());
-        let look = Look { frame, seen, fps, lost, face_unit_min_px: self.face_unit_min_px };
+        let (face_unit_min_px, hidden_below) =
+            (self.signal.face_unit_min_px, self.signal.hidden_below);
+        let look = Look { frame, seen, fps, lost, face_unit_min_px, hidden_below };
         Some(Measured {
             fps,
             latency_ms: self.recent.latency_ms(),

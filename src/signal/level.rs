@@ -62,13 +62,26 @@ impl RunningLevel {
     /// The level, or `None` before any value.
     #[must_use]
     pub fn get(&self) -> Option<f64> {
-        if self.total <= 0.0 {
+        self.quantile_of(self.total, |i| self.bins[i])
+    }
+
+    /// The level of what this one and another of the same range took in, each as it stands now.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Option<f64> {
+        let (own, theirs) = (1.0 / self.growth, 1.0 / other.growth);
+        let total = self.total * own + other.total * theirs;
+        self.quantile_of(total, |i| self.bins[i] * own + other.bins[i] * theirs)
+    }
+
+    fn quantile_of(&self, total: f64, bin: impl Fn(usize) -> f64) -> Option<f64> {
+        if total <= 0.0 {
             return None;
         }
-        let wanted = self.quantile * self.total;
+        let wanted = self.quantile * total;
         let mut below = 0.0;
-        for (i, bin) in self.bins.iter().enumerate() {
-            if below + bin >= wanted && *bin > 0.0 {
+        for i in 0..BINS {
+            let bin = bin(i);
+            if below + bin >= wanted && bin > 0.0 {
                 return Some(self.lowest + self.step * (i as f64 + (wanted - below) / bin));
             }
             below += bin;

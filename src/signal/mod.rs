@@ -5,6 +5,7 @@
 
 mod eye;
 mod level;
+mod reread;
 mod stage;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::anatomy::{PerPlace, PerSide};
 use crate::face::HeadPose;
 
 pub use level::RunningLevel;
+pub use reread::reread;
 pub use stage::{SignalStage, Signals};
 
 /// The signals of one frame.
@@ -71,10 +73,23 @@ pub struct EyeSample {
     pub aperture_error: f32,
     /// Lid opening over fissure width, as measured.
     pub opening: f32,
+    /// The opening that counts as open.
+    pub open: f32,
+    /// Fissure width in face units.
+    pub width: f32,
     /// Height of the iris centre below the line between the canthi over fissure width, relative
-    /// to this eye's own resting level; positive when looking down.
-    pub gaze_down: f32,
+    /// to this eye's own resting level; positive when looking down. `None` where the iris is too
+    /// small to tell.
+    pub gaze_down: Option<f32>,
     /// Height of the brow above the line between the canthi over fissure width, relative to its
     /// own resting level; positive when raised.
     pub brow_up: f32,
+}
+
+impl EyeSample {
+    /// Closure of the lids in mFU.
+    #[must_use]
+    pub fn closure_mfu(&self) -> f32 {
+        (1.0 - self.aperture) * self.open * self.width * 1000.0
+    }
 }

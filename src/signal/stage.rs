@@ -6,7 +6,7 @@ use super::eye::EyeGeometry;
 use super::level::RunningLevel;
 use super::{EyeSample, Sample};
 use crate::anatomy::{PerPlace, PerSide, Place, Region, Side};
-use crate::face::{Face, FaceObservation, SkinMotion};
+use crate::face::{Face, FaceObservation, LidPicture, SkinMotion};
 use crate::thresholds::SignalThresholds;
 
 /// What [`SignalStage::push`] hands on.
@@ -14,16 +14,20 @@ use crate::thresholds::SignalThresholds;
 pub struct Signals {
     /// This frame as far as can be said now; for showing, not for analysis.
     pub preview: Option<Sample>,
-    /// Samples that will not change any more, in order; empty while the first levels are learnt.
+    /// Samples as far as they can be told while the recording runs, in order; empty while the
+    /// first levels are learnt.
     pub settled: Vec<Sample>,
+    /// No open lids have been seen yet: what counts as open is a guess.
+    pub provisional: bool,
 }
 
 /// Turns observations into samples.
 ///
 /// The open level of each eye and the resting level of each geometric signal are running
 /// quantiles of the past. At the start there is no past: the first
-/// [`SignalThresholds::settle_s`] seconds with a face are held back and measured against what
-/// they show together, so that a recording that begins with shut eyes is read rightly.
+/// [`SignalThresholds::settle_s`] seconds with a face, and more while no open lids were seen, are
+/// held back and measured against what they show together. At the end of a recording
+/// [`reread`](super::reread) sets all of it against the levels that all of it shows.
 #[derive(Debug)]
 pub struct SignalStage {
     thresholds: SignalThresholds,
@@ -31,6 +35,8 @@ pub struct SignalStage {
     /// Observations held back until the levels have settled; `None` afterwards.
     waiting: Option<VecDeque<Measured>>,
     waited_s: f64,
+    /// Open lids have been seen.
+    opened: bool,
     last: Option<(u32, f64)>,
 }
 
@@ -41,6 +47,8 @@ struct EyeLevels {
     gaze: RunningLevel,
     brow: RunningLevel,
     width: RunningLevel,
+    /// What the eye's picture reads of open lids.
+    picture: RunningLevel,
 }
 
 /// One observation, measured but not yet set against the levels.
@@ -56,6 +64,10 @@ struct Measured {
 struct Geometry {
     eyes: PerSide<Option<EyeGeometry>>,
     face_unit_px: f64,
+    /// The iris is large enough to tell where it looks.
+    sees_iris: bool,
+    /// What the eyes' own pictures say of their lids.
+    lids: PerSide<Option<LidPicture>>,
     skin: Option<SkinMotion>,
 }
 
@@ -69,12 +81,14 @@ impl SignalStage {
             gaze: RunningLevel::new(0.5, t.level_time_s, -0.5, 0.5),
             brow: RunningLevel::new(0.5, t.level_time_s, 0.0, 2.0),
             width: RunningLevel::new(0.5, t.level_time_s, 0.0, 0.6),
+            picture: RunningLevel::new(0.5, t.level_time_s, 0.0, 1.0),
         };
         Self {
             thresholds: t.clone(),
             eyes: PerSide::from_fn(|_| levels()),
             waiting: Some(VecDeque::new()),
             waited_s: 0.0,
+            opened: false,
             last: None,
         }
     }
@@ -87,15 +101,20 @@ impl SignalStage {
         }
         let sample = self.read(&measured);
         let Some(waiting) = &mut self.waiting else {
-            return Signals { preview: Some(sample.clone()), settled: vec![sample] };
+            return Signals {
+                preview: Some(sample.clone()),
+                settled: vec![sample],
+                provisional: false,
+            };
         };
         if measured.face.is_some() {
             self.waited_s += measured.interval_s;
         }
         waiting.push_back(measured);
-        let settled =
-            if self.waited_s >= self.thresholds.settle_s { self.settle() } else { Vec::new() };
-        Signals { preview: Some(sample), settled }
+        let (waited_s, t) = (self.waited_s, &self.thresholds);
+        let known = waited_s >= t.settle_s && (self.opened || waited_s >= t.settle_most_s);
+        let settled = if known { self.settle() } else { Vec::new() };
+        Signals { preview: Some(sample), settled, provisional: !self.opened }
     }
 
     /// Ends the recording and hands on what was still held back.
@@ -127,7 +146,7 @@ impl SignalStage {
                 pose: face.map(|face| face.pose),
                 ..Sample::gap(observation.index, observation.time_s)
             },
-            face: face.map(Geometry::measure),
+            face: face.map(|face| Geometry::measure(face, &self.thresholds)),
             interval_s,
         }
     }
@@ -137,6 +156,11 @@ impl SignalStage {
         let seconds = measured.interval_s;
         for side in Side::BOTH {
             let Some(geometry) = face.eyes[side] else { continue };
+            let eye = Place::new(Region::Periocular, side);
+            if measured.empty.visible[eye] < self.thresholds.hidden_below {
+                continue;
+            }
+            self.opened |= geometry.opening >= f64::from(self.thresholds.open_least);
             let levels = &mut self.eyes[side];
             // A lid that is down says little about the open level: a spasm of minutes must not
             // become the new normal.
@@ -148,21 +172,31 @@ impl SignalStage {
             levels.gaze.push(geometry.gaze_down, seconds, weight);
             levels.brow.push(geometry.brow, seconds, weight);
             levels.width.push(geometry.width_px / face.face_unit_px, seconds, 1.0);
+            if let Some(picture) = face.lids[side].filter(|_| !down) {
+                levels.picture.push(f64::from(picture.closed), seconds, 1.0);
+            }
         }
     }
 
     fn read(&self, measured: &Measured) -> Sample {
         let mut sample = measured.empty.clone();
         let Some(face) = &measured.face else { return sample };
+        let visible = sample.visible;
+        let seen = |place: Place| visible[place] >= self.thresholds.hidden_below;
         for side in Side::BOTH {
             let Some(geometry) = face.eyes[side] else { continue };
-            let Some((eye, closure_mfu)) = self.eyes[side].read(&geometry) else { continue };
-            sample.eyes[side] = Some(eye);
-            sample.displacement[Place::new(Region::Periocular, side)] = Some(closure_mfu);
+            let Some(eye) = self.eyes[side].read(&geometry, face, side, &self.thresholds) else {
+                continue;
+            };
+            let place = Place::new(Region::Periocular, side);
+            if seen(place) {
+                sample.eyes[side] = Some(eye);
+                sample.displacement[place] = Some(eye.closure_mfu());
+            }
         }
         if let Some(skin) = &face.skin {
             for (place, motion) in skin.places.iter() {
-                if place.region != Region::Periocular {
+                if place.region != Region::Periocular && seen(place) {
                     sample.displacement[place] = motion.map(|motion| along_pull(place, motion));
                 }
             }
@@ -172,26 +206,53 @@ impl SignalStage {
 }
 
 impl EyeLevels {
-    /// The eye against its levels, and the closure of its lids in mFU.
-    fn read(&self, geometry: &EyeGeometry) -> Option<(EyeSample, f32)> {
+    /// The eye against its levels.
+    fn read(
+        &self,
+        geometry: &EyeGeometry,
+        face: &Geometry,
+        side: Side,
+        t: &SignalThresholds,
+    ) -> Option<EyeSample> {
         let open = self.opening.get().filter(|level| *level > 0.0)?;
-        let sample = EyeSample {
-            aperture: (geometry.opening / open) as f32,
-            aperture_error: 0.0,
+        let gaze = self.gaze.get().filter(|_| face.sees_iris);
+        let mesh = (geometry.opening / open) as f32;
+        let (aperture, aperture_error) = self.fused(mesh, face.lids[side], t);
+        Some(EyeSample {
+            aperture,
+            aperture_error,
             opening: geometry.opening as f32,
-            gaze_down: (geometry.gaze_down - self.gaze.get()?) as f32,
+            open: open as f32,
+            width: self.width.get()? as f32,
+            gaze_down: gaze.map(|level| (geometry.gaze_down - level) as f32),
             brow_up: (geometry.brow - self.brow.get()?) as f32,
-        };
-        let closure = (open - geometry.opening) * self.width.get()? * 1000.0;
-        Some((sample, closure as f32))
+        })
+    }
+
+    /// The aperture by mesh and picture, and its error. The mesh reads lids too far open where
+    /// eyes are washed out, small or dim, the picture never reads them too far shut: where both
+    /// see the lids come down and the picture sees more of it, the truth lies between. What they
+    /// differ by widens the error.
+    fn fused(&self, mesh: f32, picture: Option<LidPicture>, t: &SignalThresholds) -> (f32, f32) {
+        let rest = self.picture.get().map(|rest| rest as f32).filter(|rest| *rest < 0.5);
+        let seen = picture.filter(|picture| picture.likeness >= t.picture_likeness_min);
+        let Some((rest, picture)) = rest.zip(seen) else { return (mesh, t.aperture_error) };
+        let closed = ((picture.closed - rest) / (1.0 - rest)).max(0.0);
+        let more = closed - (1.0 - mesh);
+        let falls = ((1.0 - mesh - t.picture_from) / t.picture_from).clamp(0.0, 1.0);
+        let share = if more > 0.0 { t.picture_part * falls } else { 0.0 };
+        let error = t.aperture_error.hypot(0.5 * (1.0 - share) * more);
+        (mesh - share * more, error)
     }
 }
 
 impl Geometry {
-    fn measure(face: &Face) -> Self {
+    fn measure(face: &Face, thresholds: &SignalThresholds) -> Self {
         Self {
             eyes: PerSide::from_fn(|side| EyeGeometry::measure(&face.landmarks, side)),
             face_unit_px: f64::from(face.pose.face_unit_px).max(1.0),
+            sees_iris: face.pose.face_unit_px >= thresholds.gaze_min_px,
+            lids: face.lids,
             skin: face.skin.clone(),
         }
     }
