@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::scales::{self, ScaleRange};
 use super::{Error, json};
-use crate::event::{Findings, Protocol, Segment};
+use crate::anatomy::{Place, Region, Side};
+use crate::event::{Findings, Protocol, Segment, midline};
 use crate::face::GapReason;
 use crate::pattern::{self, History, Pattern};
+use crate::signal::Sample;
 use crate::thresholds::Thresholds;
 
 /// The name of the analysis format.
@@ -128,6 +130,55 @@ pub struct Coverage {
     pub usable_fraction: f64,
     /// The stretches without a measurement, in order of time.
     pub gaps: Vec<Gap>,
+    /// How much of that shows each place.
+    #[serde(default)]
+    pub places: Vec<PlaceCoverage>,
+}
+
+/// How much of the frames with a face shows one place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlaceCoverage {
+    /// The region; the periocular one stands for the eye.
+    pub region: Region,
+    /// The side; `None` (written `midline`) for the jaw's midline.
+    #[serde(with = "midline")]
+    pub side: Option<Side>,
+    /// Fraction of the frames with a face in which it was measured, 0 to 1.
+    pub seen_fraction: f64,
+    /// Stretches of a fifth of a second and more in which the face was there and the place was
+    /// hidden or turned away: from the first such frame to the next one that shows it, seconds.
+    pub hidden_s: Vec<[f64; 2]>,
+}
+
+/// Shortest stretch that is told, seconds.
+const HIDDEN_LEAST_S: f64 = 0.2;
+
+impl PlaceCoverage {
+    /// What the samples of a recording show of each place.
+    #[must_use]
+    pub fn of(samples: &[Sample]) -> Vec<Self> {
+        let of_place = |place: Place| {
+            let (mut with_face, mut seen) = (0_u64, 0_u64);
+            let mut hidden_s = Vec::new();
+            let mut since_s: Option<f64> = None;
+            for sample in samples {
+                let shown = sample.displacement[place].is_some();
+                with_face += u64::from(sample.track.is_some());
+                seen += u64::from(shown);
+                if sample.track.is_some() && !shown {
+                    since_s.get_or_insert(sample.time_s);
+                } else if let Some(since_s) = since_s.take() {
+                    hidden_s.push([since_s, sample.time_s]);
+                }
+            }
+            hidden_s
+                .extend(since_s.zip(samples.last()).map(|(from_s, last)| [from_s, last.time_s]));
+            hidden_s.retain(|[from_s, to_s]| to_s - from_s >= HIDDEN_LEAST_S);
+            let seen_fraction = if with_face > 0 { seen as f64 / with_face as f64 } else { 0.0 };
+            Self { region: place.region, side: place.side, seen_fraction, hidden_s }
+        };
+        Place::ALL.into_iter().map(of_place).collect()
+    }
 }
 
 /// A stretch without a measurement.

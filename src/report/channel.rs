@@ -27,7 +27,7 @@ pub(crate) enum Source {
     /// The head.
     Head(fn(&HeadPose) -> f32),
     /// An eye.
-    Eye(Side, fn(&EyeSample) -> f32),
+    Eye(Side, fn(&EyeSample) -> Option<f32>),
     /// A place of the face.
     Place(Place),
     /// How surely a place is seen.
@@ -40,7 +40,7 @@ impl Channel {
         let value = match self.source {
             Source::Presence => Some(sample.presence),
             Source::Head(of) => sample.pose.as_ref().map(of),
-            Source::Eye(side, of) => sample.eyes[side].as_ref().map(of),
+            Source::Eye(side, of) => sample.eyes[side].as_ref().and_then(of),
             Source::Place(place) => sample.displacement[place],
             Source::Visible(place) => Some(sample.visible[place]),
         };
@@ -74,12 +74,14 @@ pub(crate) fn channels() -> Vec<Channel> {
     for (name, description, unit, of) in head {
         all.push(channel(name.to_owned(), description.to_owned(), unit, 2, Source::Head(of)));
     }
-    type Eye = (&'static str, &'static str, fn(&EyeSample) -> f32);
+    type Eye = (&'static str, &'static str, fn(&EyeSample) -> Option<f32>);
     let eye: [Eye; 4] = [
-        ("aperture", "lid opening relative to the eye's own open level, 0 closed", |e| e.aperture),
-        ("opening", "lid opening over fissure width", |e| e.opening),
+        ("aperture", "lid opening relative to the eye's own open level, 0 closed", |e| {
+            Some(e.aperture)
+        }),
+        ("opening", "lid opening over fissure width", |e| Some(e.opening)),
         ("gaze_down", "iris below its resting height over fissure width", |e| e.gaze_down),
-        ("brow_up", "brow above its resting height over fissure width", |e| e.brow_up),
+        ("brow_up", "brow above its resting height over fissure width", |e| Some(e.brow_up)),
     ];
     for (name, description, of) in eye {
         for side in Side::BOTH {
@@ -92,10 +94,18 @@ pub(crate) fn channels() -> Vec<Channel> {
         let source = Source::Place(place);
         all.push(channel(format!("{place}_mfu"), description, "mFU", 3, source));
     }
-    for side in Side::BOTH {
-        let description = format!("standard deviation of the aperture's error, subject's {side}");
-        let source = Source::Eye(side, |eye| eye.aperture_error);
-        all.push(channel(format!("aperture_error_{side}"), description, "", 4, source));
+    let newer: [Eye; 3] = [
+        ("aperture_error", "standard deviation of the aperture's error", |e| {
+            Some(e.aperture_error)
+        }),
+        ("open_level", "lid opening that counts as open", |e| Some(e.open)),
+        ("fissure", "fissure width in face units", |e| Some(e.width)),
+    ];
+    for (name, description, of) in newer {
+        for side in Side::BOTH {
+            let description = format!("{description}, subject's {side}");
+            all.push(channel(format!("{name}_{side}"), description, "", 4, Source::Eye(side, of)));
+        }
     }
     for place in Place::ALL {
         let description = match place.region {

@@ -55,8 +55,8 @@ pub const EVENT_COLUMNS: [&str; 30] = [
 
 /// The columns of `signals.csv`: frame index, time, tracking number, presence, head pose, then
 /// aperture, opening, gaze and brow of each eye, then the displacement of each place in mFU, then
-/// the error of each aperture and how surely each place is seen, and last whether the picture
-/// repeats the one before it.
+/// the error of each aperture, the opening that counts as open and the fissure's width, then how
+/// surely each place is seen, and last whether the picture repeats the one before it.
 #[must_use]
 pub fn signal_columns() -> Vec<String> {
     let first = ["index", "time_s", "track"].map(str::to_owned);
@@ -69,7 +69,8 @@ const REPEAT: &str = "repeat";
 
 /// Whether a column may be missing: it came after the first version of the table.
 fn is_newer(column: &str) -> bool {
-    column == REPEAT || column.starts_with("visible_") || column.starts_with("aperture_error_")
+    let begins = ["visible_", "aperture_error_", "open_level_", "fissure_"];
+    column == REPEAT || begins.iter().any(|begin| column.starts_with(begin))
 }
 
 /// Writes `signals.csv` row by row.
@@ -338,13 +339,16 @@ fn parse_sample<'a>(cells: &mut impl Iterator<Item = &'a str>) -> Result<Sample,
     for place in Place::ALL {
         displacement[place] = next()?;
     }
-    let error = PerSide { left: next()?, right: next()? };
+    let mut of_both = || Ok::<_, &str>(PerSide { left: next()?, right: next()? });
+    let (error, open, width) = (of_both()?, of_both()?, of_both()?);
     let eyes = PerSide::from_fn(|side| {
         Some(EyeSample {
             aperture: aperture[side]?,
             aperture_error: error[side].unwrap_or(0.0),
             opening: opening[side]?,
-            gaze_down: gaze_down[side]?,
+            open: open[side].unwrap_or(0.0),
+            width: width[side].unwrap_or(0.0),
+            gaze_down: gaze_down[side],
             brow_up: brow_up[side]?,
         })
     });

@@ -34,7 +34,8 @@ mod write;
 mod written;
 
 pub use analysis::{
-    ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, Reviewed, SCHEMA, SourceInfo, Warning,
+    ANALYSIS_SCHEMA, Analysis, Coverage, DISCLAIMER, Gap, PlaceCoverage, Reviewed, SCHEMA,
+    SourceInfo, Warning,
 };
 pub use claim::{Claim, Intent, clear_leftovers, free_beside, is_in_use, leftovers, require_free};
 pub(crate) use claim::{hidden, is_open_file, numbered};

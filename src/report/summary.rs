@@ -118,11 +118,38 @@ pub fn blinks(analysis: &Analysis) -> String {
     };
     let partial = findings.blinks.iter().filter(|blink| !blink.complete).count();
     let one_sided = findings.blinks.iter().filter(|blink| blink.side != Laterality::Both).count();
+    let unequal = weak_lid(analysis).map_or_else(String::new, |finding| format!("; {finding}"));
     format!(
-        "{} ({rate:.1} a minute), {partial} partial, {one_sided} of one eye",
+        "{} ({rate:.1} a minute), {partial} partial, {one_sided} of one eye{unequal}",
         counted(findings.blinks.len(), "blink")
     )
 }
+
+/// Blinks from which on the lids are compared.
+const LIDS_COMPARED: u32 = 3;
+
+/// A lid that does not close as its fellow does; `None` where the intervals of both meet.
+#[must_use]
+pub fn weak_lid(analysis: &Analysis) -> Option<String> {
+    let shares = &analysis.findings.summary.lid_share;
+    let (left, right) = shares.left.zip(shares.right)?;
+    let apart = left.interval[1] < right.interval[0] || right.interval[1] < left.interval[0];
+    let unequal = left.share.min(right.share) < LIDS_ALIKE * left.share.max(right.share);
+    let enough = left.blinks.min(right.blinks) >= LIDS_COMPARED;
+    let ((weak, part), (other, whole)) = if left.share < right.share {
+        (("left", left.share), ("right", right.share))
+    } else {
+        (("right", right.share), ("left", left.share))
+    };
+    (apart && unequal && enough).then(|| {
+        let [part, whole] = [part, whole].map(|share| (100.0 * share).round());
+        format!("the {weak} lid closes {part} % of the way, the {other} {whole} %")
+    })
+}
+
+/// Smaller share over larger from which on the two lids are alike: healthy lids differ by a tenth
+/// (judgment).
+const LIDS_ALIKE: f32 = 0.8;
 
 /// The events that may show a disorder: twitches, spasms and prolonged closures.
 pub(crate) fn suspect(analysis: &Analysis) -> impl Iterator<Item = &Event> {

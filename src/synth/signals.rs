@@ -237,7 +237,9 @@ impl<'a> Simulation<'a> {
                 aperture: aperture as f32,
                 aperture_error: 0.0,
                 opening: (0.3 * aperture) as f32,
-                gaze_down: (0.004 * motion.gaze.down_deg) as f32,
+                open: 0.3,
+                width: (OPEN_LID_MFU / 300.0) as f32,
+                gaze_down: Some((0.004 * motion.gaze.down_deg) as f32),
                 brow_up: (motion.displacement[Place::new(Region::Forehead, side)] / 330.0) as f32,
             })
         });

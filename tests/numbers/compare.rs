@@ -42,6 +42,7 @@ fn analysis(findings: Findings, name: &str) -> Analysis {
         frames_repeated: 0,
         usable_fraction: 1.0,
         gaps: vec![],
+        places: vec![],
     };
     Analysis::new(source, coverage, findings, pattern, &thresholds, vec![])
 }

@@ -616,6 +616,7 @@ mod files {
             frames_repeated: 0,
             usable_fraction: 1.0,
             gaps: vec![],
+            places: vec![],
         };
         let thresholds = Thresholds::default();
         let findings = Findings { blinks, ..Findings::default() };

@@ -11,6 +11,7 @@ mod clip;
 mod evaluate;
 mod face;
 mod faults;
+mod hidden;
 mod overlay;
 mod painted;
 mod pattern;
@@ -19,6 +20,7 @@ mod recordings;
 mod samples;
 mod source;
 mod synth;
+mod weak_lids;
 
 fn main() -> std::process::ExitCode {
     support::harness::main()

@@ -74,6 +74,7 @@ fn analysis(duration_s: f64) -> Analysis {
         frames_repeated: 0,
         usable_fraction: 0.0,
         gaps: vec![],
+        places: vec![],
     };
     Analysis::new(source, coverage, findings, pattern, &thresholds, vec![])
 }

@@ -121,6 +121,7 @@ pub(crate) fn analysis() -> Analysis {
         frames_repeated: 0,
         usable_fraction: 0.9,
         gaps: vec![Gap { start_s: 8.0, end_s: 9.0, reason: GapReason::NoFace }],
+        places: vec![],
     };
     let thresholds = Thresholds::default();
     let pattern = assess(&findings, 9.0, &thresholds.pattern);
@@ -142,7 +143,9 @@ fn sample(index: u32, time_s: f64) -> Sample {
         Some(EyeSample {
             aperture: 1.0 - closing,
             opening: 0.3 * (1.0 - closing),
-            gaze_down: 0.01,
+            open: 0.3,
+            width: 0.33,
+            gaze_down: Some(0.01),
             ..EyeSample::default()
         })
     };
@@ -171,6 +174,7 @@ pub(crate) fn without_a_face() -> Analysis {
         frames_repeated: 0,
         usable_fraction: 0.0,
         gaps: vec![Gap { start_s: 0.0, end_s: 10.0, reason: GapReason::NoFace }],
+        places: vec![],
     };
     let thresholds = Thresholds::default();
     let findings = Findings::default();

@@ -45,6 +45,7 @@ pub(crate) fn recording(scenario: &Scenario, name: &str) -> (Analysis, Vec<Sampl
         frames_repeated: 0,
         usable_fraction: 1.0,
         gaps: vec![],
+        places: vec![],
     };
     let label = scenario.label.unwrap_or(Label::Indeterminate);
     let thresholds = Thresholds::default();
@@ -69,7 +70,7 @@ fn sample(motion: &Motion, index: u64, time_s: f64) -> Sample {
         }),
         eyes: PerSide::from_fn(|side| {
             let aperture = face.aperture[side] as f32 + 0.01 * noise(3.0);
-            let gaze_down = (face.gaze.down_deg / 60.0) as f32;
+            let gaze_down = Some((face.gaze.down_deg / 60.0) as f32);
             let opening = 0.33 * aperture;
             Some(EyeSample { aperture, opening, gaze_down, ..EyeSample::default() })
         }),

@@ -57,6 +57,15 @@ pub(super) fn data(analysis: &Analysis, samples: &[Sample], overlay: Option<&str
         findings.blinks.iter().map(|b| json!([b.start_s, b.end_s, b.side])).collect();
     let gaps: Vec<Value> =
         analysis.coverage.gaps.iter().map(|g| json!([g.start_s, g.end_s])).collect();
+    let hidden: Vec<Value> = analysis
+        .coverage
+        .places
+        .iter()
+        .flat_map(|covered| {
+            let key = Place { region: covered.region, side: covered.side }.to_string();
+            covered.hidden_s.iter().map(move |[from_s, to_s]| json!([key, from_s, to_s]))
+        })
+        .collect();
     let tasks: Vec<Value> = analysis
         .protocol
         .iter()
@@ -67,7 +76,7 @@ pub(super) fn data(analysis: &Analysis, samples: &[Sample], overlay: Option<&str
         "times": base64(&times),
         "breaks": breaks,
         "rows": rows.iter().map(packed).collect::<Vec<_>>(),
-        "events": events, "blinks": blinks, "gaps": gaps, "tasks": tasks,
+        "events": events, "blinks": blinks, "gaps": gaps, "hidden": hidden, "tasks": tasks,
         "video": overlay.is_some(),
     })
 }

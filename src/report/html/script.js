@@ -106,12 +106,16 @@ function spasmographViewer(data, hooks = {}) {
       });
     }
     g.strokeStyle = colour("gap"); g.lineWidth = 1;
-    for (const [start, end] of data.gaps) {
-      if (!seen(start, end)) continue;
+    const hatch = (start, end, top, height) => {
+      if (!seen(start, end)) return;
       const from = Math.max(x(start), label), to = Math.min(x(end), width);
-      g.save(); g.beginPath(); g.rect(from, tasks, Math.max(to - from, 1), bottom - tasks); g.clip(); g.beginPath();
-      for (let at = from - (bottom - tasks); at < to; at += 7) { g.moveTo(at, bottom); g.lineTo(at + bottom - tasks, tasks); }
+      g.save(); g.beginPath(); g.rect(from, top, Math.max(to - from, 1), height); g.clip(); g.beginPath();
+      for (let at = from - height; at < to; at += 7) { g.moveTo(at, top + height); g.lineTo(at + height, top); }
       g.stroke(); g.restore();
+    };
+    for (const [start, end] of data.gaps) hatch(start, end, tasks, bottom - tasks);
+    for (const [place, start, end] of data.hidden) {
+      rows.forEach((row, i) => { if (row.key === place || row.key === place.replace("periocular", "aperture")) hatch(start, end, rowTop(i), rowHeight); });
     }
     for (const [start, end, name] of data.tasks) {
       if (!seen(start, end)) continue;

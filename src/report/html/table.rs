@@ -149,6 +149,26 @@ pub(super) fn gaps(html: &mut String, analysis: &Analysis) {
     html.push_str("<h3>Gaps</h3>\n");
     let columns = ["From, s", "To, s", "Reason"];
     table(html, "Gaps", &columns, &rows, "The face was in view throughout.");
+    let rows: Vec<Vec<String>> = analysis
+        .coverage
+        .places
+        .iter()
+        .filter(|covered| covered.seen_fraction < 1.0 && !covered.hidden_s.is_empty())
+        .map(|covered| {
+            let place = Place { region: covered.region, side: covered.side };
+            let longest = covered.hidden_s.iter().map(|[from_s, to_s]| to_s - from_s);
+            vec![
+                plain_word(place.to_string()),
+                format!("{:.0} %", 100.0 * covered.seen_fraction),
+                covered.hidden_s.len().to_string(),
+                format!("{:.1}", longest.fold(0.0, f64::max)),
+            ]
+        })
+        .collect();
+    html.push_str("<h3>Hidden places</h3>\n");
+    let columns = ["Place", "Measured", "Times hidden", "Longest, s"];
+    let empty = "Every place was seen throughout.";
+    table(html, "Hidden places", &columns, &rows, empty);
 }
 
 /// The table behind a plot, folded away.

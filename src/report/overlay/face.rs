@@ -16,13 +16,17 @@ pub(super) enum Mesh<'a> {
     Wires(&'a [(usize, usize)]),
 }
 
+/// How dark a hidden place becomes, 0 to 1.
+const DIM: f32 = 0.6;
+
 /// Draws the face. `activity` is each place's displacement over what noise explains, 0 (quiet)
-/// to 1 (full light).
+/// to 1 (full light); the places that are `hidden` are dimmed.
 pub(super) fn draw(
     canvas: &mut Canvas,
     layout: &Layout,
     landmarks: &FlatLandmarks,
     activity: &PerPlace<f32>,
+    hidden: &PerPlace<bool>,
     mesh: &Mesh<'_>,
 ) -> opencv::Result<()> {
     let at = |i: usize| layout.place(landmarks[i]);
@@ -31,6 +35,9 @@ pub(super) fn draw(
         if strength > 0.0 {
             canvas.glow(&points(patch(place)), style::GLOW, 0.15 + 0.5 * strength)?;
         }
+    }
+    for (place, _) in hidden.iter().filter(|(_, hidden)| **hidden) {
+        canvas.glow(&points(patch(place)), style::GROUND, DIM)?;
     }
     let dot = match mesh {
         Mesh::Points => style::MESH,
@@ -50,7 +57,8 @@ pub(super) fn draw(
     canvas.path(&points(&LIPS_INNER), true, 1, style::LIPS)?;
     for side in Side::BOTH {
         let eye = anatomy::eye(side);
-        let colour = style::side(Some(side));
+        let unseen = hidden[Place::new(Region::Periocular, side)];
+        let colour = if unseen { style::SOFT } else { style::side(Some(side)) };
         let lit = activity[Place::new(Region::Periocular, side)] > 0.0;
         canvas.path(&points(&eye_rim(side)), true, if lit { 3 } else { 2 }, colour)?;
         canvas.path(&points(&eye.brow), false, 1, colour)?;

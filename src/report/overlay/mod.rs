@@ -254,7 +254,8 @@ impl<'a> Page<'a> {
                 Some(wires) => Mesh::Wires(wires),
                 None => Mesh::Points,
             };
-            face::draw(canvas, layout, landmarks, &activity, &mesh)?;
+            let hidden = PerPlace::from_fn(|place| sample.displacement[place].is_none());
+            face::draw(canvas, layout, landmarks, &activity, &hidden, &mesh)?;
         }
         self.sides()?;
         self.header(sample)?;
