@@ -183,11 +183,13 @@ impl SignalStage {
         let Some(face) = &measured.face else { return sample };
         let visible = sample.visible;
         let seen = |place: Place| visible[place] >= self.thresholds.hidden_below;
+        let t = &self.thresholds;
+        let closed = PerSide::from_fn(|side| self.eyes[side].pictured(face.lids[side], t));
         for side in Side::BOTH {
             let Some(geometry) = face.eyes[side] else { continue };
-            let Some(eye) = self.eyes[side].read(&geometry, face, side, &self.thresholds) else {
-                continue;
-            };
+            let pictured = [closed[side], closed[side.opposite()]];
+            let eye = self.eyes[side].read(&geometry, face.sees_iris, pictured, t);
+            let Some(eye) = eye else { continue };
             let place = Place::new(Region::Periocular, side);
             if seen(place) {
                 sample.eyes[side] = Some(eye);
@@ -206,18 +208,19 @@ impl SignalStage {
 }
 
 impl EyeLevels {
-    /// The eye against its levels.
+    /// The eye against its levels; `pictured` is how far the pictures of this eye and of the other
+    /// see the lids down.
     fn read(
         &self,
         geometry: &EyeGeometry,
-        face: &Geometry,
-        side: Side,
+        sees_iris: bool,
+        pictured: [Option<f32>; 2],
         t: &SignalThresholds,
     ) -> Option<EyeSample> {
         let open = self.opening.get().filter(|level| *level > 0.0)?;
-        let gaze = self.gaze.get().filter(|_| face.sees_iris);
+        let gaze = self.gaze.get().filter(|_| sees_iris);
         let mesh = (geometry.opening / open) as f32;
-        let (aperture, aperture_error) = self.fused(mesh, face.lids[side], t);
+        let (aperture, aperture_error) = fused(mesh, pictured, t);
         Some(EyeSample {
             aperture,
             aperture_error,
@@ -229,21 +232,26 @@ impl EyeLevels {
         })
     }
 
-    /// The aperture by mesh and picture, and its error. The mesh reads lids too far open where
-    /// eyes are washed out, small or dim, the picture never reads them too far shut: where both
-    /// see the lids come down and the picture sees more of it, the truth lies between. What they
-    /// differ by widens the error.
-    fn fused(&self, mesh: f32, picture: Option<LidPicture>, t: &SignalThresholds) -> (f32, f32) {
-        let rest = self.picture.get().map(|rest| rest as f32).filter(|rest| *rest < 0.5);
-        let seen = picture.filter(|picture| picture.likeness >= t.picture_likeness_min);
-        let Some((rest, picture)) = rest.zip(seen) else { return (mesh, t.aperture_error) };
-        let closed = ((picture.closed - rest) / (1.0 - rest)).max(0.0);
-        let more = closed - (1.0 - mesh);
-        let falls = ((1.0 - mesh - t.picture_from) / t.picture_from).clamp(0.0, 1.0);
-        let share = if more > 0.0 { t.picture_part * falls } else { 0.0 };
-        let error = t.aperture_error.hypot(0.5 * (1.0 - share) * more);
-        (mesh - share * more, error)
+    /// How far the eye's own picture sees the lids down, against what it sees of open ones; `None`
+    /// where it is not like the subject's own.
+    fn pictured(&self, picture: Option<LidPicture>, t: &SignalThresholds) -> Option<f32> {
+        let picture = picture.filter(|picture| picture.likeness >= t.picture_likeness_min)?;
+        let rest = self.picture.get().map(|rest| rest as f32).filter(|rest| *rest < 0.5)?;
+        Some(((picture.closed - rest) / (1.0 - rest)).max(0.0))
     }
+}
+
+/// The aperture by mesh and picture, and its error. The mesh reads lids too far open where eyes are
+/// washed out, small or dim: where both see one eye's lids come down and the picture sees more of
+/// it, the truth lies between. Where the other eye's picture shows the same, both may look down, of
+/// which a picture sees too much, and the mesh alone counts. What the two differ by widens the error.
+fn fused(mesh: f32, [own, other]: [Option<f32>; 2], t: &SignalThresholds) -> (f32, f32) {
+    let Some(own) = own else { return (mesh, t.aperture_error) };
+    let more = own - (1.0 - mesh);
+    let falls = ((1.0 - mesh - t.picture_from) / t.picture_from).clamp(0.0, 1.0);
+    let alone = other.is_some_and(|other| other < 0.5 * own);
+    let share = if more > 0.0 && alone { t.picture_part * falls } else { 0.0 };
+    (mesh - share * more, t.aperture_error.hypot(0.5 * (1.0 - share) * more))
 }
 
 impl Geometry {
@@ -390,6 +398,18 @@ mod tests {
         assert!(near(read[Place::JAW_MIDLINE], 30.0));
         assert_eq!(read[Place::new(Region::Cheek, Side::Right)], None);
         assert!(near(read[Place::new(Region::Forehead, Side::Left)], 0.0));
+    }
+
+    #[test]
+    fn a_washed_out_eye_that_closes_alone_is_read_between_mesh_and_picture() {
+        let t = SignalThresholds::default();
+        let (alone, error) = fused(0.46, [Some(0.86), Some(0.02)], &t);
+        assert!((0.28..0.35).contains(&alone), "{alone}");
+        assert!(error > t.aperture_error);
+        let (both, wider) = fused(0.46, [Some(0.86), Some(0.8)], &t);
+        assert!((both - 0.46).abs() < 1e-6 && wider > error, "{both} {wider}");
+        assert_eq!(fused(0.98, [Some(0.1), Some(0.0)], &t).0, 0.98);
+        assert_eq!(fused(0.5, [None, Some(0.0)], &t), (0.5, t.aperture_error));
     }
 
     #[test]
