@@ -9,7 +9,7 @@ use spasmograph::anatomy::{Place, Region, Side, eye};
 use spasmograph::face::FaceObservation;
 use spasmograph::pipeline::{Options, Pipeline, Sink};
 use spasmograph::signal::Sample;
-use spasmograph::source::{Frame, Input, Source, SourceError, StreamInfo};
+use spasmograph::source::{Frame, Input, Pixels, Source, SourceError, StreamInfo};
 use spasmograph::thresholds::Thresholds;
 
 use crate::support::pipeline::models;
@@ -76,17 +76,18 @@ impl Source for Painted {
         let index = frame.index as usize;
         let Some(Some(([x, y], width))) = self.course.get(index).copied() else { return Ok(true) };
         if self.hides(index) {
-            let brow = ((y - 1.4 * width) as usize * frame.width + x as usize) * 3;
-            let colour: [u8; 3] = match self.thing {
-                Thing::Skin => frame.bgr[brow..brow + 3].try_into().unwrap(),
+            let colour = match self.thing {
+                Thing::Skin => frame.colour(x as usize, (y - 1.4 * width) as usize),
                 Thing::Dark => [30; 3],
             };
-            for (i, pixel) in frame.bgr.chunks_exact_mut(3).enumerate() {
+            let mut bgr = frame.bgr().into_owned();
+            for (i, pixel) in bgr.chunks_exact_mut(3).enumerate() {
                 let (dx, dy) = ((i % frame.width) as f32 - x, (i / frame.width) as f32 - y);
                 if (dx / (0.95 * width)).hypot(dy / (0.75 * width)) < 1.0 {
                     pixel.copy_from_slice(&colour);
                 }
             }
+            frame.pixels = Pixels::Bgr(bgr);
         }
         Ok(true)
     }
