@@ -102,7 +102,8 @@ pub fn write(
     samples: &[Sample],
     folder: &OutputFolder,
 ) -> Result<Vec<PathBuf>, Error> {
-    if samples.is_empty() {
+    // Repeats alone measure nothing either.
+    if samples.iter().all(|sample| sample.repeat) {
         return Err(Error::content(folder.path(), "there is no sample to export"));
     }
     let name = stem(analysis);
