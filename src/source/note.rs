@@ -15,8 +15,6 @@ pub enum Note {
     RateAssumed {
         /// Frames a second.
         fps: f64,
-        /// The stream itself names the rate; otherwise it is only the commonest.
-        named: bool,
     },
     /// Other tracks of video beside the one that was read.
     OtherTracks {
@@ -90,12 +88,7 @@ impl fmt::Display for Note {
                 "{frames} frames carry no time stamp; each was taken to follow the one before by \
                  the usual interval"
             ),
-            Self::RateAssumed { fps, named: true } => write!(
-                f,
-                "the file holds no time stamps; the stream's own {fps:.3} frames a second are \
-                 assumed"
-            ),
-            Self::RateAssumed { fps, named: false } => write!(
+            Self::RateAssumed { fps } => write!(
                 f,
                 "the file holds no time stamps; {fps:.3} frames a second are assumed, and every \
                  time depends on it"

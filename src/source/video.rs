@@ -6,10 +6,12 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use ffmpeg_next::codec::{self, threading};
+use ffmpeg_next::codec;
 use ffmpeg_next::decoder;
 use ffmpeg_next::error::EAGAIN;
-use ffmpeg_next::ffi::{AVPacketSideDataType, av_guess_sample_aspect_ratio};
+use ffmpeg_next::ffi::{
+    AVPacketSideDataType, FF_THREAD_FRAME, FF_THREAD_SLICE, av_guess_sample_aspect_ratio,
+};
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::frame::{DecodeError, Video};
 use ffmpeg_next::{Error, Packet};
@@ -22,9 +24,11 @@ use super::{Frame, Limits, Note, Pixels, PresentationClock, Source, SourceError,
 /// Longest wait for a stream to open or to bring a packet (judgment: three round trips of the
 /// slowest link and the start of a camera).
 const STREAM_WAIT: Duration = Duration::from_secs(10);
-/// Failures in a row after which a file is not read further: behind the first, what follows is
-/// looked for as FFmpeg's own tools do.
+/// Failures in a row to read a packet after which there are no more: behind the first, what follows
+/// is looked for.
 const FAILURES_MOST: u32 = 1000;
+/// Pause before a stream that has nothing yet is asked again.
+const AGAIN_AFTER: Duration = Duration::from_millis(5);
 /// A hole after damage that is longer than this many usual intervals is the damage's.
 const HOLE_INTERVALS: f64 = 1.5;
 /// Frames after which damage that left no hole is forgotten: it tore no picture.
@@ -56,7 +60,6 @@ pub struct VideoSource {
     stampless: bool,
     frames: u64,
     last_time_s: f64,
-    failures: u32,
     damage: Damage,
     reach: Reach,
     declared: Declared,
@@ -194,9 +197,8 @@ impl VideoSource {
         };
         let mut notes = Vec::new();
         let fps_nominal = if stampless {
-            let named = decoder.frame_rate().map(f64::from).filter(|fps| (1.0..=1e4).contains(fps));
-            let fps = named.unwrap_or(ASSUMED_FPS);
-            notes.push(Note::RateAssumed { fps, named: named.is_some() });
+            let fps = fps.unwrap_or(ASSUMED_FPS);
+            notes.push(Note::RateAssumed { fps });
             Some(fps)
         } else {
             fps
@@ -239,7 +241,6 @@ impl VideoSource {
             stampless,
             frames: 0,
             last_time_s: 0.0,
-            failures: 0,
             damage: Damage::default(),
             reach: Reach::default(),
             declared: Declared { track_s, whole_s },
@@ -249,40 +250,48 @@ impl VideoSource {
 
     /// The next picture that can be decoded; `None` at the end.
     fn decode(&mut self, mut video: Video) -> Result<Option<Video>, SourceError> {
+        let mut stuck = 0;
         loop {
             match self.decoder.receive_frame(&mut video) {
                 Ok(()) if video.is_corrupt() || is_torn(&video) => self.failed(),
-                Ok(()) => {
-                    self.failures = 0;
-                    return Ok(Some(video));
-                }
+                Ok(()) => return Ok(Some(video)),
                 Err(Error::Other { errno: EAGAIN }) if self.stage == Stage::Reading => {
                     self.feed()?;
                 }
-                Err(Error::Eof) | Err(Error::Other { errno: EAGAIN }) => {
-                    self.stage = Stage::Ended;
-                    return Ok(None);
+                Err(Error::Eof | Error::Other { errno: EAGAIN }) => break,
+                Err(_) => {
+                    self.failed();
+                    // A decoder that failed wants the next packet.
+                    if self.stage == Stage::Reading {
+                        self.feed()?;
+                    } else {
+                        stuck += 1;
+                    }
                 }
-                Err(_) => self.failed(),
             }
-            if self.failures > FAILURES_MOST && self.stage == Stage::Draining {
-                self.stage = Stage::Ended;
-                return Ok(None);
+            if stuck > FAILURES_MOST {
+                break;
             }
         }
+        self.stage = Stage::Ended;
+        Ok(None)
     }
 
     /// Gives the decoder the next packet of the track, or tells it that there are no more.
     fn feed(&mut self) -> Result<(), SourceError> {
+        if let Some(wait) = self.wait {
+            self.patience.allow(wait);
+        }
+        let mut failures = 0;
         loop {
-            if let Some(wait) = self.wait {
-                self.patience.allow(wait);
-            }
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
                 Ok(()) => {}
                 Err(Error::Eof) => break,
-                Err(Error::Other { errno: EAGAIN }) => continue,
+                Err(Error::Other { errno: EAGAIN }) if self.wait.is_some() => {
+                    std::thread::sleep(AGAIN_AFTER);
+                    continue;
+                }
                 Err(error) if self.wait.is_some() => {
                     let reason = match error {
                         Error::Exit => "no packet came in time".to_owned(),
@@ -292,26 +301,24 @@ impl VideoSource {
                 }
                 Err(_) => {
                     self.failed();
-                    if self.failures > FAILURES_MOST {
+                    failures += 1;
+                    if failures > FAILURES_MOST {
                         break;
                     }
                     continue;
                 }
             }
+            failures = 0;
             self.measure(&packet);
             if packet.stream() != self.stream {
                 continue;
             }
+            // Where its container says so it is torn; the decoder makes of it what it can.
             if packet.is_corrupt() {
-                // Its container says so; the decoder makes of it what it can.
-                self.damage.pending = true;
-                self.damage.since = 0;
+                self.failed();
             }
             if self.decoder.send_packet(&packet).is_err() {
                 self.failed();
-                if self.failures > FAILURES_MOST {
-                    break;
-                }
             }
             return Ok(());
         }
@@ -322,7 +329,6 @@ impl VideoSource {
     }
 
     fn failed(&mut self) {
-        self.failures += 1;
         self.damage.pending = true;
         self.damage.since = 0;
     }
@@ -410,9 +416,6 @@ impl Source for VideoSource {
             let Some(planes) = self.converter.convert(video, aspect, self.orientation) else {
                 // A picture of a kind that is not known is as good as none.
                 self.failed();
-                if self.failures > FAILURES_MOST {
-                    return Ok(false);
-                }
                 memory = Video::empty();
                 continue;
             };
@@ -464,7 +467,9 @@ impl Source for VideoSource {
                 return notes;
             }
         }
-        if pending {
+        // Where a length is declared and reached, only the last picture is torn.
+        let declared = self.declared.track_s.or(self.declared.whole_s).is_some();
+        if pending && !declared {
             notes.push(Note::CutOff { read_s: self.read_s() });
         }
         notes
@@ -486,15 +491,13 @@ fn open_decoder(
 ) -> Option<decoder::Video> {
     let mut decoder = context.decoder();
     decoder.set_packet_time_base(stream.time_base());
-    decoder.set_threading(threading::Config {
-        // Threads that share a picture bring no delay.
-        kind: if live { threading::Type::Slice } else { threading::Type::Frame },
-        count: limits.decoder_threads,
-        ..threading::Config::default()
-    });
     // SAFETY: the context is owned and not yet open.
     unsafe {
-        (*decoder.as_mut_ptr()).max_pixels = i64::try_from(limits.pixels).unwrap_or(i64::MAX);
+        let raw = &mut *decoder.as_mut_ptr();
+        raw.max_pixels = i64::try_from(limits.pixels).unwrap_or(i64::MAX);
+        raw.thread_count = i32::try_from(limits.decoder_threads).unwrap_or(0);
+        // Threads that share a picture bring no delay, those that take one each do.
+        raw.thread_type = if live { FF_THREAD_SLICE } else { FF_THREAD_FRAME | FF_THREAD_SLICE };
     }
     decoder.video().ok()
 }
