@@ -14,8 +14,15 @@ use spasmograph::validate::{compare, validate};
 
 use crate::patient;
 
+/// A recording whose summary, spread and pattern follow from its blinks and events.
 pub(crate) fn recording() -> (Analysis, Vec<Sample>) {
-    patient::recording(&preset("typical-right").unwrap(), "typical-right.mp4")
+    let scenario = preset("typical-right").unwrap();
+    let (mut analysis, samples) = patient::recording(&scenario, "typical-right.mp4");
+    analysis.recount(&Thresholds::default());
+    for (number, event) in (1..).zip(&mut analysis.findings.events) {
+        event.id = number;
+    }
+    (analysis, samples)
 }
 
 /// A folder of results as `analyze` leaves them.

@@ -30,6 +30,7 @@ export async function refresh() {
   for (const name of state.selected) if (!names.has(name)) state.selected.delete(name);
   showQueue(library.queue);
   draw();
+  state.shown ??= performance.now();
 }
 
 export function beginLibrary() {
