@@ -292,8 +292,10 @@ impl LidWatch {
         if brief {
             Some(LidClosure::Brief(blink))
         } else {
-            // One eye shut for long, with the other shut already, is that eye's contraction.
-            (side == Laterality::Both).then_some(LidClosure::Prolonged(blink))
+            // One eye shut for long, with the other shut already, is that eye's contraction; with
+            // the other unseen, nothing is known of a side.
+            let unseen = eyes.left.is_none() || eyes.right.is_none();
+            (side == Laterality::Both || unseen).then_some(LidClosure::Prolonged(blink))
         }
     }
 
@@ -513,6 +515,13 @@ mod tests {
     fn a_glance_down_is_no_blink() {
         let all = watch(30.0, 5.0, |t| both(lid(t, 2.0, 0.25, 0.45)));
         assert_eq!(all, []);
+    }
+
+    #[test]
+    fn an_eye_shut_for_long_beside_one_that_is_hidden_is_a_closure() {
+        let all = watch(30.0, 8.0, |t| [Some(lid(t, 2.0, 2.5, 0.8)), None]);
+        let [LidClosure::Prolonged(shut)] = &all[..] else { panic!("{all:?}") };
+        assert_eq!(shut.side, Laterality::Left);
     }
 
     #[test]
