@@ -9,7 +9,9 @@ use super::progress::Progress;
 use super::{Status, say, stop_on_interrupt};
 use crate::pattern::Label;
 use crate::report::{clear_leftovers, require_free};
-use crate::synth::{Clip, PRESETS, Scenario, inject, patient, preset, write_clip};
+use crate::synth::{
+    Clip, Negative, PRESETS, Scenario, inject, negative, patient, preset, write_clip,
+};
 
 pub(super) fn run(arguments: &SynthArguments) -> Result<Status, Box<dyn Error>> {
     let scenario = scenario(arguments)?;
@@ -44,7 +46,7 @@ pub(super) fn run(arguments: &SynthArguments) -> Result<Status, Box<dyn Error>> 
     Ok(Status::Done)
 }
 
-/// A preset, a patient drawn for a label, or a scenario file, with the asked-for seed.
+/// A preset, a patient drawn for a label, a person without a disorder, or a scenario file, with the asked-for seed.
 fn scenario(arguments: &SynthArguments) -> Result<Scenario, Box<dyn Error>> {
     let name = &arguments.scenario;
     let mut scenario = if let Some(preset) = preset(name) {
@@ -52,11 +54,13 @@ fn scenario(arguments: &SynthArguments) -> Result<Scenario, Box<dyn Error>> {
     } else if let Some(label) = Label::ALL.into_iter().find(|label| label.name() == name) {
         let seed = arguments.seed.unwrap_or(1);
         return Ok(patient(label, seed, arguments.seconds));
+    } else if let Some(kind) = Negative::ALL.into_iter().find(|kind| kind.name() == name) {
+        return Ok(negative(kind, arguments.seed.unwrap_or(1), arguments.seconds));
     } else if Path::new(name).exists() {
         Scenario::load(Path::new(name))?
     } else {
         return Err(format!(
-            "{name}: neither a scenario file, nor a label, nor one of the presets {}",
+            "{name}: neither a scenario file, nor a label, nor `lively` or `palsied`, nor one of the presets {}",
             PRESETS.join(", ")
         )
         .into());

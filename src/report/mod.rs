@@ -44,7 +44,7 @@ pub(crate) use sparse::{is_proportionate, too_sparse};
 pub use table::Table;
 pub use truth::{
     MadeFrom, REVIEW_SCHEMA, RatedBlinks, SCHEMA as TRUTH_SCHEMA, Truth, TruthBlink,
-    TruthContraction, TruthEvent, TruthSegment,
+    TruthContraction, TruthEvent, TruthHidden, TruthSegment,
 };
 pub use write::{HIDDEN, OutputFile, OutputFolder, PendingPath};
 pub(crate) use written::digest;

@@ -17,6 +17,10 @@ pub struct Camera {
     pub height: usize,
     /// Frames a second. Default 30.
     pub fps: f64,
+    /// Frames a second that were filmed before the file was brought to its own rate by repeating
+    /// some; absent, the file's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filmed_fps: Option<f64>,
     /// Jitter of the frame interval, standard deviation over interval, 0 to 0.5; above 0 the
     /// file has a variable frame rate. Default 0.
     pub jitter: f64,
@@ -43,6 +47,7 @@ impl Default for Camera {
             width: 640,
             height: 480,
             fps: 30.0,
+            filmed_fps: None,
             jitter: 0.0,
             face_size: 0.27,
             noise: 1.5,
@@ -64,6 +69,7 @@ impl Camera {
             }
         }
         within("camera.fps", self.fps, 1.0, 1000.0)?;
+        self.filmed_fps.iter().try_for_each(|f| within("camera.filmed_fps", *f, 1.0, 1000.0))?;
         within("camera.jitter", self.jitter, 0.0, 0.5)?;
         within("camera.face_size", self.face_size, 0.03, 0.8)?;
         within("camera.noise", self.noise, 0.0, 60.0)?;
@@ -82,6 +88,13 @@ impl Camera {
             within(&format!("{at}.amount"), incident.amount, -10.0, 10.0)?;
         }
         Ok(())
+    }
+
+    /// The moment that a frame shown at a time was filmed, seconds.
+    #[must_use]
+    pub fn filmed_s(&self, time_s: f64) -> f64 {
+        // A frame that falls due with the filmed one shows it, whatever rounding says.
+        self.filmed_fps.map_or(time_s, |fps| (time_s * fps + 1e-6).floor() / fps)
     }
 
     /// Presentation times in seconds of a recording of `duration_s`, the first at 0, strictly

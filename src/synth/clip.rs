@@ -116,7 +116,7 @@ pub fn write_clip(
         if !progress(index, times.len() as u64) {
             return Err(ClipError::Stopped(index));
         }
-        encoder.push(&painter.paint(&motion.at(*time_s), index))?;
+        encoder.push(&painter.film(&motion, *time_s, index))?;
     }
     encoder.finish()?;
     let name = video.file_name().map(|name| name.to_string_lossy().into_owned());

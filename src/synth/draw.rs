@@ -4,6 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, Normal};
 
+use super::acts::draw_acts;
 use super::course::Course;
 use super::envelope::Envelope;
 use super::motion::{Channel, GazeAngles, OPEN_LID_MFU, Pulse, lower_face};
@@ -87,6 +88,7 @@ pub(crate) const fn usual_mfu(region: Region) -> f64 {
 pub(crate) fn draw(scenario: &Scenario) -> Drawn {
     let mut drawn = Drawn { speech: scenario.speech.clone(), ..Drawn::default() };
     draw_events(scenario, &mut drawn);
+    draw_acts(scenario, &mut drawn);
     for task in &scenario.tasks {
         draw_task(scenario, task, &mut drawn);
     }
@@ -198,7 +200,13 @@ fn draw_contraction(
 }
 
 /// Adds one movement of a place; `amplitude` is mFU, or closure for periocular.
-fn push(pulses: &mut Vec<Pulse>, place: Place, envelope: Envelope, amplitude: f64, squeeze: bool) {
+pub(super) fn push(
+    pulses: &mut Vec<Pulse>,
+    place: Place,
+    envelope: Envelope,
+    amplitude: f64,
+    squeeze: bool,
+) {
     let channel = match (place.region, place.side) {
         (Region::Periocular, Some(side)) => {
             if squeeze {
@@ -260,9 +268,13 @@ fn draw_task(scenario: &Scenario, task: &Task, drawn: &mut Drawn) {
             let midline = task.task == TaskKind::JawOpen;
             let sides = if midline { &[None][..] } else { &[Some(Side::Left), Some(Side::Right)] };
             for &side in sides {
-                let able = match scenario.weakness {
-                    Some(weakness) if Some(weakness.side) == side => weakness.excursion,
-                    _ => 1.0,
+                let able = match side {
+                    // Lids reach as far as they do in blinks.
+                    Some(side) if region == Region::Periocular && usual > 0.0 => {
+                        scenario.able(region, side).min(scenario.lid_reach[side])
+                    }
+                    Some(side) => scenario.able(region, side),
+                    None => 1.0,
                 };
                 let amplitude = usual * task.amplitude * able;
                 let place = Place { region, side };
@@ -306,7 +318,7 @@ fn coupled(region: Region, side: Side, part: f64) -> (Place, f64) {
     }
 }
 
-fn moved(place: Place, envelope: &Envelope, amplitude: f64) -> DrawnContraction {
+pub(super) fn moved(place: Place, envelope: &Envelope, amplitude: f64) -> DrawnContraction {
     let unit = if place.region == Region::Periocular { OPEN_LID_MFU } else { 1.0 };
     DrawnContraction {
         place,
@@ -401,6 +413,13 @@ fn draw_blinks(scenario: &Scenario, drawn: &mut Drawn) {
     found.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
     for blink in &mut found {
         for side in Side::BOTH {
+            // A weak lid closes part of the way, and slowly for it (Sibony 1991).
+            let reach = scenario.lid_reach[side];
+            blink.depth[side] *= reach;
+            blink.lids[side].rise_s *= 1.0 + 0.8 * (1.0 - reach);
+            if reach < 1.0 {
+                blink.lids[side].hold_s = 0.0;
+            }
             let (envelope, amplitude) = (blink.lids[side], blink.depth[side]);
             drawn.pulses.push(Pulse { channel: Channel::Closure(side), envelope, amplitude });
         }

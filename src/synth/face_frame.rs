@@ -1,7 +1,9 @@
 //! The face's own frame in a picture: origin between the outer canthi, x towards the subject's
 //! left, y towards the chin, in face units.
 
+#[cfg(feature = "video")]
 use crate::anatomy::{Side, eye};
+#[cfg(feature = "video")]
 use crate::face::Landmarks;
 
 /// A place of the face, face units, or of the picture, pixels.
@@ -19,6 +21,7 @@ pub(super) struct FaceFrame {
 
 impl FaceFrame {
     /// The frame of a face with those landmarks; `None` when they make no face.
+    #[cfg(feature = "video")]
     pub(super) fn of(landmarks: &Landmarks, face_unit_px: f32) -> Option<Self> {
         let at = |i: usize| [landmarks[i][0], landmarks[i][1]];
         Self::between(at(eye(Side::Right).outer), at(eye(Side::Left).outer), face_unit_px)

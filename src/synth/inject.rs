@@ -4,10 +4,13 @@
 use std::path::Path;
 
 use super::clip::{Clip, ClipError, Encoder, Pictures, write_beside};
+use super::face_frame::FaceFrame;
 use super::motion::Motion;
-use super::scenario::Scenario;
-use super::warp::Warp;
-use crate::face::{FaceError, FaceTracker};
+use super::occlude::lay_over;
+use super::scenario::{Cover, Scenario};
+use super::warp::{OpenEye, Warp};
+use crate::anatomy::{Place, Region, Side, eye};
+use crate::face::{Face, FaceError, FaceTracker};
 use crate::models::{ModelError, ModelStore};
 use crate::report::Truth;
 use crate::source::{Frame, Pixels, Source, SourceError, StreamInfo, VideoSource};
@@ -38,6 +41,10 @@ pub enum InjectError {
 pub struct Injector {
     tracker: FaceTracker,
     motion: Motion,
+    /// Eyes whose lids are weak.
+    eyes: Vec<(Side, OpenEye)>,
+    /// The frame that is repeated, and the moment it was filmed.
+    held: Option<(f64, Frame)>,
 }
 
 impl Injector {
@@ -48,7 +55,9 @@ impl Injector {
     pub fn new(scenario: &Scenario, models: &ModelStore) -> Result<Self, InjectError> {
         scenario.check().map_err(ClipError::from)?;
         let tracker = FaceTracker::new(models, &FaceThresholds::default())?;
-        Ok(Self { tracker, motion: Motion::new(scenario) })
+        let weak = Side::BOTH.into_iter().filter(|side| scenario.lid_reach[*side] < 1.0);
+        let eyes = weak.map(|side| (side, OpenEye::new(side))).collect();
+        Ok(Self { tracker, motion: Motion::new(scenario), eyes, held: None })
     }
 
     /// The movements that are put in.
@@ -62,12 +71,59 @@ impl Injector {
     /// # Errors
     /// [`FaceError`] when the frame is malformed or the model fails.
     pub fn apply(&mut self, frame: &Frame) -> Result<Option<Frame>, FaceError> {
+        let filmed_s = self.motion.scenario().camera.filmed_s(frame.time_s);
+        if let Some((_, held)) = self.held.as_ref().filter(|(at, _)| *at == filmed_s) {
+            let (index, time_s) = (frame.index, frame.time_s);
+            return Ok(Some(Frame { index, time_s, ..held.clone() }));
+        }
         let Ok(face) = self.tracker.track(frame)?.face else { return Ok(None) };
-        let moment = self.motion.at(frame.time_s);
-        let unit = face.pose.face_unit_px;
-        Ok(Warp::new(frame, &face.landmarks, unit, &moment).map(|warp| warp.apply(frame)))
+        let moved = self.moved(frame, &face);
+        if self.motion.scenario().camera.filmed_fps.is_some() {
+            self.held = moved.clone().map(|moved| (filmed_s, moved));
+        }
+        Ok(moved)
     }
 }
+
+impl Injector {
+    fn moved(&mut self, frame: &Frame, face: &Face) -> Option<Frame> {
+        let mut moment = self.motion.at(frame.time_s);
+        let scenario = self.motion.scenario();
+        // It is looked at pixel by pixel.
+        let mut frame = Frame { pixels: Pixels::Bgr(frame.bgr().into_owned()), ..*frame };
+        let mut landmarks = face.landmarks;
+        for (side, eye) in &mut self.eyes {
+            let shut = f64::from(eye.keep_open(&mut frame, &mut landmarks));
+            let own = scenario.lid_reach[*side] * shut;
+            moment.closure[*side] = 1.0 - (1.0 - moment.closure[*side]) * (1.0 - own);
+        }
+        let unit = face.pose.face_unit_px;
+        if let Some(weakness) = scenario.weakness {
+            // The mouth of the recording itself is drawn to the side that is not weak.
+            let opening = f64::from((landmarks[14][1] - landmarks[13][1]).max(0.0) / unit.max(1.0));
+            let place = Place::new(Region::MouthCorner, weakness.side.opposite());
+            moment.displacement[place] += DRAWN_MFU * (1.0 - weakness.excursion) * opening;
+        }
+        let mut moved = Warp::new(&frame, &landmarks, unit, &moment)?.apply(&frame);
+        if let Some(own) = FaceFrame::of(&landmarks, unit) {
+            let at = |i: usize| own.face([landmarks[i][0], landmarks[i][1]]);
+            let middle = |a: usize, b: usize| [0, 1].map(|k| 0.5 * (at(a)[k] + at(b)[k]));
+            let anchors = |over: Cover, side: Side| match (over, side) {
+                (Cover::Eye, side) => middle(eye(side).outer, eye(side).inner),
+                (Cover::Brow, side) => middle(eye(side).brow[1], eye(side).brow[3]),
+                (Cover::Cheek, Side::Right) => at(50),
+                (Cover::Cheek, Side::Left) => at(280),
+                (Cover::Mouth, _) => middle(13, 14),
+            };
+            lay_over(&mut moved, &own, &scenario.occluders, Some(&anchors));
+        }
+        Some(moved)
+    }
+}
+
+/// How far a whole face unit of opening would draw the corner of the other side's mouth, mFU
+/// (judgment: lips a tenth of a face unit apart draw it by 25).
+const DRAWN_MFU: f64 = 250.0;
 
 /// A recording as a source whose faces move as a scenario says, without a file between.
 #[derive(Debug)]

@@ -4,17 +4,19 @@
 //! ([`Motion::at`]) and what an analysis of it should find ([`Motion::truth`]). Nothing here was
 //! drawn from a photograph or a recording of a person.
 
+mod acts;
 mod bursts;
 mod camera;
 mod clip;
 mod course;
 mod draw;
 mod envelope;
-#[cfg(feature = "video")]
 mod face_frame;
 #[cfg(feature = "video")]
 mod inject;
 mod motion;
+mod negative;
+mod occlude;
 mod paint;
 mod painted;
 mod patient;
@@ -35,13 +37,15 @@ pub use envelope::Envelope;
 #[cfg(feature = "video")]
 pub use inject::{InjectError, InjectedSource, Injector, inject};
 pub use motion::{FaceMotion, GazeAngles, HeadState, Motion, OPEN_LID_MFU};
+pub use negative::{Negative, negative};
 pub use paint::Painter;
 pub use painted::PaintedSource;
 pub use patient::patient;
 pub use person::{HairColour, HairStyle, IrisColour, Person, Proportions, SkinTone};
 pub use presets::{PRESETS, preset};
 pub use scenario::{
-    BlinkSpec, Blinks, ContractionSpec, Coupling, EventSpec, Gaze, Head, HeadMove, HeadMoveKind,
-    Look, SCHEMA, SCHEMA_JSON, Scenario, ScenarioError, Speech, Task, TaskKind, Train, Weakness,
+    Act, ActKind, BlinkSpec, Blinks, ContractionSpec, Coupling, Cover, EventSpec, Gaze, Head,
+    HeadMove, HeadMoveKind, Inequality, Look, Occluder, OccluderKind, SCHEMA, SCHEMA_JSON,
+    Scenario, ScenarioError, Speech, Task, TaskKind, Train, Weakness,
 };
 pub use signals::{RegionModel, TrackerModel, draw_tracker, signals};

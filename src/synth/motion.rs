@@ -7,7 +7,8 @@
 use super::camera::IncidentKind;
 use super::draw::{DrawnBlink, DrawnEvent, draw};
 use super::envelope::Envelope;
-use super::scenario::{HeadMoveKind, Scenario, Speech};
+use super::occlude::hidden;
+use super::scenario::{HeadMoveKind, OccluderKind, Scenario, Speech};
 use super::streams::Stream;
 use super::waves::Waves;
 use crate::anatomy::{PerPlace, PerSide, Place, Region, Side};
@@ -108,6 +109,11 @@ pub struct Motion {
 
 const BUCKET_S: f64 = 0.5;
 
+/// How far a palsied side hangs at rest, mFU (judgment: brow a fifth of its distance from the eye,
+/// corner of the mouth half a lip).
+const DROOP: [(Region, f64); 3] =
+    [(Region::Forehead, -32.0), (Region::MouthCorner, -24.0), (Region::Cheek, -10.0)];
+
 /// One stretch of speech with its random phases.
 #[derive(Debug, Clone)]
 struct Talk {
@@ -193,6 +199,11 @@ impl Motion {
             }
         }
         self.talk(time_s, &mut displacement, &mut open);
+        if let Some(weakness) = self.scenario.weakness {
+            for (region, mfu) in DROOP {
+                displacement[Place::new(region, weakness.side)] += weakness.droop * mfu;
+            }
+        }
 
         let closure = PerSide::from_fn(|side| 1.0 - open[side]);
         for side in Side::BOTH {
@@ -232,9 +243,12 @@ impl Motion {
             let corner = size * corners.at(time_s);
             skin[Place::JAW_MIDLINE] += 60.0 * opening.max(0.0);
             for side in Side::BOTH {
-                let voluntary = self.voluntary(side);
-                skin[Place::new(Region::MouthCorner, side)] += 14.0 * corner * voluntary;
-                skin[Place::new(Region::Cheek, side)] += 4.0 * corner * voluntary;
+                let inequality = &self.scenario.inequality;
+                let moves = self.weak(side) * inequality.of(inequality.speech, side);
+                // Speech is drawn to the side that is not weak.
+                let drawn = 14.0 * (1.0 - self.weak(side.opposite())) * opening.max(0.0);
+                skin[Place::new(Region::MouthCorner, side)] += 14.0 * corner * moves + drawn;
+                skin[Place::new(Region::Cheek, side)] += 4.0 * corner * moves;
             }
             for coupling in self.couplings.iter().filter(|c| lower_face(c.when)) {
                 let pull = coupling.gain * 0.5 * size * corners.at(time_s - coupling.lag_s).abs();
@@ -249,11 +263,15 @@ impl Motion {
         }
     }
 
-    fn voluntary(&self, side: Side) -> f64 {
-        match self.scenario.weakness {
-            Some(weakness) if weakness.side == side => weakness.excursion,
-            _ => 1.0,
-        }
+    /// Part of its excursion that a side has kept.
+    fn weak(&self, side: Side) -> f64 {
+        self.scenario.weakness.filter(|w| w.side == side).map_or(1.0, |w| w.excursion)
+    }
+
+    /// What hides each place at a moment; `None` where it is in view.
+    #[must_use]
+    pub fn hidden(&self, time_s: f64) -> PerPlace<Option<OccluderKind>> {
+        hidden(&self.scenario.occluders, time_s)
     }
 
     fn fixation(&self, time_s: f64) -> GazeAngles {

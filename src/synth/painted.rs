@@ -49,7 +49,7 @@ impl Source for PaintedSource {
 
     fn read_into(&mut self, frame: &mut Frame) -> Result<bool, SourceError> {
         let Some((index, time_s)) = self.times.next() else { return Ok(false) };
-        *frame = self.painter.paint(&self.motion.at(time_s), index as u64);
+        *frame = self.painter.film(&self.motion, time_s, index as u64);
         Ok(true)
     }
 }

@@ -199,7 +199,8 @@ fn jaw(side: Option<Side>, rhythm: f64, rng: &mut ChaCha8Rng) -> (EventKind, Vec
 
 fn synkinesis(scenario: &mut Scenario, rng: &mut ChaCha8Rng) {
     let side = any_side(rng);
-    scenario.weakness = Some(Weakness { side, excursion: rng.random_range(0.35..0.75) });
+    scenario.weakness =
+        Some(Weakness { side, excursion: rng.random_range(0.35..0.75), droop: 0.0 });
     let mut coupled = |when: Region, then: Region, gain: std::ops::Range<f64>| Coupling {
         when,
         then,
@@ -291,7 +292,7 @@ fn choose<T: Copy>(rng: &mut ChaCha8Rng, from: &[T], or: T) -> T {
     from.choose(rng).copied().unwrap_or(or)
 }
 
-fn person(rng: &mut ChaCha8Rng) -> Person {
+pub(super) fn person(rng: &mut ChaCha8Rng) -> Person {
     let skin = choose(rng, &SkinTone::ALL, SkinTone::Light);
     let fair = matches!(skin, SkinTone::Pale | SkinTone::Light);
     let age = rng.random_range(0.2..0.95);
@@ -334,7 +335,7 @@ fn person(rng: &mut ChaCha8Rng) -> Person {
     }
 }
 
-fn camera(rng: &mut ChaCha8Rng) -> Camera {
+pub(super) fn camera(rng: &mut ChaCha8Rng) -> Camera {
     Camera {
         fps: choose(rng, &[25.0, 30.0, 30.0, 30.0, 60.0], 30.0),
         jitter: if rng.random_bool(0.25) { rng.random_range(0.02..0.12) } else { 0.0 },
@@ -354,7 +355,7 @@ fn camera(rng: &mut ChaCha8Rng) -> Camera {
     }
 }
 
-fn head(rng: &mut ChaCha8Rng, duration_s: f64) -> Head {
+pub(super) fn head(rng: &mut ChaCha8Rng, duration_s: f64) -> Head {
     let moves = (0..(duration_s / 20.0) as usize)
         .map(|_| {
             let kind = choose(
@@ -382,7 +383,7 @@ fn head(rng: &mut ChaCha8Rng, duration_s: f64) -> Head {
     }
 }
 
-fn gaze(rng: &mut ChaCha8Rng, duration_s: f64) -> Gaze {
+pub(super) fn gaze(rng: &mut ChaCha8Rng, duration_s: f64) -> Gaze {
     let looks = (0..(duration_s / 15.0) as usize)
         .map(|_| Look {
             start_s: rng.random_range(0.0..0.95 * duration_s),
@@ -394,7 +395,7 @@ fn gaze(rng: &mut ChaCha8Rng, duration_s: f64) -> Gaze {
     Gaze { saccades: rng.random_range(0.5..1.5), looks }
 }
 
-fn blinks(label: Label, rng: &mut ChaCha8Rng) -> Blinks {
+pub(super) fn blinks(label: Label, rng: &mut ChaCha8Rng) -> Blinks {
     let many = matches!(label, Label::BlepharospasmLike | Label::MeigeLike);
     let closing_s = rng.random_range(0.066..0.078);
     Blinks {

@@ -210,7 +210,7 @@ fn synkinesis() -> Scenario {
         amplitude: 1.0,
     };
     Scenario {
-        weakness: Some(Weakness { side, excursion: 0.5 }),
+        weakness: Some(Weakness { side, excursion: 0.5, droop: 0.0 }),
         couplings: vec![
             coupled(Region::MouthCorner, Region::Periocular, 0.65),
             coupled(Region::Periocular, Region::MouthCorner, 0.35),

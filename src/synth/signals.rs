@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::motion::{FaceMotion, Motion, OPEN_LID_MFU};
+use super::scenario::OccluderKind;
 use super::streams::Stream;
 use crate::anatomy::{PerPlace, PerSide, Place, Region, Side};
 use crate::face::HeadPose;
@@ -135,7 +136,10 @@ pub fn signals(motion: &Motion, tracker: &TrackerModel) -> Vec<Sample> {
         .frame_times()
         .into_iter()
         .enumerate()
-        .map(|(index, time_s)| simulation.sample(index as u64, &motion.at(time_s)))
+        .map(|(index, time_s)| {
+            let filmed_s = scenario.camera.filmed_s(time_s);
+            simulation.film(index as u64, time_s, &motion.at(filmed_s), &motion.hidden(filmed_s))
+        })
         .collect()
 }
 
@@ -151,6 +155,8 @@ struct Simulation<'a> {
     /// What a degree of turn and of nod adds, mFU.
     leak: PerPlace<[f64; 2]>,
     last: Option<FaceMotion>,
+    /// What was read of it.
+    read: Option<Sample>,
     framing: u32,
     track: u32,
     /// Frames still to go without a face.
@@ -179,6 +185,7 @@ impl<'a> Simulation<'a> {
             delay,
             leak,
             last: None,
+            read: None,
             framing: 0,
             track: 1,
             blind: 0,
@@ -187,6 +194,34 @@ impl<'a> Simulation<'a> {
 
     fn normal(&mut self) -> f64 {
         StandardNormal.sample(&mut self.rng)
+    }
+
+    /// What is read of a frame that shows a filmed moment; nothing new of one that shows the same
+    /// as the frame before, and nothing of what is hidden.
+    fn film(
+        &mut self,
+        index: u64,
+        time_s: f64,
+        motion: &FaceMotion,
+        hidden: &PerPlace<Option<OccluderKind>>,
+    ) -> Sample {
+        if let (Some(last), Some(read)) = (self.last, &self.read)
+            && last.time_s == motion.time_s
+        {
+            return Sample { index, time_s, repeat: true, ..read.clone() };
+        }
+        let mut sample = Sample { time_s, ..self.sample(index, motion) };
+        for (place, by) in hidden.iter() {
+            if by.is_some() && sample.track.is_some() {
+                sample.displacement[place] = None;
+                sample.visible[place] = 0.0;
+                if let (Region::Periocular, Some(side)) = (place.region, place.side) {
+                    sample.eyes[side] = None;
+                }
+            }
+        }
+        self.read = Some(sample.clone());
+        sample
     }
 
     fn sample(&mut self, index: u64, motion: &FaceMotion) -> Sample {

@@ -29,6 +29,10 @@ pub(crate) enum Stream {
     Sensor,
     /// Families of courses.
     Courses,
+    /// Movement on purpose and of mood.
+    Acts,
+    /// A person without a disorder in whom much moves.
+    Negative,
 }
 
 impl Stream {

@@ -2,10 +2,12 @@
 
 use super::draw::{DrawnBlink, DrawnContraction, DrawnEvent};
 use super::motion::Motion;
-use super::scenario::TaskKind;
-use crate::anatomy::{Region, Side};
+use super::scenario::{OccluderKind, TaskKind};
+use crate::anatomy::{PerPlace, Place, Region, Side};
 use crate::event::Laterality;
-use crate::report::{MadeFrom, Truth, TruthBlink, TruthContraction, TruthEvent, TruthSegment};
+use crate::report::{
+    MadeFrom, Truth, TruthBlink, TruthContraction, TruthEvent, TruthHidden, TruthSegment,
+};
 
 impl Motion {
     /// The truth of these movements, with every field known. `clip` is the file name of the
@@ -43,10 +45,48 @@ impl Motion {
             speech_s: speech.chain(read.map(|t| [t.start_s, t.end_s])).collect(),
             blinks: Some(blinks.map(|b| blink(b, duration_s)).collect()),
             events: Some(events.map(|e| event(e, duration_s)).collect()),
+            one_sided_on_purpose: scenario.acts.iter().any(|act| act.side.is_some()),
+            hidden: self.hidden_stretches(),
             ..Truth::default()
         }
     }
+
+    /// The stretches in which a place is hidden, to [`HIDDEN_STEP_S`].
+    fn hidden_stretches(&self) -> Vec<TruthHidden> {
+        let scenario = self.scenario();
+        if scenario.occluders.is_empty() {
+            return Vec::new();
+        }
+        let mut stretches: Vec<TruthHidden> = Vec::new();
+        let mut running: PerPlace<Option<(f64, OccluderKind)>> = PerPlace::default();
+        for step in 0..=(scenario.duration_s / HIDDEN_STEP_S) as u64 + 1 {
+            let now = step as f64 * HIDDEN_STEP_S;
+            let over = now >= scenario.duration_s;
+            let hidden = if over { PerPlace::default() } else { self.hidden(now) };
+            for place in Place::ALL {
+                match (running[place], hidden[place]) {
+                    (None, Some(by)) => running[place] = Some((now, by)),
+                    (Some((start_s, by)), seen) if seen != Some(by) => {
+                        stretches.push(TruthHidden {
+                            region: place.region,
+                            side: place.side,
+                            start_s: tenth_ms(start_s),
+                            end_s: tenth_ms(now.min(scenario.duration_s)),
+                            by: by.name().to_owned(),
+                        });
+                        running[place] = seen.map(|by| (now, by));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        stretches.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+        stretches
+    }
 }
+
+/// How finely it is told when something is hidden, seconds.
+const HIDDEN_STEP_S: f64 = 0.02;
 
 /// Tenths of a millisecond: more is not known of a rendered frame.
 fn tenth_ms(time_s: f64) -> f64 {
@@ -60,13 +100,22 @@ fn blink(blink: &DrawnBlink, duration_s: f64) -> TruthBlink {
         start_s: tenth_ms(blink.start_s()),
         peak_s: Some(tenth_ms(0.5 * (left.peak_s() + left.hold_s + right.peak_s()))),
         end_s: tenth_ms(blink.end_s().min(duration_s)),
-        side: Some(Laterality::Both),
+        side: Some(shuts(blink)),
         depth: Some(depth as f32),
         complete: Some(depth >= 0.95),
         asymmetry: Some((blink.depth.left - blink.depth.right) as f32),
         lag_s: Some(tenth_ms(left.onset_s - right.onset_s)),
         uncertain: blink.uncertain || blink.end_s() > duration_s,
         note: None,
+    }
+}
+
+/// The lids that come down so far that it is seen.
+fn shuts(blink: &DrawnBlink) -> Laterality {
+    match (blink.depth.left >= 0.1, blink.depth.right >= 0.1) {
+        (true, false) => Laterality::Left,
+        (false, true) => Laterality::Right,
+        _ => Laterality::Both,
     }
 }
 

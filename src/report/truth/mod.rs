@@ -77,6 +77,9 @@ pub struct Truth {
     /// an event of one side is right as movement.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_sided_on_purpose: bool,
+    /// What was hidden from the camera, and when; only synthesized recordings say so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<TruthHidden>,
     /// Fields of the file that mean nothing here, as paths; not written.
     #[serde(skip)]
     pub unknown: Vec<String>,
@@ -102,6 +105,22 @@ pub struct MadeFrom {
     pub seed: u64,
     /// Version of the program that made it.
     pub version: String,
+}
+
+/// A stretch in which something lay before a place of the face.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TruthHidden {
+    /// The region.
+    pub region: Region,
+    /// The side; `None` (written `midline`) for the jaw's midline.
+    #[serde(with = "midline")]
+    pub side: Option<crate::anatomy::Side>,
+    /// Hidden from here, seconds.
+    pub start_s: f64,
+    /// In view again, seconds.
+    pub end_s: f64,
+    /// What hid it, e.g. `hand`.
+    pub by: String,
 }
 
 /// A named segment of the protocol.
@@ -251,6 +270,7 @@ impl Default for Truth {
             rated_blinks: Vec::new(),
             events: None,
             one_sided_on_purpose: false,
+            hidden: Vec::new(),
             unknown: Vec::new(),
         }
     }

@@ -16,7 +16,7 @@ mod lids;
 mod light;
 mod mesh;
 mod mouth;
-mod noise;
+pub(super) mod noise;
 mod palette;
 mod raster;
 mod scene;
@@ -28,8 +28,9 @@ pub(super) mod vector;
 
 use rayon::prelude::*;
 
-use super::motion::FaceMotion;
-use super::scenario::Scenario;
+use super::motion::{FaceMotion, Motion};
+use super::occlude::lay_over;
+use super::scenario::{Occluder, Scenario};
 use crate::source::Frame;
 use raster::{SUPER, Seen};
 use scene::Scene;
@@ -47,6 +48,8 @@ pub struct Painter {
     picture: Vec<f32>,
     width: usize,
     height: usize,
+    occluders: Vec<Occluder>,
+    mirrored: bool,
 }
 
 impl Painter {
@@ -65,7 +68,19 @@ impl Painter {
             wall,
             width,
             height,
+            occluders: scenario.occluders.clone(),
+            mirrored: camera.mirrored,
         }
+    }
+
+    /// Paints what the camera shows at a time as frame `index`: where frames are repeated, the
+    /// picture of the moment that was filmed, its noise and all.
+    #[must_use]
+    pub fn film(&mut self, motion: &Motion, time_s: f64, index: u64) -> Frame {
+        let camera = &motion.scenario().camera;
+        let filmed_s = camera.filmed_s(time_s);
+        let number = camera.filmed_fps.map_or(index, |fps| (filmed_s * fps).round() as u64);
+        Frame { index, time_s, ..self.paint(&motion.at(filmed_s), number) }
     }
 
     /// Paints one moment as frame `index`. The same scenario, moment and index give the same
@@ -88,6 +103,21 @@ impl Painter {
             }
         }
         let bgr = self.sensor.expose(&self.picture, motion.exposure as f32, index);
-        Frame { index, time_s: motion.time_s, ..Frame::from_bgr(self.width, self.height, bgr) }
+        let time_s = motion.time_s;
+        let mut frame = Frame { index, time_s, ..Frame::from_bgr(self.width, self.height, bgr) };
+        if motion.present
+            && !self.occluders.is_empty()
+            && let Some(face) = self.scene.face_frame(motion)
+        {
+            // The file may be a mirror image, what lies before the face is not.
+            if self.mirrored {
+                frame.mirror();
+            }
+            lay_over(&mut frame, &face, &self.occluders, None);
+            if self.mirrored {
+                frame.mirror();
+            }
+        }
+        frame
     }
 }

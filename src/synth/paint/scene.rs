@@ -19,6 +19,7 @@ use super::shape::Shape;
 use super::skin::Skin;
 use super::vector::{Rotation, V3, step, v3};
 use crate::anatomy::{PerSide, Place, Region, Side};
+use crate::synth::face_frame::FaceFrame;
 use crate::synth::{FaceMotion, HairStyle, Scenario};
 
 /// Distance of the camera from the face.
@@ -208,6 +209,23 @@ impl Scene {
             vertex.at = at.mix(turned, step(2.5, 1.2, rest.y));
         }
         self.neck.find_normals();
+    }
+
+    /// Where the face lies in the picture, in pixels of it.
+    pub(crate) fn face_frame(&self, motion: &FaceMotion) -> Option<FaceFrame> {
+        let state = &motion.head;
+        let unit = self.shape.face_unit;
+        let scale = self.pixels_per_unit * state.scale as f32;
+        let centre = [
+            0.5 * self.size[0] + state.right as f32 * unit * self.pixels_per_unit,
+            0.5 * self.size[1] - state.up as f32 * unit * self.pixels_per_unit,
+        ];
+        let canthus = |sign: f32| {
+            let at = PIVOT + self.turn.of(v3(sign * 0.5 * unit, 0.0, FACE_PLANE) - PIVOT);
+            let k = scale * CAMERA / (CAMERA + FACE_PLANE - at.z);
+            [centre[0] + k * at.x, centre[1] + k * (at.y - CENTRE_Y)]
+        };
+        FaceFrame::between(canthus(-1.0), canthus(1.0), scale * unit)
     }
 
     fn project(&mut self, motion: &FaceMotion) {

@@ -6,11 +6,13 @@
 //! the subject's own, times are seconds from the first frame, displacements are thousandths of
 //! a face unit (mFU, the distance between the outer canthi).
 
+mod act;
 mod blinks;
 mod error;
 mod event;
 mod gaze;
 mod head;
+mod occluder;
 mod voluntary;
 
 use std::path::Path;
@@ -19,17 +21,20 @@ use serde::{Deserialize, Serialize};
 
 use super::camera::Camera;
 use super::person::Person;
+use crate::anatomy::{PerSide, Region, Side};
 use crate::document;
 use crate::event::{Protocol, Segment};
 use crate::pattern::Label;
 
+pub use act::{Act, ActKind};
 pub use blinks::{BlinkSpec, Blinks};
 pub use error::ScenarioError;
 pub(in crate::synth) use error::{bad, times, within};
 pub use event::{ContractionSpec, EventSpec, Train};
 pub use gaze::{Gaze, Look};
 pub use head::{Head, HeadMove, HeadMoveKind};
-pub use voluntary::{Coupling, Speech, Task, TaskKind, Weakness};
+pub use occluder::{Cover, Occluder, OccluderKind};
+pub use voluntary::{Coupling, Inequality, Speech, Task, TaskKind, Weakness};
 
 /// The schema's name, written in every scenario.
 pub const SCHEMA: &str = "spasmograph.scenario/1";
@@ -75,6 +80,16 @@ pub struct Scenario {
     /// Stretches of speech.
     #[serde(default)]
     pub speech: Vec<Speech>,
+    /// Movement on purpose or of mood that no protocol names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<Act>,
+    /// How unequal the sides of this healthy face are.
+    #[serde(default)]
+    pub inequality: Inequality,
+    /// Part of the way that each eye's lids come down when they shut of themselves or on
+    /// purpose, 0 (not at all, as in a palsy) to 1. Default 1.
+    #[serde(default = "full_reach")]
+    pub lid_reach: PerSide<f64>,
     /// A side that moves less when the person wants it to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weakness: Option<Weakness>,
@@ -84,6 +99,13 @@ pub struct Scenario {
     /// Contractions, in groups that belong together.
     #[serde(default)]
     pub events: Vec<EventSpec>,
+    /// Things before the face.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub occluders: Vec<Occluder>,
+}
+
+const fn full_reach() -> PerSide<f64> {
+    PerSide { left: 1.0, right: 1.0 }
 }
 
 fn schema() -> String {
@@ -107,9 +129,13 @@ impl Scenario {
             blinks: Blinks { rate_per_min: 0.0, ..Blinks::default() },
             tasks: Vec::new(),
             speech: Vec::new(),
+            acts: Vec::new(),
+            inequality: Inequality::default(),
+            lid_reach: full_reach(),
             weakness: None,
             couplings: Vec::new(),
             events: Vec::new(),
+            occluders: Vec::new(),
         }
     }
 
@@ -139,6 +165,14 @@ impl Scenario {
     pub fn to_json(&self) -> String {
         // A scenario holds only strings, numbers and lists: serializing cannot fail.
         serde_json::to_string_pretty(self).map(|text| text + "\n").unwrap_or_default()
+    }
+
+    /// Part of a usual excursion that a side reaches when the person wants it to: weakness, and
+    /// the inequality of a healthy lower face.
+    pub(in crate::synth) fn able(&self, region: Region, side: Side) -> f64 {
+        let weak = self.weakness.filter(|w| w.side == side).map_or(1.0, |w| w.excursion);
+        let lower = matches!(region, Region::Cheek | Region::MouthCorner);
+        weak * if lower { self.inequality.of(self.inequality.smile, side) } else { 1.0 }
     }
 
     /// The tasks as a protocol file names them; `None` without tasks.
@@ -181,6 +215,11 @@ impl Scenario {
         each("tasks", &self.tasks, Task::check)?;
         each("speech", &self.speech, Speech::check)?;
         self.weakness.iter().try_for_each(Weakness::check)?;
+        each("acts", &self.acts, Act::check)?;
+        each("occluders", &self.occluders, Occluder::check)?;
+        self.inequality.check()?;
+        within("lid_reach.left", self.lid_reach.left, 0.0, 1.0)?;
+        within("lid_reach.right", self.lid_reach.right, 0.0, 1.0)?;
         each("couplings", &self.couplings, Coupling::check)?;
         each("events", &self.events, EventSpec::check)
     }
@@ -254,7 +293,9 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).expect("a schema");
         let drawn = Label::ALL.map(|label| super::super::patient(label, 3, 40.0));
         let made = super::super::PRESETS.map(|name| super::super::preset(name).expect("listed"));
-        for scenario in drawn.iter().chain(&made) {
+        let negatives =
+            super::super::Negative::ALL.map(|kind| super::super::negative(kind, 3, 60.0));
+        for scenario in drawn.iter().chain(&made).chain(&negatives) {
             let value = serde_json::to_value(scenario).expect("serializes");
             if let Err(error) = validator.validate(&value) {
                 panic!("{}: {error} at {}", scenario.name, error.instance_path());

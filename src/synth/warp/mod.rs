@@ -7,9 +7,11 @@
 
 mod lid;
 mod mouth;
+mod open_eye;
 
 use lid::{LidPoint, LidWarp};
 use mouth::{MouthWarp, NECK};
+pub(super) use open_eye::OpenEye;
 use rayon::prelude::*;
 
 use super::face_frame::{FaceFrame, Point};

@@ -1,6 +1,7 @@
 //! The event stage.
 
 mod blinks;
+mod families;
 mod kinds;
 mod limits;
 mod onsets;
