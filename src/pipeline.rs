@@ -370,12 +370,12 @@ impl<S: Sink> Measuring<'_, S> {
     }
 
     fn measure(&mut self, frame: &Frame, seen: &mut FaceObservation) -> Result<(), FaceError> {
-        if let Ok(face) = &mut seen.face {
-            if let Some(skin) = self.skin.measure(frame, face)? {
-                face.skin = Some(skin.motion);
-                face.visible = skin.visible;
-                face.lids = skin.lids;
-            }
+        if let Ok(face) = &mut seen.face
+            && let Some(skin) = self.skin.measure(frame, face)?
+        {
+            face.skin = Some(skin.motion);
+            face.visible = skin.visible;
+            face.lids = skin.lids;
         }
         self.clock.push(frame.time_s);
         Ok(())

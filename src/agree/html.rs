@@ -155,11 +155,11 @@ fn plot(html: &mut String, figures: &BlandAltman, title: &str) {
         );
     }
     let base = height - below + 18.0;
-    let _ = write!(
+    let _ = writeln!(
         html,
         "<text x=\"{left}\" y=\"{base}\">{low:.2} s</text><text x=\"{width}\" y=\"{base}\" \
          text-anchor=\"end\">{high:.2} s</text></svg><figcaption>{}: difference over the mean of \
-         both</figcaption></figure>\n",
+         both</figcaption></figure>",
         escape(title)
     );
 }

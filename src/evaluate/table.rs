@@ -61,6 +61,9 @@ fn rate(rate: Rate) -> Option<String> {
     rate.per_minute().map(|own| format!("{} = {}", rate.count, figure(own)))
 }
 
+/// What a row shows of a column's figures.
+type Cell = fn(&Figures) -> Option<String>;
+
 /// The headline figures of several evaluations as text, a column each and a last one for all
 /// recordings together, people that several of them show counted once.
 #[must_use]
@@ -72,7 +75,7 @@ pub fn table(evaluations: &[(String, Validation)]) -> String {
         let all = Validation::new(recordings.collect(), first.matching, Vec::new());
         columns.push(("all".to_owned(), Figures::of(&all)));
     }
-    let rows: [(&str, fn(&Figures) -> Option<String>); 12] = [
+    let rows: [(&str, Cell); 12] = [
         ("recordings", |own| Some(own.recordings.clone())),
         ("people", |own| Some(own.people.clone())),
         ("minutes", |own| Some(own.minutes.clone())),

@@ -357,7 +357,7 @@ pub(crate) fn is_open_file(file: &File, path: &Path) -> bool {
         use std::os::unix::fs::MetadataExt;
         let known = |own: fs::Metadata| (own.dev(), own.ino());
         let (open, there) = (file.metadata().map(known), fs::metadata(path).map(known));
-        return open.is_ok_and(|open| there.is_ok_and(|there| open == there));
+        open.is_ok_and(|open| there.is_ok_and(|there| open == there))
     }
     #[cfg(not(unix))]
     {

@@ -45,6 +45,9 @@ pub(super) enum Refusal {
     NoTrack(usize),
 }
 
+/// The chosen track and the others, in words.
+type Tracks = (String, Vec<String>);
+
 /// A container that was opened, and what it says of the track chosen.
 pub(super) struct Opened {
     pub(super) input: Input,
@@ -56,8 +59,8 @@ pub(super) struct Opened {
     pub(super) whole_s: Option<f64>,
     /// Frames that the head lists.
     pub(super) frames: Option<u64>,
-    /// The chosen track and the others, in words; empty where there is only one.
-    pub(super) tracks: Option<(String, Vec<String>)>,
+    /// The tracks; empty where there is only one.
+    pub(super) tracks: Option<Tracks>,
     /// Holds off what waits too long.
     pub(super) patience: Patience,
 }
@@ -219,7 +222,7 @@ fn declared(stream: &AVStream) -> (Option<f64>, Option<u64>) {
 }
 
 fn seconds(length: i64, base: f64) -> Option<f64> {
-    (length != AV_NOPTS_VALUE && length > 0).then(|| length as f64 * base)
+    (length != AV_NOPTS_VALUE && length > 0).then_some(length as f64 * base)
 }
 
 pub(super) fn ratio(ratio: ffmpeg_next::ffi::AVRational) -> f64 {
@@ -230,7 +233,7 @@ pub(super) fn ratio(ratio: ffmpeg_next::ffi::AVRational) -> f64 {
 fn choose(
     context: &AVFormatContext,
     asked: Option<usize>,
-) -> Result<(usize, Option<(String, Vec<String>)>), Refusal> {
+) -> Result<(usize, Option<Tracks>), Refusal> {
     let tracks: Vec<(usize, &AVStream)> =
         streams(context).enumerate().filter(|(_, stream)| is_video(stream)).collect();
     let pixels = |number: &usize| size(tracks[*number].1).iter().product::<u64>();

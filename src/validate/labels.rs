@@ -38,7 +38,7 @@ pub fn read_labels(path: &Path, fps: f64) -> Result<Truth, Error> {
         };
         match runs.last_mut() {
             Some(run) if run.rated == rated && run.end == frame => {
-                run.end = frame.saturating_add(1)
+                run.end = frame.saturating_add(1);
             }
             _ => runs.push(Run { start: frame, end: frame.saturating_add(1), rated }),
         }

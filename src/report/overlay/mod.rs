@@ -88,7 +88,8 @@ pub fn write(
     let fps = rate(samples);
     let span_s = samples.last().map_or(0.0, |last| last.time_s) - first.time_s;
     // A gap may last for days; the file counts its ticks in so many bits.
-    if !(span_s * fps * 100.0 < f64::from(i32::MAX)) {
+    let countable = span_s * fps * 100.0 < f64::from(i32::MAX);
+    if !countable {
         return Err(failed(too_sparse(span_s, samples.len())));
     }
     let mut encoder = Encoder::create(pending, fps, layout.width, layout.height)?;
