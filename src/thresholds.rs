@@ -578,39 +578,12 @@ pub struct EventThresholds {
     /// Least size of an event's largest contraction, in standard deviations of the noise (default
     /// 3.5; judgment).
     pub sure_snr: f64,
-    /// The same for one region alone, the lids aside (default 5; judgment: ten places are watched
-    /// for minutes, and nothing else speaks for it).
-    pub alone_snr: f64,
-    /// The same for the cheek alone (default 10; judgment: its muscles end at the lip or the lids,
-    /// which move with it, and its smooth skin slips the most under the tracker).
-    pub cheek_alone_snr: f64,
     /// Least size of a contraction that can be told to begin before or after another, in standard
     /// deviations of the noise (default 5; judgment: a smaller one may have begun unseen).
     pub order_snr: f64,
     /// Part of one side's beats of a jaw from which on both sides work (default 0.4; measured:
     /// crosstalk of the skin signals stays below it).
     pub jaw_shared_min: f64,
-    /// Least closure of the lids that counts as a sign of its own, mFU (default 20; judgment: a
-    /// fifth to a third of the opening; a smile narrows by a tenth).
-    pub lids_least_mfu: f64,
-    /// Part of a lid's fall that its fellow shares where the two fell together, from which on the
-    /// movement is conjugate (default 0.35; as `BlinkThresholds::conjugate_together_min`).
-    pub lids_together_min: f64,
-    /// Largest lag between half-fallen lids that fell together, seconds (default 0.04; as
-    /// `BlinkThresholds::together_s`).
-    pub lids_together_s: f64,
-    /// Longest time after the beginning at which lids that join still count as a sign of their
-    /// own, seconds (default 1; judgment: the regions of one burst join within moments).
-    pub lids_join_s: f64,
-    /// Stretch before and after an event in which other movement of the face counts, seconds
-    /// (default 2; judgment).
-    pub lively_s: f64,
-    /// Other movements in that stretch from which on the face counts as speaking or expressing
-    /// something (default 2; judgment).
-    pub lively_stirs: u32,
-    /// Part of a jaw's movement from which another movement counts beside it (default 0.3;
-    /// judgment: skin is dragged along by a fifth and less).
-    pub beside_part: f64,
     /// Part of an outward pull of the mouth's corner up to which the skin of the same side's chin
     /// only follows it (default 0.15; measured: 0.08 to 0.12 on painted faces that pull nothing
     /// else, 0.05 to 0.15 on two recordings of people who pull a corner or talk).
@@ -619,9 +592,6 @@ pub struct EventThresholds {
     /// only stirred by them (default 0.1; measured: up to 0.07 at the cheek of painted faces that
     /// close one eye).
     pub lids_stir: f64,
-    /// Longest time that lids take to fall or to open again, seconds (default 0.35; as the longest
-    /// opening of a blink that is painted, and a frame).
-    pub lids_move_s: f64,
     /// Movement that a degree of turn, nod or tilt can feign, mFU a degree (default 2.5; measured
     /// on painted faces: nods by 8 degrees leave 2 mFU a degree in brow, mouth and chin).
     pub head_leak_most: f64,
@@ -718,20 +688,10 @@ impl Default for EventThresholds {
             jaw_link_s: 0.6,
             settle_s: 1.0,
             sure_snr: 3.5,
-            alone_snr: 5.0,
-            cheek_alone_snr: 10.0,
             order_snr: 5.0,
             jaw_shared_min: 0.4,
-            lids_least_mfu: 20.0,
-            lids_together_min: 0.35,
-            lids_together_s: 0.04,
-            lids_join_s: 1.0,
-            lively_s: 2.0,
-            lively_stirs: 2,
-            beside_part: 0.3,
             chin_follows: 0.15,
             lids_stir: 0.1,
-            lids_move_s: 0.35,
             head_leak_most: 2.5,
             head_leak_returning: 5.0,
             head_around_s: 0.2,

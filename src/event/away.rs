@@ -34,8 +34,6 @@ pub(super) struct Away {
     pub(super) bursts: Bursts,
     /// Part that the mirror place shared in the rise.
     pub(super) shared: Option<f64>,
-    /// Time by which the mirror place came after it, seconds; not a number where it did not move.
-    pub(super) mirror_late_s: f64,
     /// Largest difference to the mirror place, and the last time that the two stood apart.
     pub(super) apart: (f64, f64),
     /// Displacement of the mirror place that counts as its rest.
@@ -72,7 +70,6 @@ impl Away {
             back_s: None,
             bursts: Bursts::default(),
             shared: None,
-            mirror_late_s: f64::NAN,
             apart: (0.0, trigger_s),
             mirror_rest: 0.0,
             levels: [0.0; 2],

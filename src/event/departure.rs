@@ -29,9 +29,6 @@ pub(super) struct Departure {
     pub(super) shared: f64,
     /// Mean displacement of the mirror place from neutral over this place's own, all the while.
     pub(super) level_shared: f64,
-    /// Time by which the mirror place had risen by half of what it shares after this place by
-    /// half, seconds; not a number where it did not.
-    pub(super) mirror_late_s: f64,
 }
 
 /// How the head moved with a departure.

@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
+use super::attribution::attribute;
+use super::balance::Balance;
 use super::blink::{LidClosure, LidWatch};
 use super::departure::Departure;
-use super::group::group;
 use super::place::PlaceWatch;
-use super::pull::{Closing, Pull, Stir};
+use super::pull::{Closing, Pull};
+use super::recording::Recording;
 use super::spread::spread;
 use super::summary::Tally;
 use super::{Blink, Event, Findings, LidShares, Protocol};
@@ -16,7 +18,8 @@ use crate::anatomy::{PerPlace, PerSide, Place};
 use crate::signal::Sample;
 use crate::thresholds::{BlinkThresholds, EventThresholds, Thresholds};
 
-/// Something found, settled and not revised later.
+/// Something found. An event is provisional: it is judged with what the recording has shown so far,
+/// and once more at the end with all of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
     /// A blink.
@@ -33,6 +36,10 @@ pub struct RestLevel {
     /// Robust standard deviation of the resting signal, mFU.
     pub floor_mfu: f32,
 }
+
+/// Stretch of the recording that a provisional judgement knows the face from, seconds (judgment: a
+/// minute, as the levels of the signals).
+const RECENT_S: f64 = 60.0;
 
 /// Finds blinks and contractions in a stream of samples.
 ///
@@ -51,11 +58,16 @@ pub struct EventDetector {
     /// degrees.
     poses: VecDeque<(f64, [f64; 2])>,
     frame: FrameInterval,
+    /// Everything that was shown so far.
+    recording: Recording,
+    /// All departures, and those that are not judged yet.
+    pulls: Vec<Pull>,
     pending: Vec<Pull>,
-    /// What moved of late, already made into events.
-    stirs: Vec<Stir>,
-    /// Closures that pending or coming pulls may belong to.
+    /// Closures of the lids, and those that pending or coming pulls may belong to.
+    closings: Vec<Closing>,
     closures: Vec<Closing>,
+    /// Number of the next provisional event.
+    next_id: u32,
     tally: Tally,
     findings: Findings,
 }
@@ -73,9 +85,12 @@ impl EventDetector {
             track: None,
             poses: VecDeque::new(),
             frame: FrameInterval::default(),
+            recording: Recording::default(),
+            pulls: Vec::new(),
             pending: Vec::new(),
-            stirs: Vec::new(),
+            closings: Vec::new(),
             closures: Vec::new(),
+            next_id: 1,
             tally: Tally::default(),
             findings: Findings::default(),
         }
@@ -105,6 +120,7 @@ impl EventDetector {
             self.close_groups(now_s, &mut out);
             return out;
         }
+        self.recording.push(sample);
         if let Some(pose) = sample.pose {
             self.poses.push_back((now_s, [pose.yaw_deg, pose.pitch_deg].map(f64::from)));
             let since_s = self.lids.open_since().unwrap_or(now_s);
@@ -165,7 +181,7 @@ impl EventDetector {
         let lids = std::mem::replace(&mut self.lids, LidWatch::new(&self.blink));
         let closures = lids.finish();
         self.take_closures(closures, &mut out);
-        self.close_groups(f64::INFINITY, &mut out);
+        self.judge();
         self.findings.noise = self.noise();
         self.findings.summary = self.tally.summary(&self.findings);
         self.findings.spread =
@@ -193,6 +209,7 @@ impl EventDetector {
                 out.push(Finding::Blink(blink.clone()));
             }
             let bow_deg = self.bow_deg(closure.blink());
+            self.closings.push(Closing { closure: closure.clone(), bow_deg });
             self.closures.push(Closing { closure, bow_deg });
         }
     }
@@ -215,7 +232,9 @@ impl EventDetector {
     fn take_departure(&mut self, departure: Departure) {
         let onset_s = departure.onset.time_s;
         let task = self.protocol.as_ref().and_then(|protocol| protocol.task_at(onset_s));
-        self.pending.push(Pull { departure, task });
+        let pull = Pull { departure, task };
+        self.pulls.push(pull.clone());
+        self.pending.push(pull);
     }
 
     /// Makes events of what lies far enough back that nothing can join it any more.
@@ -234,15 +253,32 @@ impl EventDetector {
                 self.closures.drain(..).partition(|c| c.blink().start_s <= end_s);
             self.closures = later;
             let own: Vec<_> = own.into_iter().filter(|c| c.blink().end_s >= start_s).collect();
-            self.stirs.retain(|stir| stir.end_s > start_s - self.thresholds.lively_s);
-            let (events, moved) =
-                group(inside, &self.stirs, &own, self.frame.seconds(), &self.thresholds);
-            self.stirs.extend(moved);
-            for mut event in events {
-                event.id = self.findings.events.len() as u32 + 1;
-                self.findings.events.push(event.clone());
-                out.push(Finding::Event(event));
+            let balance = Balance::learn(&self.recording, now_s - RECENT_S, now_s);
+            let frame_s = self.frame.seconds();
+            let (events, _) =
+                attribute(inside, &own, &self.recording, &balance, frame_s, &self.thresholds);
+            for event in events {
+                out.push(Finding::Event(Event { id: self.next_id, ..event }));
+                self.next_id += 1;
             }
+        }
+    }
+
+    /// Judges everything with what the whole recording has shown of this face.
+    fn judge(&mut self) {
+        let balance = Balance::learn(&self.recording, f64::NEG_INFINITY, f64::INFINITY);
+        let pulls = std::mem::take(&mut self.pulls);
+        let frame_s = self.frame.seconds();
+        let (events, winks) =
+            attribute(pulls, &self.closings, &self.recording, &balance, frame_s, &self.thresholds);
+        // What is one lid's contraction is no blink.
+        for &wink in &winks {
+            let lids = self.closings[wink].blink();
+            self.findings.blinks.retain(|blink| blink != lids);
+        }
+        self.findings.events = events;
+        for (event, id) in self.findings.events.iter_mut().zip(1..) {
+            event.id = id;
         }
     }
 

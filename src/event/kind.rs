@@ -1,27 +1,43 @@
-//! Events of chains of pulls: of which kind they are, and why.
+//! Events of pulls whose cause is known: what they hold, and of which kind they are.
 
-use super::chain::{joined, shuts_eye, span, stands_out};
+use super::cause::{Cause, PARAMETERS, probability};
+use super::jaw::{self, Bout};
 use super::order::{self, Start};
-use super::pull::{Closing, Pull, Stir};
-use super::{Blink, Contraction, Event, EventKind, Laterality};
+use super::pull::{Closing, Pull};
+use super::recording::Recording;
+use super::{Blink, Contraction, Event, EventKind, Judgement, Laterality, Reading};
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
 
-/// Reason of an event that only its size leaves in doubt.
-pub const HARDLY_ABOVE: &str = "hardly above the noise";
+/// The judgement of something that is no contraction, in which one side's odds of being one reach
+/// `odds`.
+fn voluntary(cause: Cause, odds: f64) -> Judgement {
+    let contraction = Reading { cause: Cause::Contraction, side: None, nats: odds };
+    Judgement {
+        cause,
+        confidence: odds.is_finite().then(|| probability(-odds)),
+        runner_up: odds.is_finite().then_some(contraction),
+        evidence: Vec::new(),
+    }
+}
 
-/// Makes events of chains.
+/// Makes events of pulls.
 pub(super) struct Assembly<'a> {
-    pub(super) blinks: &'a [(f64, f64)],
-    pub(super) symmetric: &'a [Pull],
-    /// Everything that moved, and shortly before.
-    pub(super) stirs: &'a [Stir],
+    pub(super) recording: &'a Recording,
     pub(super) frame_s: f64,
     pub(super) t: &'a EventThresholds,
 }
 
 impl Assembly<'_> {
-    fn event(&self, kind: EventKind, side: Laterality, pulls: &[Pull], reason: String) -> Event {
+    /// An event of these pulls.
+    pub(super) fn event(
+        &self,
+        kind: EventKind,
+        side: Laterality,
+        pulls: &[Pull],
+        reason: String,
+        judgement: Judgement,
+    ) -> Event {
         let pulls = joined(pulls);
         let pulls = &pulls[..];
         let contractions: Vec<Contraction> =
@@ -52,72 +68,23 @@ impl Assembly<'_> {
             reason,
             lags,
             task: pulls.first().and_then(|p| p.task).filter(|task| task.moves()),
+            judgement,
         }
     }
 
-    /// Contractions of one side.
-    pub(super) fn one_sided(&self, side: Side, pulls: &[Pull]) -> Event {
-        let laterality = match side {
-            Side::Left => Laterality::Left,
-            Side::Right => Laterality::Right,
-        };
+    /// Twitch or spasm, with the reason in words: a train of bursts and what is over within a second
+    /// are twitches, what stays longer is a spasm.
+    pub(super) fn contraction(&self, side: Side, pulls: &[Pull]) -> (EventKind, String) {
         let pulls = joined(pulls);
-        let (kind, reason) = self.one_sided_kind(side, &pulls);
-        self.event(kind, laterality, &pulls, reason)
-    }
-
-    fn one_sided_kind(&self, side: Side, pulls: &[Pull]) -> (EventKind, String) {
-        let (start_s, end_s) = span(pulls);
-        if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
-            return (EventKind::Expression, format!("during the task {}", task.name()));
-        }
-        let lids_alone = pulls.iter().all(|p| p.place().region == Region::Periocular);
-        let along = |b: &(f64, f64)| {
-            // One region alone that begins in a blink may only take longer to settle.
-            let begins = pulls.len() == 1 && (b.0 - 0.1..b.1).contains(&start_s);
-            begins || pulls.iter().all(|p| p.is_within(*b))
-        };
-        if !lids_alone && self.blinks.iter().any(along) {
-            return (EventKind::Uncertain, format!("the {side} side moves along with a blink"));
-        }
-        if !shuts_eye(pulls, self.t) && self.lively(side, start_s, end_s) {
-            return (EventKind::Uncertain, "the face speaks or moves at the time".to_owned());
-        }
-        if pulls.iter().all(|p| p.place().region == Region::Forehead) {
-            return (EventKind::Uncertain, format!("the {side} brow alone"));
-        }
-        let train = self.train(pulls);
-        let beats = train.is_some() && pulls.iter().any(|p| p.snr() >= self.t.alone_snr);
-        if !beats && !stands_out(&pulls.iter().collect::<Vec<_>>(), self.t) {
-            return (EventKind::Uncertain, HARDLY_ABOVE.to_owned());
-        }
-        // A head that moves once does not bring about a rhythm.
-        let own: Vec<&Pull> = pulls.iter().filter(|p| !p.may_be_head(self.t)).collect();
-        if train.is_none() && !stands_out(&own, self.t) {
-            return (EventKind::Uncertain, "the head turns at the time".to_owned());
-        }
         let regions = pulls.len();
-        if pulls.iter().all(|p| p.departure.amplitude < 0.0) {
-            return (EventKind::Uncertain, format!("the {side} side moves against its muscles"));
-        }
-        let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
         let parts = if regions > 1 { "regions" } else { "region" };
-        let narrows = |p: &Pull| (0.0..self.t.lids_least_mfu).contains(&p.departure.amplitude);
-        if lids_alone && train.is_none() && pulls.iter().all(narrows) {
-            return (EventKind::Uncertain, format!("the {side} eye narrows a little"));
-        }
-        match train {
-            Some(hz) => (
-                EventKind::Twitch,
-                format!("{regions} {parts} of the {side} side alone, {hz:.1} bursts a second"),
-            ),
-            None if longest >= self.t.spasm_min_s => {
-                (EventKind::Spasm, format!("{regions} {parts} of the {side} side alone, sustained"))
-            }
-            None => {
-                (EventKind::Twitch, format!("{regions} {parts} of the {side} side alone, brief"))
-            }
-        }
+        let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
+        let (kind, how) = match self.train(&pulls) {
+            Some(hz) => (EventKind::Twitch, format!("{hz:.1} bursts a second")),
+            None if longest >= self.t.spasm_min_s => (EventKind::Spasm, "sustained".to_owned()),
+            None => (EventKind::Twitch, "brief".to_owned()),
+        };
+        (kind, format!("{regions} {parts} of the {side} side alone, {how}"))
     }
 
     /// Bursts a second that at least half of the clear regions show, where there are enough. What
@@ -130,67 +97,71 @@ impl Assembly<'_> {
         rates.first().copied().filter(|_| 2 * rates.len() >= clear.len())
     }
 
-    /// Mouth, jaw or brows move otherwise too, as in speech: not on this side alone. The cheeks do
-    /// not count: they follow the mouth, and slip the most under the tracker.
-    fn lively(&self, side: Side, start_s: f64, end_s: f64) -> bool {
-        let around = (start_s - self.t.lively_s, end_s + self.t.lively_s);
-        let others = self.stirs.iter().filter(|stir| {
-            let own = stir.one_sided && stir.place.side == Some(side);
-            let says = !matches!(stir.place.region, Region::Periocular | Region::Cheek);
-            !own && says && stir.moves_within(around.0, around.1)
+    /// Closures of both lids, bouts of the jaw, and expressions. Each pull comes with the best odds
+    /// of a contraction in its episode.
+    pub(super) fn voluntary(&self, rest: Vec<(Pull, f64)>, closures: &[&Closing]) -> Vec<Event> {
+        let prolonged: Vec<&&Closing> = closures.iter().filter(|c| c.is_prolonged()).collect();
+        let (within, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(p, _)| {
+            prolonged.iter().any(|c| {
+                let (from_s, until_s) = (c.blink().start_s, c.blink().end_s);
+                (from_s - 0.3..until_s).contains(&p.start_s())
+                    && p.inside(from_s, until_s + 0.3) > 0.5
+            })
         });
-        others.count() >= self.t.lively_stirs as usize
-    }
-
-    /// Size from which another movement counts beside these, mFU: a clear recording shows what
-    /// chewing drags along, too.
-    fn beside(&self, pulls: &[Pull]) -> f64 {
-        let largest = pulls.iter().map(|p| p.departure.amplitude.abs()).fold(0.0, f64::max);
-        self.t.beside_part * largest
-    }
-
-    /// Mouth or brows move around the time in which the jaw works, or it opens. The cheeks do not
-    /// count: they lie over the muscles of chewing.
-    fn unsettled(&self, pulls: &[Pull]) -> bool {
-        let (start_s, end_s) = span(pulls);
-        let around = (start_s - self.t.lively_s, end_s + self.t.lively_s);
-        let least_mfu = self.beside(pulls);
-        let others = self.stirs.iter().filter(|stir| {
-            let chews = matches!(stir.place.region, Region::Cheek | Region::Jaw);
-            (!chews || stir.place == Place::JAW_MIDLINE)
-                && stir.place.region != Region::Periocular
-                && stir.size_mfu >= least_mfu
-                && stir.moves_within(around.0, around.1)
-        });
-        others.count() >= self.t.lively_stirs as usize
+        let within: Vec<Pull> = within.into_iter().map(|(p, _)| p).collect();
+        let mut events: Vec<Event> =
+            prolonged.iter().map(|closing| self.closure(closing, &within)).collect();
+        let (bouts, rest) = jaw::bouts(rest, self.recording, self.t);
+        events.extend(bouts.iter().map(|bout| self.jaw(bout)));
+        events.extend(chains(rest, self.t.link_s).iter().map(|chain| self.expression(chain)));
+        events
     }
 
     /// Both lids shut for longer than a blink, with what moved meanwhile.
-    pub(super) fn closure(&self, closure: &Closing, pulls: &[Pull]) -> Event {
+    fn closure(&self, closure: &Closing, pulls: &[Pull]) -> Event {
         let lids = closure.blink();
         let mut own: Vec<Pull> = pulls
             .iter()
             .filter(|p| (lids.start_s - 0.3..lids.end_s).contains(&p.start_s()))
             .cloned()
             .collect();
+        // Falling lids stir the skin about them, and the chin's skin rides on an opening jaw.
+        let fall = own.iter().filter(|p| p.place().region == Region::Periocular);
+        let fall = fall.map(|p| p.departure.amplitude).fold(0.0, f64::max);
+        own.retain(|p| {
+            let moved = p.departure.amplitude;
+            let rides = p.place().region == Region::Jaw && p.place().side.is_some() && moved < 0.0;
+            !rides
+                && (p.place().region == Region::Periocular
+                    || moved.abs() >= self.t.lids_stir * fall)
+        });
         own.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
         let below = own.iter().any(|p| p.place().region != Region::Periocular);
         let task = own.iter().find_map(|p| p.task).filter(|task| task.moves());
-        let (kind, reason) = match task {
-            Some(task) => (EventKind::Expression, format!("during the task {}", task.name())),
-            None if closure.bow_deg >= self.t.bow_deg && !self.pulls_along(lids, &joined(&own)) => {
-                (
-                    EventKind::Uncertain,
-                    "lids down while the head bows: shut, or looking down".to_owned(),
-                )
-            }
+        let looks_down =
+            closure.bow_deg >= self.t.bow_deg && !self.pulls_along(lids, &joined(&own));
+        let (kind, cause, reason) = match task {
+            Some(task) => (
+                EventKind::Expression,
+                Cause::Expression,
+                format!("during the task {}", task.name()),
+            ),
+            None if looks_down => (
+                EventKind::Uncertain,
+                Cause::Gaze,
+                "lids down while the head bows: shut, or looking down".to_owned(),
+            ),
             None if below => (
                 EventKind::Closure,
+                Cause::Closure,
                 "lids shut for longer than a blink, face moves along".to_owned(),
             ),
-            None => (EventKind::Closure, "lids shut for longer than a blink".to_owned()),
+            None => {
+                (EventKind::Closure, Cause::Closure, "lids shut for longer than a blink".to_owned())
+            }
         };
-        let mut event = self.event(kind, lids.side, &own, reason);
+        let mut event =
+            self.event(kind, lids.side, &own, reason, voluntary(cause, f64::NEG_INFINITY));
         event.start_s = event.start_s.min(lids.start_s);
         event.end_s = if own.is_empty() { lids.end_s } else { event.end_s.max(lids.end_s) };
         event.peak_s = lids.peak_s;
@@ -203,76 +174,119 @@ impl Assembly<'_> {
         let long_s = self.t.spasm_min_s.min(0.5 * (lids.end_s - lids.start_s));
         let pulls = |p: &&Pull| {
             p.place().region == Region::MouthCorner
-                && p.snr() >= self.t.alone_snr
-                && p.start_s() < lids.start_s + self.t.lids_join_s
+                && p.snr() >= self.t.order_snr
+                && p.start_s() < lids.start_s + self.t.spasm_min_s
                 && p.inside(lids.start_s, lids.end_s) * (p.end_s() - p.start_s()) >= long_s
         };
         let sides = |side: Side| own.iter().filter(pulls).any(|p| p.place().side == Some(side));
         sides(Side::Left) && sides(Side::Right)
     }
 
-    /// The jaw works by itself: its chin skin moves, the mouth does not.
-    pub(super) fn jaw_alone(&self, pulls: &[Pull]) -> bool {
-        let (start_s, end_s) = span(pulls);
-        let least_mfu = self.beside(pulls);
-        let lips = self.symmetric.iter().any(|p| {
-            p.place().region == Region::MouthCorner
-                && p.departure.amplitude.abs() >= least_mfu
-                && p.touches(start_s, end_s)
-        });
-        let opens = pulls
-            .iter()
-            .any(|p| p.place() == Place::JAW_MIDLINE && p.departure.amplitude.abs() >= least_mfu);
-        let brows = self.stirs.iter().any(|stir| {
-            stir.place.region == Region::Forehead
-                && stir.size_mfu >= least_mfu
-                && stir.start_s < end_s
-                && stir.end_s > start_s
-        });
-        let lifts = |p: &Pull| p.departure.amplitude > 0.0 || p.place() == Place::JAW_MIDLINE;
-        let chin = pulls.iter().any(|p| p.place() != Place::JAW_MIDLINE);
-        chin && !lips && !opens && !brows && pulls.iter().all(lifts)
-    }
-
-    pub(super) fn jaw(&self, pulls: &[Pull]) -> Event {
-        let chin = pulls.iter().filter(|p| p.place() != Place::JAW_MIDLINE).cloned();
-        let pulls = &joined(&chin.collect::<Vec<_>>())[..];
-        let (start_s, end_s) = span(pulls);
-        if let Some(task) = pulls.iter().find_map(|p| p.task).filter(|task| task.moves()) {
-            let reason = format!("during the task {}", task.name());
-            return self.event(EventKind::Expression, Laterality::Both, pulls, reason);
-        }
-        let rhythm = pulls.iter().find_map(|p| p.rhythm_hz(self.t));
-        let (kind, reason) = match rhythm {
-            Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
-            None if pulls.iter().all(|p| p.may_be_head(self.t)) => {
-                (EventKind::Expression, "the head moves at the time".to_owned())
-            }
-            None if self.unsettled(pulls) => {
-                (EventKind::Expression, "the jaw moves in a face that moves".to_owned())
-            }
-            None if end_s - start_s >= self.t.spasm_min_s => {
-                (EventKind::Spasm, "the jaw alone, sustained".to_owned())
-            }
-            None => (EventKind::Expression, "a single movement of the jaw".to_owned()),
+    /// The jaw works by itself, or may do so.
+    fn jaw(&self, bout: &Bout) -> Event {
+        let task = bout.pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
+        let own = Reading { cause: Cause::JawSpasm, side: Some(bout.side), nats: bout.odds };
+        let chewing = Reading { cause: Cause::Chewing, side: None, nats: -bout.odds };
+        let how = match bout.rate_hz {
+            Some(hz) => format!("the jaw alone, {hz:.1} bursts a second"),
+            None => "the jaw alone, sustained".to_owned(),
         };
-        self.event(kind, Laterality::Both, pulls, reason)
+        let spasm = if bout.rate_hz.is_some() { EventKind::Twitch } else { EventKind::Spasm };
+        let (kind, cause, runner_up, reason) = match task {
+            Some(task) => (
+                EventKind::Expression,
+                Cause::Expression,
+                own,
+                format!("during the task {}", task.name()),
+            ),
+            None if bout.odds >= PARAMETERS.margin => (spasm, Cause::JawSpasm, chewing, how),
+            None => (EventKind::Expression, Cause::Chewing, own, "the jaw moves".to_owned()),
+        };
+        let judged = Judgement {
+            cause,
+            confidence: Some(probability(bout.odds.abs())),
+            runner_up: Some(runner_up),
+            evidence: Vec::new(),
+        };
+        let side = if cause == Cause::JawSpasm { bout.side } else { Laterality::Both };
+        self.event(kind, side, &bout.pulls, reason, judged)
     }
 
-    pub(super) fn expression(&self, pulls: &[Pull]) -> Event {
+    /// What both sides do, or what is left of a talking face. One place alone that pulls, its mirror
+    /// place not, in a face that does nothing else, stays open: it may be a small contraction.
+    fn expression(&self, chain: &[(Pull, f64)]) -> Event {
+        let pulls: Vec<Pull> = chain.iter().map(|(p, _)| p.clone()).collect();
+        let odds = chain.iter().map(|(_, odds)| *odds).fold(f64::NEG_INFINITY, f64::max);
         let task = pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
+        let places = joined(&pulls);
+        if let ([only], None) = (&places[..], task)
+            && let Some(side) = only.place().side
+            && only.departure.amplitude > 0.0
+            && only.one_sided(self.t)
+        {
+            let reason = "one place alone, too little to tell".to_owned();
+            let judgement = voluntary(Cause::Slip, odds);
+            return self.event(EventKind::Uncertain, side.into(), &pulls, reason, judgement);
+        }
         let has = |region: Region| pulls.iter().any(|p| p.place().region == region);
-        let reason = match task {
-            Some(task) => format!("during the task {}", task.name()),
-            None if has(Region::Jaw) => "both sides alike: the mouth opens or speaks".to_owned(),
-            None if has(Region::MouthCorner) || has(Region::Cheek) => {
-                "both sides alike: mouth and cheeks".to_owned()
+        let speaks = pulls.iter().any(|p| p.place() == Place::JAW_MIDLINE);
+        let (cause, reason) = match task {
+            Some(task) => (Cause::Expression, format!("during the task {}", task.name())),
+            None if pulls.iter().all(|p| p.may_be_head(self.t)) => {
+                (Cause::Head, "the head moves at the time".to_owned())
             }
-            None if has(Region::Forehead) => "both sides alike: brows".to_owned(),
-            None => "both sides alike: lids lowered or narrowed".to_owned(),
+            None if places.len() == 1 => {
+                (Cause::Slip, "one place alone, unlike a contraction".to_owned())
+            }
+            None if speaks => (Cause::Speech, "the mouth opens or speaks".to_owned()),
+            None if has(Region::MouthCorner) || has(Region::Cheek) => {
+                (Cause::Expression, "both sides alike: mouth and cheeks".to_owned())
+            }
+            None if has(Region::Forehead) => {
+                (Cause::Expression, "both sides alike: brows".to_owned())
+            }
+            None => (Cause::Gaze, "both sides alike: lids lowered or narrowed".to_owned()),
         };
-        self.event(EventKind::Expression, Laterality::Both, pulls, reason)
+        let judged = voluntary(cause, odds);
+        self.event(EventKind::Expression, Laterality::Both, &pulls, reason, judged)
     }
+}
+
+/// Splits pulls into chains: each begins before the one before has ended, or shortly after.
+fn chains(mut pulls: Vec<(Pull, f64)>, link_s: f64) -> Vec<Vec<(Pull, f64)>> {
+    pulls.sort_by(|a, b| a.0.start_s().total_cmp(&b.0.start_s()));
+    let mut chains: Vec<Vec<(Pull, f64)>> = Vec::new();
+    let mut end_s = f64::NEG_INFINITY;
+    for pull in pulls {
+        let follows = pull.0.start_s() <= end_s + link_s;
+        end_s = if follows { end_s.max(pull.0.end_s()) } else { pull.0.end_s() };
+        match chains.last_mut() {
+            Some(chain) if follows => chain.push(pull),
+            _ => chains.push(vec![pull]),
+        }
+    }
+    chains
+}
+
+/// The bursts of one place in one event are one contraction, from the first to the last.
+pub(super) fn joined(pulls: &[Pull]) -> Vec<Pull> {
+    let mut sorted: Vec<&Pull> = pulls.iter().collect();
+    sorted.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
+    let mut joined: Vec<Pull> = Vec::new();
+    for pull in sorted {
+        let Some(first) = joined.iter_mut().find(|p| p.place() == pull.place()) else {
+            joined.push(pull.clone());
+            continue;
+        };
+        let (whole, burst) = (&mut first.departure, &pull.departure);
+        whole.end_s = whole.end_s.max(burst.end_s);
+        whole.bursts_s.extend(&burst.bursts_s);
+        if burst.amplitude.abs() > whole.amplitude.abs() {
+            whole.amplitude = burst.amplitude;
+            whole.peak_s = burst.peak_s;
+        }
+    }
+    joined
 }
 
 /// The brow of a side rises while the eye of that side closes.

@@ -7,6 +7,7 @@
 
 use super::noise::{LENGTHS_S, PlaceNoise};
 use super::onset::{self, Point};
+use super::stats::median;
 use crate::thresholds::EventThresholds;
 
 /// The standard twitch: time from first movement to full size, at full size, and back, seconds.
@@ -149,7 +150,7 @@ fn smallest(
 ) -> Option<f64> {
     let first_s = stretch.first()?.time_s;
     let at = stretch.partition_point(|p| p.time_s < onset_s);
-    let baseline = median(&stretch[..at])?;
+    let baseline = median(stretch[..at].iter().map(|p| p.value).collect())?;
     let shape = |p: &Point| twitch(p.time_s - onset_s);
     // Largest mean of the twitch alone and with it the noise, at every length and moment.
     let mut trigger = f64::INFINITY;
@@ -188,14 +189,4 @@ pub(super) fn twitch(since_s: f64) -> f64 {
     } else {
         1.0 - onset::risen((since_s - rise - hold) / fall)
     }
-}
-
-fn median(points: &[Point]) -> Option<f64> {
-    let mut values: Vec<f64> = points.iter().map(|p| p.value).collect();
-    if values.is_empty() {
-        return None;
-    }
-    let middle = values.len() / 2;
-    let (_, median, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    Some(*median)
 }

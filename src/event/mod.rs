@@ -1,13 +1,17 @@
 //! From signals to events: blinks and involuntary contractions with side, onset and order.
 
+mod attribution;
 mod away;
+mod balance;
 mod blink;
-mod chain;
+mod cause;
 mod departure;
 mod detector;
 mod dip;
-mod group;
+mod episode;
+mod evidence;
 mod head;
+mod jaw;
 mod kind;
 mod limit;
 mod noise;
@@ -18,14 +22,17 @@ pub(crate) mod poisson;
 mod protocol;
 mod pull;
 mod recent;
+mod recording;
 mod recount;
 mod share;
 mod spread;
+pub(crate) mod stats;
 mod summary;
 mod zigzag;
 
+pub use cause::{Cause, Weighed};
 pub use detector::{EventDetector, Finding, RestLevel};
-pub use kind::HARDLY_ABOVE;
+pub use evidence::Evidence;
 pub use order::{Lag, Relation};
 pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
 pub use share::LidShares;
@@ -180,6 +187,39 @@ pub struct Event {
     /// The voluntary task in which it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<Task>,
+    /// What made it, and how sure that is.
+    #[serde(flatten)]
+    pub judgement: Judgement,
+}
+
+/// What made an event, and how sure that is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// What most likely made it.
+    #[serde(default)]
+    pub cause: Cause,
+    /// Probability that this is the cause, against all others, 0 to 1; `None` where it was not
+    /// weighed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// What else it could be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runner_up: Option<Reading>,
+    /// What spoke for and against a contraction, the strongest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Weighed>,
+}
+
+/// One reading of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The cause.
+    pub cause: Cause,
+    /// The side, of a contraction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Laterality>,
+    /// Log odds of this reading, nats.
+    pub nats: f64,
 }
 
 /// What one place's signal could have shown.

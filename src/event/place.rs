@@ -402,9 +402,7 @@ impl PlaceWatch {
         let around_s = self.thresholds.head_around_s;
         away.head_deg = self.recent.head_range(onset.time_s - around_s, risen_s + around_s);
         if self.place.side.is_some() {
-            let rests = [away.baseline, away.mirror_rest];
-            let shared = self.recent.shared(rests[0], rests[1], onset.time_s);
-            away.mirror_late_s = self.recent.mirror_late_s(rests, onset, shared);
+            let shared = self.recent.shared(away.baseline, away.mirror_rest, onset.time_s);
             away.shared = Some(shared);
         } else {
             away.shared = Some(1.0);
@@ -438,7 +436,6 @@ impl PlaceWatch {
             bursts_s: away.bursts.finish(),
             shared: away.shared.unwrap_or(0.0),
             level_shared,
-            mirror_late_s: away.mirror_late_s,
         })
     }
 

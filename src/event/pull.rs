@@ -1,4 +1,4 @@
-//! A departure or a closure with what else was going on, and the mere fact that a place moved.
+//! A departure or a closure with what else was going on.
 
 use super::blink::LidClosure;
 use super::departure::Departure;
@@ -19,21 +19,6 @@ impl Pull {
         self.departure.place
     }
 
-    /// That this place moved, and whether its mirror place did too.
-    pub(super) fn stir(&self, t: &EventThresholds) -> Stir {
-        Stir {
-            place: self.place(),
-            start_s: self.start_s(),
-            end_s: self.end_s(),
-            one_sided: self.one_sided(t) && self.departure.amplitude > 0.0,
-            size_mfu: self.departure.amplitude.abs(),
-            moves_s: [self.start_s(), self.end_s()]
-                .into_iter()
-                .chain(self.departure.bursts_s.iter().copied())
-                .collect(),
-        }
-    }
-
     /// The mirror place did not take part. A lid that stays no lower than its fellow does not
     /// contract alone, whenever each of the two came down.
     pub(super) fn one_sided(&self, t: &EventThresholds) -> bool {
@@ -41,15 +26,6 @@ impl Pull {
         let lids = d.place.region == Region::Periocular;
         let stays = self.end_s() - self.start_s() >= t.spasm_min_s;
         d.shared < t.shared_max && !(lids && stays && d.level_shared >= t.shared_max)
-    }
-
-    /// A lid that came down with its fellow, though the fellow by less: a partial blink or a look
-    /// down that one eye shows more of.
-    pub(super) fn falls_with_its_fellow(&self, t: &EventThresholds) -> bool {
-        let d = &self.departure;
-        d.place.region == Region::Periocular
-            && d.shared >= t.lids_together_min
-            && d.mirror_late_s.abs() <= t.lids_together_s
     }
 
     pub(super) fn start_s(&self) -> f64 {
@@ -131,26 +107,5 @@ impl Closing {
 
     pub(super) const fn is_prolonged(&self) -> bool {
         matches!(self.closure, LidClosure::Prolonged(_))
-    }
-}
-
-/// That a place moved.
-#[derive(Debug, Clone)]
-pub(super) struct Stir {
-    pub(super) place: Place,
-    pub(super) start_s: f64,
-    pub(super) end_s: f64,
-    /// Along its muscles, and its mirror place not.
-    pub(super) one_sided: bool,
-    /// Displacement at the peak, whatever its direction, mFU.
-    pub(super) size_mfu: f64,
-    /// When it left, came back, and peaked in between, seconds.
-    moves_s: Vec<f64>,
-}
-
-impl Stir {
-    /// It moved between two moments: what only stays where it went does not move.
-    pub(super) fn moves_within(&self, from_s: f64, until_s: f64) -> bool {
-        self.moves_s.iter().any(|at_s| (from_s..until_s).contains(at_s))
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use super::head::HeadLeak;
-use super::onset::{Onset, Point};
+use super::onset::Point;
+use super::stats::median;
 use crate::thresholds::EventThresholds;
 
 /// One sample of a place and its mirror image.
@@ -116,13 +117,13 @@ impl Recent {
         let count = self.back(from_s, until_s).count();
         let stride = count.div_ceil(MEDIAN_VALUES).max(1);
         let values = self.back(from_s, until_s).step_by(stride).map(|r| self.freed(r));
-        median(values.collect(), 3)
+        median(values.collect()).filter(|_| count >= 3)
     }
 
     /// Median displacement of the mirror place between two moments.
     pub(super) fn mirror_median(&self, from_s: f64, until_s: f64) -> Option<f64> {
         let seen = self.back(from_s, until_s).filter(|r| !r.mirror.is_nan());
-        median(seen.map(|r| r.mirror).collect(), 1)
+        median(seen.map(|r| r.mirror).collect())
     }
 
     /// Mean pose between two moments; the present one where there is no other.
@@ -170,30 +171,6 @@ impl Recent {
         if power > 0.0 { product / power } else { 0.0 }
     }
 
-    /// Time by which the mirror place rose after this place, both from their rests: each has risen
-    /// when it passes half of where it stands at the end of the rise, the mirror place half of its
-    /// share. Seconds; not a number where one does not rise.
-    pub(super) fn mirror_late_s(&self, rests: [f64; 2], onset: &Onset, shared: f64) -> f64 {
-        // A reading before the onset, so that the way from rest is seen.
-        let from_s = onset.time_s - self.frame_s();
-        let mut course: Vec<&Reading> = self.back(from_s, f64::INFINITY).collect();
-        course.reverse();
-        let own = |r: &Reading| self.freed(r) - rests[0];
-        let risen_s = onset.time_s + onset.rise_s;
-        let Some(end) = course.iter().find(|r| r.time_s >= risen_s).or(course.last()) else {
-            return f64::NAN;
-        };
-        let half = 0.5 * own(end);
-        let passes = |half: f64, height: &dyn Fn(&Reading) -> f64| {
-            let step = course.windows(2).find(|w| height(w[0]) < half && height(w[1]) >= half);
-            step.map_or(f64::NAN, |w| {
-                let (low, high) = (height(w[0]), height(w[1]));
-                w[0].time_s + (w[1].time_s - w[0].time_s) * (half - low) / (high - low)
-            })
-        };
-        passes(shared * half, &|r| r.mirror - rests[1]) - passes(half, &own)
-    }
-
     /// Learns what the head's movement over `over_s` added, every `every_s`; readings before
     /// `from_s` do not count, nor those of the last `guard_s`. `noise` is the variance of a short
     /// mean.
@@ -221,13 +198,4 @@ impl Recent {
             self.leak_s = last_s;
         }
     }
-}
-
-fn median(mut values: Vec<f64>, least: usize) -> Option<f64> {
-    if values.len() < least.max(1) {
-        return None;
-    }
-    let middle = values.len() / 2;
-    let (_, median, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    Some(*median)
 }

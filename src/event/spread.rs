@@ -4,6 +4,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::stats::median;
 use super::{Direction, Event, Relation, SpreadSummary};
 use crate::anatomy::Region;
 use crate::thresholds::EventThresholds;
@@ -148,15 +149,6 @@ fn median_with_interval(values: &[f64]) -> Option<(f64, [f64; 2])> {
     medians.sort_by(f64::total_cmp);
     let at = |q: f64| medians[((medians.len() - 1) as f64 * q).round() as usize];
     Some((middle, [at(0.05), at(0.95)]))
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    if values.is_empty() {
-        return None;
-    }
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    Some(if values.len() % 2 == 1 { values[half] } else { 0.5 * (values[half - 1] + values[half]) })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::blink::LidWatch;
+use super::stats::median;
 use super::{
     Blink, BySide, Contraction, Event, EventKind, Findings, Laterality, LidShare, Summary, Task,
     poisson,
@@ -274,11 +275,6 @@ fn below_median(n: usize) -> usize {
         below += chance;
     }
     k.saturating_sub(1)
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }
 
 #[cfg(test)]

@@ -7,14 +7,17 @@ use super::weigh::CONCERNED;
 use super::{EvidenceValue, History, Label, Ranked};
 use crate::thresholds::PatternThresholds;
 
-/// Events that can carry a label.
-fn carriers(facts: &Facts, label: Label) -> u32 {
+/// Events that can carry a label, and those of them in a face at rest: what happens while a face
+/// speaks is not told from what speech does to it with the certainty that a name needs.
+fn carriers(facts: &Facts, label: Label) -> [u32; 2] {
     match label {
-        Label::TypicalHfs | Label::AtypicalHfs | Label::BilateralHfs => facts.one_sided_count(),
-        Label::MeigeLike | Label::BlepharospasmLike => facts.closures,
-        Label::MasticatoryLike => facts.jaw,
-        Label::SynkinesisLike => facts.locking.count(),
-        Label::None | Label::Indeterminate => 0,
+        Label::TypicalHfs | Label::AtypicalHfs | Label::BilateralHfs => {
+            [facts.one_sided_count(), facts.at_rest]
+        }
+        Label::MeigeLike | Label::BlepharospasmLike => [facts.closures, facts.judged_closures],
+        Label::MasticatoryLike => [facts.jaw, facts.jaw_at_rest],
+        Label::SynkinesisLike => [facts.locking.count(); 2],
+        Label::None | Label::Indeterminate => [0; 2],
     }
 }
 
@@ -56,7 +59,7 @@ pub(super) fn decide(
         );
         return (Label::Indeterminate, reason);
     }
-    let count = carriers(facts, best.label);
+    let [count, at_rest] = carriers(facts, best.label);
     if count < t.min_events && best.score >= t.min_score {
         let reason = format!(
             "{} fits best ({:.0} %) but rests on too few events ({count}; at least {} are needed): \
@@ -65,6 +68,16 @@ pub(super) fn decide(
             100.0 * best.score,
             t.min_events,
             seen(facts)
+        );
+        return (Label::Indeterminate, reason);
+    }
+    if at_rest < t.min_events && best.score >= t.min_score {
+        let reason = format!(
+            "{} fits best ({:.0} %) but only {at_rest} of its {count} events came while the face \
+             was at rest (at least {} are needed); 60 s at rest without talking would settle it",
+            best.label.words(),
+            100.0 * best.score,
+            t.min_events
         );
         return (Label::Indeterminate, reason);
     }

@@ -1,6 +1,7 @@
 //! What the pattern is weighed on: counts and figures drawn from the findings of a recording.
 
 use crate::anatomy::{PerSide, Region, Side};
+use crate::event::stats::median;
 use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality};
 
 use super::locking::Locking;
@@ -24,6 +25,8 @@ pub(super) struct Facts {
     /// One-sided twitches and spasms of the face, by side; without those that are locked to
     /// voluntary movement, without jaw and without brow alone.
     pub(super) one_sided: PerSide<u32>,
+    /// Those in which the face did not speak, at the time or shortly before or after.
+    pub(super) at_rest: u32,
     /// Those of several regions, by side.
     pub(super) multi_region: PerSide<u32>,
     /// Those with a counterpart on the other side at the same time.
@@ -61,6 +64,8 @@ pub(super) struct Facts {
     pub(super) clustered: u32,
     /// Twitches and spasms of the jaw alone.
     pub(super) jaw: u32,
+    /// Those in which the face did not speak, at the time or shortly before or after.
+    pub(super) jaw_at_rest: u32,
     /// Their rate in bursts a second (median), where there is a rhythm.
     pub(super) jaw_hz: Option<f64>,
     /// Blinks a minute.
@@ -103,6 +108,7 @@ impl Facts {
             match event.kind {
                 EventKind::Twitch | EventKind::Spasm if jaw_alone(event) => {
                     facts.jaw += 1;
+                    facts.jaw_at_rest += u32::from(!near_talk(event, findings));
                     jaw_hz.extend(event.contractions.iter().find_map(|c| c.rate_hz));
                 }
                 EventKind::Twitch | EventKind::Spasm if !brow_alone(event) => {
@@ -174,6 +180,7 @@ impl Facts {
             Laterality::Both => return,
         };
         self.one_sided[side] += 1;
+        self.at_rest += u32::from(!near_talk(event, findings));
         let has = |region: Region| event.contractions.iter().any(|c| c.region == region);
         let (lids, lower) =
             (has(Region::Periocular), has(Region::Cheek) || has(Region::MouthCorner));
@@ -236,9 +243,4 @@ fn near_talk(event: &Event, findings: &Findings) -> bool {
 
 fn mean(values: &[f64]) -> f64 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
-}
-
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }

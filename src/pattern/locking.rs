@@ -7,6 +7,7 @@
 
 use super::signs::{BLINK_LAG_S, is_talk};
 use crate::anatomy::{PerSide, Region, Side};
+use crate::event::stats::median;
 use crate::event::{Contraction, Event, EventKind, Findings, Laterality, Task};
 
 /// Longest lag between a movement and its companion, seconds (judgment: aberrant fibres conduct
@@ -62,7 +63,7 @@ impl Locking {
             }
         }
         found.excursion = PerSide::from_fn(|side| {
-            (ratios[side].len() >= 2).then(|| super::facts::median(ratios[side].clone())).flatten()
+            (ratios[side].len() >= 2).then(|| median(ratios[side].clone())).flatten()
         });
         locked.sort_unstable();
         locked.dedup();

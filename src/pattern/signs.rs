@@ -1,7 +1,7 @@
 //! Signs: what a single event shows.
 
 use crate::anatomy::{Region, Side};
-use crate::event::{Blink, Contraction, Event, EventKind, HARDLY_ABOVE, Laterality, Relation};
+use crate::event::{Blink, Cause, Contraction, Event, EventKind, Laterality, Relation};
 
 /// Longest lag between a blink and what it brings along, seconds (judgment).
 pub(super) const BLINK_LAG_S: f64 = 0.15;
@@ -58,7 +58,7 @@ pub(super) fn pulls_on_one_side(event: &Event) -> bool {
             && c.amplitude_mfu > 0.0
             && c.snr >= CLEAR_SNR
     };
-    event.reason == HARDLY_ABOVE
+    matches!(event.judgement.cause, Cause::Contraction | Cause::Slip)
         && event.side != Laterality::Both
         && event.contractions.iter().any(clear)
 }

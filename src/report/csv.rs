@@ -20,7 +20,7 @@ use crate::face::HeadPose;
 use crate::signal::{EyeSample, Sample};
 
 /// The columns of `events.csv`.
-pub const EVENT_COLUMNS: [&str; 30] = [
+pub const EVENT_COLUMNS: [&str; 33] = [
     "kind",
     "event",
     "side",
@@ -45,6 +45,9 @@ pub const EVENT_COLUMNS: [&str; 30] = [
     "asymmetry",
     "lag_s",
     "reason",
+    "cause",
+    "confidence",
+    "could_also_be",
     "depth_left",
     "depth_right",
     "complete_left",
@@ -461,6 +464,11 @@ fn event_row(event: &Event, contraction: Option<&Contraction>) -> Vec<String> {
         "spread" => spread_text(event),
         "other_babinski" => event.other_babinski.to_string(),
         "reason" => event.reason.clone(),
+        "cause" => word(event.judgement.cause),
+        "confidence" => event.judgement.confidence.map(|p| format!("{p:.3}")).unwrap_or_default(),
+        "could_also_be" => {
+            event.judgement.runner_up.map(|other| word(other.cause)).unwrap_or_default()
+        }
         column => contraction.map(|c| contraction_cell(event, c, column)).unwrap_or_default(),
     })
 }

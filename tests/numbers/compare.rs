@@ -207,6 +207,7 @@ fn drawn(rng: &mut ChaCha8Rng, rate: f64, share: f64) -> Analysis {
                 reason: String::new(),
                 lags: vec![],
                 task: None,
+                judgement: spasmograph::event::Judgement::default(),
             }
         })
         .collect();

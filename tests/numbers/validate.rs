@@ -45,6 +45,7 @@ fn event(kind: EventKind, side: Laterality, start_s: f64, end_s: f64) -> Event {
         reason: String::new(),
         lags: vec![],
         task: None,
+        judgement: spasmograph::event::Judgement::default(),
     }
 }
 

@@ -99,6 +99,7 @@ pub(crate) fn analysis() -> Analysis {
             reason: "one side, several regions".to_owned(),
             lags: vec![],
             task: None,
+            judgement: spasmograph::event::Judgement::default(),
         }],
         summary: Summary {
             usable_s: 9.0,

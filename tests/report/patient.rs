@@ -115,6 +115,7 @@ fn event(number: usize, truth: &TruthEvent) -> Event {
         reason: "as the scenario has it".to_owned(),
         lags: vec![],
         task: None,
+        judgement: spasmograph::event::Judgement::default(),
     }
 }
 

@@ -46,6 +46,7 @@ fn event(number: u32, kind: EventKind, regions: &[Region], length_s: f64) -> Eve
         reason: String::new(),
         lags: vec![],
         task: None,
+        judgement: spasmograph::event::Judgement::default(),
     }
 }
 

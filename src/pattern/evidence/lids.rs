@@ -1,9 +1,10 @@
 //! Evidence of both lids together: prolonged closures, what joins them, and blinking.
 
 use super::{Clue, carried_by, number, shuts_both_lids};
+use crate::event::stats::median;
 use crate::pattern::EvidenceValue;
 use crate::pattern::Label::{BlepharospasmLike, MeigeLike, SynkinesisLike};
-use crate::pattern::facts::{Facts, median};
+use crate::pattern::facts::Facts;
 
 pub(super) fn closures(facts: &Facts) -> Option<Clue> {
     let w = carried_by(facts.closures, facts.minutes(), 8.0, 0.8);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::words::{capitalised, contractions, escape, kind, order, plain_word, side};
+use super::words::{capitalised, contractions, escape, kind, order, plain_word, side, sureness};
 use crate::anatomy::Place;
 use crate::report::{Analysis, summary};
 
@@ -30,6 +30,7 @@ pub(super) fn events(html: &mut String, analysis: &Analysis, shown: bool) {
                 escape(&contractions(event)),
                 escape(&signs.join("; ")),
                 escape(&event.reason),
+                escape(&sureness(event)),
             ]
         })
         .collect();
@@ -44,6 +45,7 @@ pub(super) fn events(html: &mut String, analysis: &Analysis, shown: bool) {
         "Onset (90 % interval) and size",
         "Signs",
         "Why this kind",
+        "How sure, and what else",
     ];
     table(html, "Events", &columns, &rows, "No event was found.");
 }

@@ -78,6 +78,14 @@ pub(super) fn order(event: &Event) -> String {
     event.spread.iter().map(tie).collect::<Vec<_>>().join(", then ")
 }
 
+/// How sure the kind is, and what else the event could be.
+pub(super) fn sureness(event: &Event) -> String {
+    let sure = event.judgement.confidence.map(|p| format!("{:.0} %", 100.0 * p));
+    let other =
+        event.judgement.runner_up.map(|other| format!("could also be: {}", other.cause.words()));
+    sure.into_iter().chain(other).collect::<Vec<_>>().join("; ")
+}
+
 /// An event in one sentence, without a full stop.
 pub(super) fn event_sentence(event: &Event) -> String {
     let mut text = format!(
@@ -94,6 +102,10 @@ pub(super) fn event_sentence(event: &Event) -> String {
     }
     if event.other_babinski {
         text.push_str("; brow rises as the eye closes");
+    }
+    let sure = sureness(event);
+    if !sure.is_empty() {
+        let _ = write!(text, "; {sure}");
     }
     text
 }

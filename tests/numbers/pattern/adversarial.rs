@@ -287,6 +287,7 @@ fn uncertain(start_s: f64) -> Event {
         reason: String::new(),
         lags: Vec::new(),
         task: None,
+        judgement: spasmograph::event::Judgement::default(),
     }
 }
 
