@@ -106,10 +106,6 @@ impl EventDetector {
     /// Takes one sample; returns what is settled by it.
     pub fn push(&mut self, sample: &Sample) -> Vec<Finding> {
         let mut out = Vec::new();
-        // What repeats the picture before measures nothing.
-        if sample.repeat {
-            return out;
-        }
         if sample.track != self.track {
             self.break_track(&mut out);
             self.track = sample.track;

@@ -5,7 +5,7 @@
 
 use ndarray::{Array2, ArrayView1};
 
-use crate::anatomy::{Place, Region, Side};
+use crate::anatomy::{Place, Region};
 use crate::signal::Sample;
 
 /// What is kept of each frame.
@@ -20,12 +20,10 @@ pub(super) enum Channel {
     Pitch,
     /// Tilt of the head, degrees.
     Roll,
-    /// Iris below its resting height, thousandths of the fissure width.
-    Gaze(Side),
 }
 
 impl Channel {
-    const COUNT: usize = Place::COUNT + 5;
+    const COUNT: usize = Place::COUNT + 3;
 
     const fn column(self) -> usize {
         match self {
@@ -33,7 +31,6 @@ impl Channel {
             Self::Yaw => Place::COUNT,
             Self::Pitch => Place::COUNT + 1,
             Self::Roll => Place::COUNT + 2,
-            Self::Gaze(side) => Place::COUNT + 3 + side as usize,
         }
     }
 
@@ -46,14 +43,11 @@ impl Channel {
             Self::Yaw => sample.pose.map(|pose| pose.yaw_deg),
             Self::Pitch => sample.pose.map(|pose| pose.pitch_deg),
             Self::Roll => sample.pose.map(|pose| pose.roll_deg),
-            Self::Gaze(side) => sample.eyes[side].map(|eye| 1000.0 * eye.gaze_down),
         }
     }
 
     fn all() -> impl Iterator<Item = Self> {
-        let places = Place::ALL.into_iter().map(Self::Place);
-        let others = [Self::Yaw, Self::Pitch, Self::Roll];
-        places.chain(others).chain(Side::BOTH.map(Self::Gaze))
+        Place::ALL.into_iter().map(Self::Place).chain([Self::Yaw, Self::Pitch, Self::Roll])
     }
 }
 

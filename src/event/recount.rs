@@ -89,6 +89,7 @@ mod tests {
             reason: String::new(),
             lags: Vec::new(),
             task: None,
+            judgement: crate::event::Judgement::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::change::Part;
 use super::{Change, Item, ItemId, REMARK_CHARS, Review, Status, Step, What};
 use crate::anatomy::{PerSide, Side};
-use crate::event::{Blink, Contraction, Event, EventKind, Laterality};
+use crate::event::{Blink, Contraction, Event, EventKind, Judgement, Laterality};
 use crate::pattern::Label;
 
 /// What follows from the steps.
@@ -279,6 +279,7 @@ fn new_event(kind: EventKind, part: Part, start_s: f64, end_s: f64, frame_s: f64
         reason: "added by the reviewer".to_owned(),
         lags: Vec::new(),
         task: None,
+        judgement: Judgement::default(),
     }
 }
 
