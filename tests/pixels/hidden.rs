@@ -9,7 +9,7 @@ use spasmograph::anatomy::{Place, Region, Side, eye};
 use spasmograph::face::FaceObservation;
 use spasmograph::pipeline::{Options, Pipeline, Sink};
 use spasmograph::signal::Sample;
-use spasmograph::source::{Frame, Input, Pixels, Source, SourceError, StreamInfo};
+use spasmograph::source::{Frame, Input, Pixels, Source, SourceError, StreamInfo, Opening};
 use spasmograph::thresholds::Thresholds;
 
 use crate::support::pipeline::models;
@@ -106,9 +106,9 @@ fn an_eye_behind_something_has_no_value_and_the_other_blinks_as_before() {
         Analyzer::review(&mut kept.samples, &mut outcome, &thresholds, None);
         (kept, outcome.findings)
     };
-    let (clean, plain) = run(Input::File(clip.clone()).open(30.0).unwrap());
+    let (clean, plain) = run(Input::File(clip.clone()).open(&Opening::default()).unwrap());
     for thing in [Thing::Skin, Thing::Dark] {
-        let source = Input::File(clip.clone()).open(30.0).unwrap();
+        let source = Input::File(clip.clone()).open(&Opening::default()).unwrap();
         let painted = Painted { source, thing, course: clean.course.clone() };
         let third = clean.course.len() / 3;
         let (kept, found) = run(Box::new(painted));
