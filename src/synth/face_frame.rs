@@ -55,4 +55,9 @@ impl FaceFrame {
             self.origin[1] + x * self.along[1] + y * self.along[0],
         ]
     }
+
+    /// Pixels of a face unit, at right angles to the line of the eyes.
+    pub(super) const fn unit_px(&self) -> f32 {
+        self.unit[1]
+    }
 }
