@@ -24,14 +24,20 @@ pub enum Order {
 /// Makes packed pixels of frames, at a size of its own; keeps what it needs for the next.
 pub struct Packer {
     context: *mut SwsContext,
+    /// Packed pixels with room behind them.
+    padded: Vec<u8>,
 }
+
+/// Bytes behind a picture that FFmpeg's converters may touch: more than the widest step of any, 64
+/// pixels of three bytes.
+const STEP: usize = 256;
 
 // SAFETY: the context is owned, and may be used from any one thread at a time.
 unsafe impl Send for Packer {}
 
 impl Default for Packer {
     fn default() -> Self {
-        Self { context: ptr::null_mut() }
+        Self { context: ptr::null_mut(), padded: Vec::new() }
     }
 }
 
@@ -52,16 +58,28 @@ impl Packer {
         to: &mut Vec<u8>,
     ) {
         to.clear();
-        to.resize(3 * width * height, 0);
+        // FFmpeg writes in wide steps, over the end of the last row.
+        to.resize(3 * width * height + STEP, 0);
+        self.fill(frame, [width, height], order, to);
+        to.truncate(3 * width * height);
+    }
+
+    fn fill(&mut self, frame: &Frame, [width, height]: [usize; 2], order: Order, to: &mut [u8]) {
         if !frame.is_whole() || width == 0 || height == 0 {
             return;
         }
-        // SAFETY: the pointers and strides are those of the frame's own memory, which is whole,
-        // and of `to`, which has room for every row.
+        if let Pixels::Bgr(bgr) = &frame.pixels {
+            // It reads in wide steps, too.
+            self.padded.clear();
+            self.padded.extend_from_slice(bgr);
+            self.padded.resize(bgr.len() + STEP, 0);
+        }
+        // SAFETY: the pointers and strides are those of the frame's own memory, which is whole, or
+        // of its padded copy, and of `to`, which has room for every row and a step more.
         unsafe {
             let (planes, strides, format) = match &frame.pixels {
-                Pixels::Bgr(bgr) => (
-                    [bgr.as_ptr(), ptr::null(), ptr::null(), ptr::null()],
+                Pixels::Bgr(_) => (
+                    [self.padded.as_ptr(), ptr::null(), ptr::null(), ptr::null()],
                     [3 * frame.width as i32, 0, 0, 0],
                     AV_PIX_FMT_BGR24,
                 ),
