@@ -9,7 +9,7 @@ use spasmograph::anatomy::{Place, Region, Side, eye};
 use spasmograph::face::FaceObservation;
 use spasmograph::pipeline::{Options, Pipeline, Sink};
 use spasmograph::signal::Sample;
-use spasmograph::source::{Frame, Input, Pixels, Source, SourceError, StreamInfo, Opening};
+use spasmograph::source::{Frame, Input, Opening, Pixels, Source, SourceError, StreamInfo};
 use spasmograph::thresholds::Thresholds;
 
 use crate::support::pipeline::models;
