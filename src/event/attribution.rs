@@ -237,7 +237,7 @@ fn event(c: &Contracting, assembly: &Assembly<'_>) -> Event {
         }
         None if sure => (kind, Cause::Contraction, rival),
         None => {
-            reason = format!("{} of the {} side, or {}", "contraction", c.side, c.rival.words());
+            reason = format!("contraction of the {} side, or {}", c.side, c.rival.words());
             let (first, second) =
                 if c.odds >= 0.0 { (Cause::Contraction, rival) } else { (c.rival, own) };
             (EventKind::Uncertain, first, second)

@@ -4,6 +4,8 @@
 //! second or held; in speech, chewing and yawning the jaw opens and the mouth moves.
 
 use super::Laterality;
+use super::cause::PARAMETERS;
+use super::kind::{chains, joined};
 use super::pull::Pull;
 use super::recording::{Channel, Recording};
 use super::stats::{median, quantile};
@@ -48,6 +50,9 @@ const DRAGGED: f64 = 0.25;
 /// article).
 const RATE_HZ: std::ops::RangeInclusive<f64> = 0.5..=2.5;
 
+/// Time by which the midline may move before and after the chin it goes with, seconds (judgment).
+const MIDLINE_S: f64 = 0.2;
+
 /// Parts the bouts of the jaw from the rest.
 pub(super) fn bouts(
     rest: Vec<(Pull, f64)>,
@@ -58,31 +63,17 @@ pub(super) fn bouts(
         let place = p.place();
         place.region == Region::Jaw && place.side.is_some() && p.departure.amplitude > 0.0
     };
-    let (mut jaw, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(p, _)| lifts(p));
-    jaw.sort_by(|a, b| a.0.start_s().total_cmp(&b.0.start_s()));
-    let mut chains: Vec<Vec<Pull>> = Vec::new();
-    let mut end_s = f64::NEG_INFINITY;
-    for (pull, _) in jaw {
-        let follows = pull.start_s() <= end_s + t.jaw_link_s;
-        end_s = if follows { end_s.max(pull.end_s()) } else { pull.end_s() };
-        match chains.last_mut() {
-            Some(chain) if follows => chain.push(pull),
-            _ => chains.push(vec![pull]),
-        }
-    }
-    let bouts: Vec<Bout> = chains.into_iter().map(|chain| bout(chain, recording, t)).collect();
+    let (jaw, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(p, _)| lifts(p));
+    let bouts: Vec<Bout> = chains(jaw, t.jaw_link_s)
+        .into_iter()
+        .map(|chain| bout(chain.into_iter().map(|(p, _)| p).collect(), recording, t))
+        .collect();
     // The midline that goes with a spasm of the jaw is part of it.
-    let (spans, margin): (Vec<(f64, f64)>, f64) = (
-        bouts
-            .iter()
-            .filter(|b| b.odds >= super::cause::PARAMETERS.margin)
-            .map(|b| span(&b.pulls))
-            .collect(),
-        0.2,
-    );
+    let spasms = bouts.iter().filter(|b| b.odds >= PARAMETERS.margin);
+    let spans: Vec<(f64, f64)> = spasms.map(|b| span(&b.pulls)).collect();
     let explained = |p: &Pull| {
         p.place() == Place::JAW_MIDLINE
-            && spans.iter().any(|s| p.start_s() > s.0 - margin && p.end_s() < s.1 + margin)
+            && spans.iter().any(|s| p.start_s() > s.0 - MIDLINE_S && p.end_s() < s.1 + MIDLINE_S)
     };
     (bouts, rest.into_iter().filter(|(p, _)| !explained(p)).collect())
 }
@@ -120,7 +111,7 @@ fn bout(pulls: Vec<Pull>, recording: &Recording, t: &EventThresholds) -> Bout {
     let snr = pulls.iter().map(Pull::snr).fold(0.0, f64::max);
     let around = Around::new(recording, start_s, end_s);
     let against = |speed: f64| (speed / around.chin.max(1e-3) - DRAGGED).clamp(0.0, 1.0);
-    let whole = super::kind::joined(&pulls);
+    let whole = joined(&pulls);
     let rate_hz = whole.iter().filter_map(|p| p.rhythm_hz(t)).find(|hz| RATE_HZ.contains(hz));
     let held = pulls.iter().any(|p| p.end_s() - p.start_s() >= t.spasm_min_s);
     let course = match rate_hz {

@@ -253,7 +253,7 @@ impl Assembly<'_> {
 }
 
 /// Splits pulls into chains: each begins before the one before has ended, or shortly after.
-fn chains(mut pulls: Vec<(Pull, f64)>, link_s: f64) -> Vec<Vec<(Pull, f64)>> {
+pub(super) fn chains(mut pulls: Vec<(Pull, f64)>, link_s: f64) -> Vec<Vec<(Pull, f64)>> {
     pulls.sort_by(|a, b| a.0.start_s().total_cmp(&b.0.start_s()));
     let mut chains: Vec<Vec<(Pull, f64)>> = Vec::new();
     let mut end_s = f64::NEG_INFINITY;
