@@ -305,8 +305,7 @@ mod tests {
         let square = Square { center: [32.0, 32.0], side: 64.0, angle: 0.0 };
         let patch = patch(64, Outside::Edge, &frame, &square);
         let blue = |x: usize| patch[3 * (64 * 32 + x)];
-        assert_eq!((blue(30), blue(33)), (100 + 44, 255));
-        assert!(blue(20) == 100 && blue(31) > blue(30) && blue(40) == 255);
+        assert_eq!((blue(30), blue(31), blue(33)), (100, 100 + 44, 255));
     }
 
     #[test]

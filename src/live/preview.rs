@@ -114,12 +114,18 @@ mod tests {
 
     #[test]
     fn a_picture_is_made_small_by_the_mean_and_in_red_green_blue() {
-        let bgr = vec![0, 0, 100, 0, 0, 200, 0, 0, 100, 0, 0, 200];
-        let frame = Frame::from_bgr(2, 2, bgr);
+        // Dark and bright columns of red.
+        let bgr = [[0, 0, 100], [0, 0, 200]].concat().repeat(32 * 64);
+        let frame = Frame::from_bgr(64, 64, bgr);
         let mut packer = Packer::default();
-        assert_eq!(small(&mut packer, &frame, 1), (1, 1, vec![150, 0, 0]));
+        let (width, height, rgb) = small(&mut packer, &frame, 32);
+        assert_eq!((width, height), (32, 32));
+        for pixel in rgb.chunks(3) {
+            let apart = pixel.iter().zip([150_u8, 0, 0]).map(|(is, ought)| is.abs_diff(ought));
+            assert!(apart.max().unwrap() <= 3, "{pixel:?}");
+        }
         let (width, height, rgb) = small(&mut packer, &frame, 640);
-        assert_eq!((width, height, &rgb[..3]), (2, 2, &[100, 0, 0][..]));
+        assert_eq!((width, height, &rgb[..3]), (64, 64, &[100, 0, 0][..]));
     }
 
     #[test]
