@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::anatomy::{PerPlace, PerSide, Side};
-use crate::event::{EventDetector, Finding, Findings, LidShares, Protocol, RestLevel};
+use crate::event::{
+    EventDetector, Finding, Findings, LidShares, Protocol, RestLevel, WeighedSide,
+};
 use crate::face::{FaceObservation, GapReason, HeadPose};
 use crate::report::{Coverage, Gap, PlaceCoverage};
 use crate::signal::{EyeSample, Sample, SignalStage, reread};
@@ -149,6 +151,34 @@ impl Analyzer {
             detector.push(&sample);
         }
         Outcome { findings: detector.finish(), coverage: coverage.finish(), other_faces: false }
+    }
+
+    /// What a whole recording's samples bring once they were read again: what an analysis of the
+    /// recording finds, with the samples as it writes them.
+    #[must_use]
+    pub fn whole(
+        samples: &[Sample],
+        thresholds: &Thresholds,
+        protocol: Option<Protocol>,
+    ) -> (Vec<Sample>, Outcome) {
+        let mut samples = samples.to_vec();
+        reread(&mut samples, &thresholds.signal);
+        let mut outcome = Self::replay(&samples, thresholds, protocol);
+        outcome.coverage.places = PlaceCoverage::of(&samples);
+        (samples, outcome)
+    }
+
+    /// The evidence of each side in each episode of a whole recording, as it is weighed at the end.
+    #[must_use]
+    pub fn weighed(samples: &[Sample], thresholds: &Thresholds) -> Vec<WeighedSide> {
+        let mut samples = samples.to_vec();
+        reread(&mut samples, &thresholds.signal);
+        let lids = LidShares::learn(clean(&samples), &thresholds.blink);
+        let mut detector = EventDetector::new(thresholds, None).knowing(lids);
+        for sample in clean(&samples) {
+            detector.push(&sample);
+        }
+        detector.weighed()
     }
 
     fn detect(&mut self, samples: &[Sample]) -> Vec<Finding> {

@@ -265,6 +265,18 @@ pub(super) struct EvaluateArguments {
     /// Measure each recording's mirror image, too, and say how far both agree.
     #[arg(long)]
     pub(super) mirror: bool,
+    /// Write the analysis of each recording into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) analyses: Option<PathBuf>,
+    /// Fit the weights of the evidence on the recordings instead, and write them to this file.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["next", "block", "json"])]
+    pub(super) fit: Option<PathBuf>,
+    /// False twitches and spasms a minute that the fit allows people who were left out.
+    #[arg(long, value_name = "RATE", default_value_t = 0.1, requires = "fit")]
+    pub(super) false_per_min: f64,
+    /// Write the labelled episodes that the fit rests on to this table, too.
+    #[arg(long, value_name = "FILE", requires = "fit")]
+    pub(super) episodes: Option<PathBuf>,
     /// Whose recordings belong together: a table with the columns clip and person, separated by
     /// tabs [default: tests/persons.tsv, where it is there].
     #[arg(long, value_name = "FILE")]

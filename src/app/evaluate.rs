@@ -7,8 +7,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::EvaluateArguments;
 use super::{Status, complain, say};
-use crate::evaluate::{Block, Corpus, Evaluation, Hosts, Ledger, Persons, Series, Store, table};
-use crate::report::json;
+use crate::evaluate::{
+    Block, Corpus, Episodes, Evaluation, Hosts, Ledger, Persons, Series, Store, table,
+};
+use crate::report::{OutputFile, json};
 use crate::thresholds::Thresholds;
 use crate::validate::Validation;
 
@@ -20,6 +22,9 @@ const LEDGER: &str = "tests/ledger.tsv";
 
 pub(super) fn run(arguments: &EvaluateArguments) -> Result<Status, Box<dyn Error>> {
     let evaluation = evaluation(arguments)?;
+    if let Some(to) = &arguments.fit {
+        return fit(arguments, &evaluation, to);
+    }
     let validations = match (&arguments.next, &arguments.block) {
         (None, None) => corpora(arguments, &evaluation)?,
         _ => vec![block(arguments, &evaluation)?],
@@ -41,19 +46,20 @@ fn evaluation(arguments: &EvaluateArguments) -> Result<Evaluation, Box<dyn Error
     let thresholds = Thresholds::default();
     let signals = arguments.signals.as_deref();
     let store = signals.map(|folder| Store::open(folder, &thresholds)).transpose()?;
+    let (mirror, analyses) = (arguments.mirror, arguments.analyses.clone());
+    if let Some(folder) = &analyses {
+        std::fs::create_dir_all(folder).map_err(|why| format!("{}: {why}", folder.display()))?;
+    }
     let mut evaluation =
-        Evaluation { store, mirror: arguments.mirror, thresholds, ..Evaluation::default() };
+        Evaluation { store, mirror, analyses, thresholds, ..Evaluation::default() };
     if let Some(jobs) = arguments.jobs {
         evaluation.jobs = jobs.into();
     }
     Ok(evaluation)
 }
 
-/// Every folder by itself.
-fn corpora(
-    arguments: &EvaluateArguments,
-    evaluation: &Evaluation,
-) -> Result<Vec<(String, Validation)>, Box<dyn Error>> {
+/// The folders with what is true of their recordings.
+fn read(arguments: &EvaluateArguments) -> Result<Vec<Corpus>, Box<dyn Error>> {
     let persons = match &arguments.persons {
         Some(path) => Persons::read(path)?,
         None if Path::new(PERSONS).is_file() => Persons::read(Path::new(PERSONS))?,
@@ -64,6 +70,34 @@ fn corpora(
         .iter()
         .map(|folder| Corpus::read(folder, &persons))
         .collect::<Result<Vec<_>, _>>()?;
+    Ok(corpora)
+}
+
+/// Fits the weights of the evidence on the folders' recordings.
+fn fit(
+    arguments: &EvaluateArguments,
+    evaluation: &Evaluation,
+    to: &Path,
+) -> Result<Status, Box<dyn Error>> {
+    let corpora = read(arguments)?;
+    let bar = bar(corpora.iter().map(|corpus| corpus.recordings.len() as u64).sum());
+    let episodes = Episodes::collect(evaluation, &corpora, &|| bar.inc(1))?;
+    bar.finish_and_clear();
+    if let Some(table) = &arguments.episodes {
+        episodes.write(table)?;
+    }
+    let fit = episodes.fit(arguments.false_per_min);
+    json::write(OutputFile::create(to)?, &fit.parameters)?;
+    say(&fit.reached)?;
+    Ok(Status::Done)
+}
+
+/// Every folder by itself.
+fn corpora(
+    arguments: &EvaluateArguments,
+    evaluation: &Evaluation,
+) -> Result<Vec<(String, Validation)>, Box<dyn Error>> {
+    let corpora = read(arguments)?;
     let mut ledger = arguments.ledger.as_deref().map(Ledger::open).transpose()?;
     let blocks = match ledger {
         Some(_) => Block::read_all(&arguments.blocks)?,

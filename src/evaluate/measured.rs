@@ -71,9 +71,11 @@ impl Measured {
     /// Judges what was measured: events, pattern, and all that follows.
     #[must_use]
     pub fn judge(&self, thresholds: &Thresholds, protocol: Option<&Protocol>) -> Analysis {
-        let findings = Analyzer::replay(&self.samples, thresholds, protocol.cloned()).findings;
+        let (_, outcome) = Analyzer::whole(&self.samples, thresholds, protocol.cloned());
+        let findings = outcome.findings;
         let pattern = pattern::assess(&findings, findings.summary.usable_s, &thresholds.pattern);
-        let (source, coverage) = (self.source.clone(), self.coverage.clone());
+        let coverage = Coverage { places: outcome.coverage.places, ..self.coverage.clone() };
+        let source = self.source.clone();
         Analysis::new(source, coverage, findings, pattern, thresholds, self.warnings.clone())
             .with_protocol(protocol)
     }

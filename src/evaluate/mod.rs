@@ -19,19 +19,21 @@
 
 mod cohort;
 mod corpus;
+mod fit;
 mod ledger;
 mod measured;
 mod store;
 mod table;
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 pub use cohort::{Hosts, Series};
 pub use corpus::{Corpus, Persons, Rated};
+pub use fit::{Episodes, Fit};
 pub use ledger::{Block, Ledger};
 pub use measured::Measured;
 pub use store::Store;
@@ -43,7 +45,7 @@ use crate::clip::ClipError;
 use crate::face::FaceError;
 use crate::models::{ModelError, ModelStore};
 use crate::pipeline::Pipeline;
-use crate::report;
+use crate::report::{self, OutputFile};
 use crate::source::Input;
 use crate::synth::{InjectError, ScenarioError};
 use crate::thresholds::Thresholds;
@@ -56,6 +58,8 @@ pub struct Evaluation {
     pub store: Option<Store>,
     /// Each recording's mirror image is measured, too, which takes as long again.
     pub mirror: bool,
+    /// Folder into which the analysis of each recording is written, as `NAME.json`.
+    pub analyses: Option<PathBuf>,
     /// How truth and findings are matched.
     pub matching: Matching,
     /// Recordings measured at a time, each on a core of its own.
@@ -70,6 +74,7 @@ impl Default for Evaluation {
         Self {
             store: None,
             mirror: false,
+            analyses: None,
             matching: Matching::PEAK,
             jobs: thread::available_parallelism().map_or(1, usize::from),
             thresholds: Thresholds::default(),
@@ -175,6 +180,12 @@ impl Evaluation {
     fn one(&self, rated: &Rated, face: &mut Face<'_>) -> Result<ValidatedClip, EvaluateError> {
         let measured = self.measured(&rated.clip, false, face)?;
         let analysis = measured.judge(&self.thresholds, None);
+        if let Some(folder) = &self.analyses {
+            let name = rated.clip.file_stem().unwrap_or_default();
+            let mut path = folder.join(name).into_os_string();
+            path.push(".json");
+            report::json::write(OutputFile::create(path.as_ref())?, &analysis)?;
+        }
         let mut clip =
             score(&rated.truth_path, &rated.truth, &rated.clip, &analysis, self.matching)?;
         if self.mirror {

@@ -6,7 +6,7 @@
 //! taken for a contraction goes to closures, the jaw and expressions.
 
 use super::balance::Balance;
-use super::cause::{Cause, PARAMETERS, Weighed, probability};
+use super::cause::{Cause, PARAMETERS, Weighed, WeighedSide, probability};
 use super::episode::episodes;
 use super::evidence::{Evidence, SideView, Viewer};
 use super::kind::Assembly;
@@ -79,12 +79,7 @@ pub(super) fn attribute(
     frame_s: f64,
     t: &EventThresholds,
 ) -> (Vec<Event>, Vec<usize>) {
-    let both: Vec<(f64, f64)> = closures
-        .iter()
-        .map(Closing::blink)
-        .filter(|blink| blink.side == Laterality::Both)
-        .map(|blink| (blink.start_s, blink.end_s))
-        .collect();
+    let both = both_lids(closures);
     let viewer = Viewer { recording, balance, closures: &both };
     let mut seen: Vec<Contracting> = Vec::new();
     let mut rest: Vec<(Pull, f64)> = Vec::new();
@@ -111,6 +106,36 @@ pub(super) fn attribute(
     events.extend(assembly.voluntary(rest, &closures));
     events.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.side.cmp(&b.side)));
     (events, winks)
+}
+
+/// Starts and ends of the closures of both lids, seconds.
+fn both_lids(closures: &[Closing]) -> Vec<(f64, f64)> {
+    let both = closures.iter().map(Closing::blink).filter(|lids| lids.side == Laterality::Both);
+    both.map(|lids| (lids.start_s, lids.end_s)).collect()
+}
+
+/// Each side's part in each episode, in order of time.
+pub(super) fn weighed_sides(
+    pulls: Vec<Pull>,
+    closures: &[Closing],
+    recording: &Recording,
+    balance: &Balance,
+) -> Vec<WeighedSide> {
+    let both = both_lids(closures);
+    let viewer = Viewer { recording, balance, closures: &both };
+    let mut sides = Vec::new();
+    for episode in episodes(pulls) {
+        for view in Side::BOTH.into_iter().filter_map(|side| viewer.view(&episode, side)) {
+            sides.push(WeighedSide {
+                side: view.side,
+                start_s: view.start_s,
+                end_s: view.end_s,
+                amounts: view.amounts.to_vec(),
+                nats: PARAMETERS.weigh(&view.amounts).0,
+            });
+        }
+    }
+    sides
 }
 
 /// A side's part in an episode with its odds.

@@ -1,10 +1,12 @@
 //! Causes of a movement, and the odds between them.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{Amounts, Evidence};
+use crate::anatomy::Side;
 
 /// What can have made an episode.
 #[derive(
@@ -63,32 +65,47 @@ pub struct Weighed {
     pub nats: f64,
 }
 
+/// One side's part in an episode, as it is weighed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WeighedSide {
+    /// The side.
+    pub side: Side,
+    /// When its first place begins to move, seconds.
+    pub start_s: f64,
+    /// When its last place is back, seconds.
+    pub end_s: f64,
+    /// How much of each piece of evidence it shows, by [`Evidence::ALL`].
+    pub amounts: Vec<f64>,
+    /// Log odds of a contraction, nats.
+    pub nats: f64,
+}
+
 /// One fitted figure.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-pub(super) struct Parameter {
+pub struct Parameter {
     /// Nats for one unit of the evidence.
-    pub(super) value: f64,
+    pub value: f64,
     /// The unit of the evidence.
-    pub(super) unit: String,
+    pub unit: String,
 }
 
 /// The fitted figures, and what they were fitted on.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-pub(super) struct Parameters {
+pub struct Parameters {
     /// Labelled episodes.
-    pub(super) episodes: u32,
+    pub episodes: u32,
     /// People behind them.
-    pub(super) people: u32,
+    pub people: u32,
     /// Where they come from.
-    pub(super) source: String,
+    pub source: String,
     /// Log odds before any evidence, nats.
-    pub(super) prior: f64,
+    pub prior: f64,
     /// Log odds from which on an episode is a contraction, nats.
-    pub(super) margin: f64,
+    pub margin: f64,
     /// Log odds from which on it may be one, nats.
-    pub(super) doubt: f64,
+    pub doubt: f64,
     /// Nats for each unit of evidence.
-    pub(super) evidence: std::collections::BTreeMap<Evidence, Parameter>,
+    pub evidence: BTreeMap<Evidence, Parameter>,
 }
 
 /// The fitted figures of this version.
@@ -97,6 +114,32 @@ pub(super) static PARAMETERS: LazyLock<Parameters> = LazyLock::new(|| {
 });
 
 impl Parameters {
+    /// New figures for the evidence, from so many episodes of so many people; units and source are
+    /// those of this version.
+    #[must_use]
+    pub fn fitted(
+        [episodes, people]: [u32; 2],
+        prior: f64,
+        margin: f64,
+        values: &[f64; Evidence::ALL.len()],
+    ) -> Self {
+        let round = |value: f64| (1e4 * value).round() / 1e4;
+        let now = &*PARAMETERS;
+        let evidence = Evidence::ALL.into_iter().zip(values).map(|(evidence, &value)| {
+            let unit = now.evidence.get(&evidence).map_or_else(String::new, |p| p.unit.clone());
+            (evidence, Parameter { value: round(value), unit })
+        });
+        Self {
+            episodes,
+            people,
+            prior: round(prior),
+            margin: round(margin),
+            evidence: evidence.collect(),
+            source: now.source.clone(),
+            doubt: now.doubt,
+        }
+    }
+
     /// Log odds of a contraction of one side against everything else, and what each piece of
     /// evidence adds to them, the strongest first.
     pub(super) fn weigh(&self, amounts: &Amounts) -> (f64, Vec<Weighed>) {

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use super::attribution::attribute;
+use super::attribution::{attribute, weighed_sides};
 use super::balance::Balance;
 use super::blink::{LidClosure, LidWatch};
+use super::cause::WeighedSide;
 use super::departure::Departure;
 use super::place::PlaceWatch;
 use super::pull::{Closing, Pull};
@@ -183,6 +184,15 @@ impl EventDetector {
         self.findings.spread =
             spread(&self.findings.events, self.frame.seconds(), &self.thresholds);
         self.findings
+    }
+
+    /// Ends the recording, and gives the evidence of each side in each episode instead of events.
+    pub(crate) fn weighed(mut self) -> Vec<WeighedSide> {
+        self.break_track(&mut Vec::new());
+        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&self.blink));
+        self.take_closures(lids.finish(), &mut Vec::new());
+        let balance = Balance::learn(&self.recording, f64::NEG_INFINITY, f64::INFINITY);
+        weighed_sides(self.pulls, &self.closings, &self.recording, &balance)
     }
 
     fn break_track(&mut self, out: &mut Vec<Finding>) {

@@ -133,6 +133,10 @@ pub(super) type Amounts = [f64; Evidence::ALL.len()];
 pub(super) struct SideView {
     /// The side looked at.
     pub(super) side: Side,
+    /// When its first place begins to move, seconds.
+    pub(super) start_s: f64,
+    /// When its last place is back, seconds.
+    pub(super) end_s: f64,
     /// The evidence.
     pub(super) amounts: Amounts,
     /// How far each region stands out on this side, nats.
@@ -236,7 +240,7 @@ impl Viewer<'_> {
         let seen = course.iter().flat_map(|m| m.places).filter(|x| x.is_finite()).count();
         set(Evidence::Unseen, 1.0 - seen as f64 / (course.len() * Place::COUNT) as f64);
         let stands_out = Region::ALL.map(|region| look.gain(region));
-        Some(SideView { side, amounts, stands_out })
+        Some(SideView { side, start_s: onset_s, end_s, amounts, stands_out })
     }
 
     /// Short means of everything against what was before the onset, frame by frame.

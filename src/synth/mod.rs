@@ -48,4 +48,4 @@ pub use scenario::{
     HeadMove, HeadMoveKind, Inequality, Look, Occluder, OccluderKind, SCHEMA, SCHEMA_JSON,
     Scenario, ScenarioError, Speech, Task, TaskKind, Train, Weakness,
 };
-pub use signals::{RegionModel, TrackerModel, draw_tracker, signals};
+pub use signals::{RegionModel, TrackerModel, add, draw_tracker, signals};

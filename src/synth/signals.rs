@@ -124,6 +124,43 @@ impl TrackerModel {
         let model = self.place(place);
         self.noise * model.jitter_mfu.hypot(model.wander_mfu)
     }
+
+    /// What displacements of all places read at one without noise, mFU.
+    fn reading(&self, place: Place, moved: &PerPlace<f64>) -> f64 {
+        let own = |place: Place| self.place(place).response * moved[place];
+        let chin = |side| own(Place::new(Region::Jaw, side));
+        let carried = match (place.region, place.side) {
+            (_, None) => -self.chin_lifts * (chin(Side::Left) + chin(Side::Right)) / 2.0,
+            (Region::Jaw, _) => -self.chin_rides * own(Place::JAW_MIDLINE),
+            _ => 0.0,
+        };
+        own(place) + self.place(place).crosstalk * own(place.mirrored()) + carried
+    }
+}
+
+/// Adds a scenario's contractions to what was measured of somebody: the skin's displacement as the
+/// tracker reads it, and lids that come down by their share of what is open.
+pub fn add(samples: &mut [Sample], motion: &Motion, tracker: &TrackerModel) {
+    for sample in samples.iter_mut().filter(|sample| sample.track.is_some()) {
+        let moved = motion.at(sample.time_s);
+        for place in Place::ALL {
+            let lids = place.region == Region::Periocular;
+            if let Some(value) = sample.displacement[place].as_mut().filter(|_| !lids) {
+                *value += tracker.reading(place, &moved.displacement) as f32;
+            }
+        }
+        for side in Side::BOTH {
+            let Some(eye) = &mut sample.eyes[side] else { continue };
+            let shut = tracker.shut_aperture as f32;
+            let falls = (eye.aperture - shut).max(0.0) * moved.closure[side].clamp(0.0, 1.0) as f32;
+            eye.aperture -= falls;
+            eye.opening -= falls * eye.open;
+            let open_mfu = 1000.0 * eye.open * eye.width;
+            if let Some(value) = &mut sample.displacement[Place::new(Region::Periocular, side)] {
+                *value += falls * open_mfu;
+            }
+        }
+    }
 }
 
 /// The samples of a scenario as the tracker would hand them to the event stage. The same
@@ -251,7 +288,7 @@ impl<'a> Simulation<'a> {
             let jitter = self.tracker.noise * model.jitter_mfu * unrest * self.normal();
             let [turn, nod] = self.leak[place];
             let head = &motion.head;
-            self.reading(place, &moved)
+            self.tracker.reading(place, &moved)
                 + self.wander[place]
                 + jitter
                 + turn * head.yaw_deg
@@ -308,19 +345,6 @@ impl<'a> Simulation<'a> {
             _ => 0.0,
         };
         now - self.delay[place] * step
-    }
-
-    /// What such displacements read at a place without noise, mFU.
-    fn reading(&self, place: Place, moved: &PerPlace<f64>) -> f64 {
-        let tracker = self.tracker;
-        let own = |place: Place| tracker.place(place).response * moved[place];
-        let chin = |side| own(Place::new(Region::Jaw, side));
-        let carried = match (place.region, place.side) {
-            (_, None) => -tracker.chin_lifts * (chin(Side::Left) + chin(Side::Right)) / 2.0,
-            (Region::Jaw, _) => -tracker.chin_rides * own(Place::JAW_MIDLINE),
-            _ => 0.0,
-        };
-        own(place) + tracker.place(place).crosstalk * own(place.mirrored()) + carried
     }
 
     /// How many times larger the jitter is while the picture shakes or its brightness jumps: a

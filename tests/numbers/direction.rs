@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The stages in the order of the data, with the words they may name.
 const STAGES: [(&str, &[&str]); 6] = [
-    ("source", &["source"]),
+    ("source", &["thresholds", "source"]),
     ("face", &["anatomy", "thresholds", "models", "source", "face"]),
     ("signal", &["anatomy", "thresholds", "face", "signal"]),
     ("event", &["anatomy", "thresholds", "signal", "event"]),
