@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use crate::anatomy::{PerPlace, PerSide, Side};
-use crate::event::{
-    EventDetector, Finding, Findings, LidShares, Protocol, RestLevel, WeighedSide,
-};
+use crate::event::{EventDetector, Finding, Findings, LidShares, Protocol, RestLevel, WeighedSide};
 use crate::face::{FaceObservation, GapReason, HeadPose};
 use crate::report::{Coverage, Gap, PlaceCoverage};
 use crate::signal::{EyeSample, Sample, SignalStage, reread};

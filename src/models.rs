@@ -18,6 +18,8 @@ use sha2::{Digest, Sha256};
 
 /// File name of the face detector.
 pub const DETECTOR_FILE: &str = "face_detection_short_range.tflite";
+/// File name of the detector of palms.
+pub const PALMS_FILE: &str = "palm_detection_lite.tflite";
 /// File name of the attention mesh.
 pub const LANDMARKS_FILE: &str = "face_landmark_with_attention.tflite";
 /// Environment variable that names the folder of the models.
@@ -451,11 +453,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_manifest_names_both_models_and_a_runtime_for_each_platform() {
+    fn the_manifest_names_the_models_and_a_runtime_for_each_platform() {
         let manifest: serde_json::Value = serde_json::from_str(MANIFEST).unwrap();
         assert_eq!(manifest["schema"], "spasmograph.models/1");
         let files: Vec<PinnedFile> = serde_json::from_value(manifest["files"].clone()).unwrap();
-        for name in [DETECTOR_FILE, LANDMARKS_FILE] {
+        for name in [DETECTOR_FILE, LANDMARKS_FILE, PALMS_FILE] {
             assert!(files.iter().any(|file| file.name == name && file.platform.is_none()));
         }
         for platform in ["linux-x86_64", "linux-aarch64", "macos-aarch64"] {

@@ -78,6 +78,17 @@ pub struct FaceThresholds {
     /// Time without confirmation by the detector after which a held face is given up (seconds,
     /// default 2; judgment: longer than a hand or a look aside hides a face from the detector).
     pub unconfirmed_max_s: f64,
+    /// Score from which a palm counts (probability, default 0.5, as the reference implementation).
+    pub hand_min: f32,
+    /// How often hands are looked for while none is near the face, and while one is (seconds,
+    /// default 0.4 and 0.15; judgment: a hand needs as long to come up; one look costs some three
+    /// frames).
+    pub hand_every_s: f64,
+    /// See `hand_every_s`.
+    pub hand_near_every_s: f64,
+    /// Time for which a hand that is not found again is still taken to be there (seconds, default
+    /// 0.4; judgment: fingers are foreshortened for moments).
+    pub hand_stays_s: f64,
     /// Time for which a lost subject is preferred to other faces near its last place (seconds,
     /// default 10; judgment).
     pub remember_s: f64,
@@ -125,6 +136,10 @@ impl Default for FaceThresholds {
             confirmation_min: 0.3,
             confirm_every_s: 1.0,
             unconfirmed_max_s: 2.0,
+            hand_min: 0.5,
+            hand_every_s: 0.4,
+            hand_near_every_s: 0.15,
+            hand_stays_s: 0.4,
             remember_s: 10.0,
             pause_max_s: 0.5,
             cut_jump_fu: 0.04,

@@ -366,20 +366,16 @@ struct Weights {
 
 impl Rows {
     fn of(labelled: &[Labelled]) -> Self {
-        let amounts: Vec<[f64; N]> = labelled
-            .iter()
-            .map(|own| std::array::from_fn(|i| own.weighed.amounts[i]))
-            .collect();
+        let amounts: Vec<[f64; N]> =
+            labelled.iter().map(|own| std::array::from_fn(|i| own.weighed.amounts[i])).collect();
         let n = amounts.len().max(1) as f64;
         let mean: [f64; N] = std::array::from_fn(|i| amounts.iter().map(|a| a[i]).sum::<f64>() / n);
         let spread = std::array::from_fn(|i| {
             let squares = amounts.iter().map(|a| (a[i] - mean[i]).powi(2)).sum::<f64>();
             (squares / n).sqrt().max(1e-6)
         });
-        let standard = amounts
-            .iter()
-            .map(|a| std::array::from_fn(|i| (a[i] - mean[i]) / spread[i]))
-            .collect();
+        let standard =
+            amounts.iter().map(|a| std::array::from_fn(|i| (a[i] - mean[i]) / spread[i])).collect();
         let counts = labelled
             .iter()
             .map(|own| match own.origin {

@@ -20,10 +20,6 @@ use crate::thresholds::EventThresholds;
 /// than one spread; that there is a contraction is known by then).
 const TAKES_PART: f64 = 0.8;
 
-/// Times the usual length of an event's contractions from which on one lasts too long to hold the
-/// event together (judgment).
-const LASTS: f64 = 2.0;
-
 /// Log odds from which on a movement may be a burst of a train that stands on its own otherwise,
 /// nats (judgment: one in twenty).
 const BURST: f64 = -3.0;
@@ -46,14 +42,11 @@ impl Contracting {
         self.pulls.iter().map(Pull::start_s).fold(f64::INFINITY, f64::min)
     }
 
-    /// When its contractions are over, but for those that last far longer than the others: these
-    /// glue nothing.
-    fn core_end_s(&self) -> f64 {
-        let length_s = |p: &Pull| p.end_s() - p.start_s();
-        let usual_s = super::stats::median(self.pulls.iter().map(length_s).collect());
-        let most_s = LASTS * usual_s.unwrap_or(0.0) + 0.3;
-        let core = self.pulls.iter().filter(|p| length_s(p) <= most_s);
-        core.map(Pull::end_s).fold(f64::NEG_INFINITY, f64::max)
+    /// When its contractions are over; one that lasts holds nothing together for longer than a
+    /// twitch does.
+    fn core_end_s(&self, t: &EventThresholds) -> f64 {
+        let ends = self.pulls.iter().map(|p| p.end_s().min(p.start_s() + t.spasm_min_s));
+        ends.fold(f64::NEG_INFINITY, f64::max)
     }
 
     /// It cannot stand alone, but may be a part of what does: a weak burst of a train.
@@ -62,9 +55,9 @@ impl Contracting {
     }
 
     /// A weak and brief movement of a place that takes part in the other.
-    fn is_burst_of(&self, other: &Self) -> bool {
+    fn is_burst_of(&self, other: &Self, t: &EventThresholds) -> bool {
         self.is_weak()
-            && self.core_end_s() - self.start_s() < BURST_S
+            && self.core_end_s(t) - self.start_s() < BURST_S
             && self.pulls.iter().any(|p| other.pulls.iter().any(|q| q.place() == p.place()))
     }
 }
@@ -187,8 +180,10 @@ fn joined(mut seen: Vec<Contracting>, t: &EventThresholds) -> (Vec<Contracting>,
     for next in seen {
         let goes_on = |c: &&mut Contracting| {
             c.side == next.side
-                && next.start_s() <= c.core_end_s() + t.link_s
-                && (!(c.is_weak() || next.is_weak()) || c.is_burst_of(&next) || next.is_burst_of(c))
+                && next.start_s() <= c.core_end_s(t) + t.link_s
+                && (!(c.is_weak() || next.is_weak())
+                    || c.is_burst_of(&next, t)
+                    || next.is_burst_of(c, t))
         };
         match events.iter_mut().rev().find(goes_on) {
             Some(event) => {
@@ -236,7 +231,7 @@ fn left_over(
             .any(|c| p.is_within((c.blink().start_s, c.blink().end_s)))
     };
     let dragged = |p: &Pull| {
-        contracting.iter().filter(|c| p.touches(c.start_s(), c.core_end_s())).any(|c| {
+        contracting.iter().filter(|c| p.touches(c.start_s(), c.core_end_s(t))).any(|c| {
             let largest = c.pulls.iter().map(|q| q.departure.amplitude).fold(0.0, f64::max);
             p.departure.amplitude.abs() < t.shared_max * largest
         })

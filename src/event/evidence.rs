@@ -13,7 +13,7 @@ use crate::anatomy::{Place, Region, Side};
 pub enum Evidence {
     /// The lid closes further than its fellow.
     LidCloses,
-    /// The part of the lid's closure that its fellow does not share.
+    /// The part of the lid's closure that its fellow does not share, times how far it closes.
     LidAlone,
     /// The lid's closure against the spread between the lids of this face.
     LidStandsOut,
@@ -164,6 +164,9 @@ const AFTER_RISE_S: f64 = 0.12;
 const MEAN_S: f64 = 0.07;
 const TOGETHER_S: f64 = 0.08;
 
+/// `lid_closes` of a lid that is all but shut while its fellow stays open: more says no more.
+const SHUT: f64 = 2.2;
+
 /// Stretch before and after in which the face's other movement counts, seconds.
 const AROUND_S: f64 = 3.0;
 
@@ -207,7 +210,9 @@ impl Viewer<'_> {
         let lively = |region: Region| self.lively(region, onset_s, end_s);
         set(Evidence::LidCloses, beyond(Region::Periocular, 10.0));
         if lid > 15.0 {
-            set(Evidence::LidAlone, ((lid - fellow) / lid.max(20.0)).clamp(0.0, 1.0));
+            let alone = ((lid - fellow) / lid.max(20.0)).clamp(0.0, 1.0);
+            let size = beyond(Region::Periocular, 10.0).min(SHUT);
+            set(Evidence::LidAlone, alone * size);
         }
         set(Evidence::LidStandsOut, (look.gain(Region::Periocular) - 2.0).max(0.0));
         set(Evidence::BrowLifts, look.gain(Region::Forehead));

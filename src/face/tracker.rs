@@ -10,6 +10,7 @@ use super::continuity::Continuity;
 use super::crop::Square;
 use super::detector::Detection;
 use super::error::FaceError;
+use super::hands::Hands;
 use super::mesh::{Mesh, Reading};
 use super::pose::{FaceUnit, head_pose};
 use super::runtime::Engine;
@@ -28,6 +29,7 @@ const RESAMPLED_SIDE_PX: usize = i16::MAX as usize;
 pub struct FaceTracker {
     search: Search,
     mesh: Mesh,
+    hands: Hands,
     thresholds: FaceThresholds,
     held: Option<Held>,
     last_seen: Option<LastSeen>,
@@ -65,6 +67,7 @@ impl FaceTracker {
         Ok(Self {
             search: Search::load(store, &engine)?,
             mesh: Mesh::load(store, &engine)?,
+            hands: Hands::load(store, &engine)?,
             thresholds: thresholds.clone(),
             held: None,
             last_seen: None,
@@ -76,6 +79,7 @@ impl FaceTracker {
     /// Forgets the subject: the next frame begins another recording.
     pub fn forget(&mut self) {
         self.search.forget();
+        self.hands.forget();
         self.held = None;
         self.last_seen = None;
         self.tracks = 0;
@@ -111,7 +115,7 @@ impl FaceTracker {
         let face = match self.held.take().filter(|_| followed) {
             Some(held) => self.follow(frame, held)?,
             None => match self.search(frame)? {
-                Some(reading) => self.begin(frame, &reading),
+                Some(reading) => self.begin(frame, &reading)?,
                 None => Err(GapReason::NoFace),
             },
         };
@@ -143,7 +147,7 @@ impl FaceTracker {
         Ok(match pose {
             _ if jumped => Err(GapReason::Cut),
             None => Err(GapReason::NoFace),
-            Some(pose) => Ok(self.hold(frame, Held { pose, ..held }, &reading)),
+            Some(pose) => Ok(self.hold(frame, Held { pose, ..held }, &reading)?),
         })
     }
 
@@ -196,25 +200,40 @@ impl FaceTracker {
     }
 
     /// Begins a track.
-    fn begin(&mut self, frame: &Frame, reading: &Reading) -> Result<Box<Face>, GapReason> {
+    fn begin(
+        &mut self,
+        frame: &Frame,
+        reading: &Reading,
+    ) -> Result<Result<Box<Face>, GapReason>, FaceError> {
         let mut unit = FaceUnit::default();
-        let pose = head_pose(&reading.landmarks, &mut unit).ok_or(GapReason::NoFace)?;
+        let Some(pose) = head_pose(&reading.landmarks, &mut unit) else {
+            return Ok(Err(GapReason::NoFace));
+        };
         let mut continuity = Continuity::default();
         continuity.jumps(frame, &reading.landmarks, pose.face_unit_px, &self.thresholds);
         self.tracks += 1;
         let (looked_s, confirmed_s) = (frame.time_s, frame.time_s);
         let square = next_square(&reading.landmarks);
         let held = Held { square, unit, pose, continuity, looked_s, confirmed_s };
-        Ok(self.hold(frame, held, reading))
+        Ok(Ok(self.hold(frame, held, reading)?))
     }
 
     /// Holds on to the face for the next frame.
-    fn hold(&mut self, frame: &Frame, held: Held, reading: &Reading) -> Box<Face> {
+    fn hold(
+        &mut self,
+        frame: &Frame,
+        held: Held,
+        reading: &Reading,
+    ) -> Result<Box<Face>, FaceError> {
         let square = next_square(&reading.landmarks);
         let pose = held.pose;
+        let points = &reading.landmarks;
+        let visible =
+            self.hands.spare(frame, &square, points, pose.face_unit_px, &self.thresholds)?;
         self.held = Some(Held { square, ..held });
         self.last_seen = Some(LastSeen { time_s: frame.time_s, square });
-        Box::new(Face::new(self.tracks, reading.presence, *reading.landmarks, pose))
+        let face = Face::new(self.tracks, reading.presence, *reading.landmarks, pose);
+        Ok(Box::new(Face { visible, ..face }))
     }
 }
 

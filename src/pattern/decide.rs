@@ -229,7 +229,7 @@ fn explain(facts: &Facts, label: Label, clues: &[Clue]) -> String {
         .map(|clue| format!("{}: {}", clue.finding, value(&clue.value)))
         .collect();
     if matches!(label, Label::TypicalHfs | Label::AtypicalHfs) {
-        let told = own.iter().any(|clue| clue.finding.starts_with("history:"));
+        let told = own.iter().any(|clue| clue.told);
         let seen = facts.lids_before + facts.lids_after > 0;
         text.push(
             match (seen, told) {

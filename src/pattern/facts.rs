@@ -2,7 +2,7 @@
 
 use crate::anatomy::{PerSide, Region, Side};
 use crate::event::stats::median;
-use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality};
+use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality, LidShare};
 
 use super::locking::Locking;
 use super::signs::{
@@ -70,6 +70,9 @@ pub(super) struct Facts {
     pub(super) jaw_hz: Option<f64>,
     /// Blinks a minute.
     pub(super) blink_rate: f64,
+    /// The lid that closes less in blinks, where one surely does: its side, and how far it and its
+    /// fellow close, 0 to 1.
+    pub(super) weak_lid: Option<(Side, [f32; 2])>,
     /// Lags between the two lids in blinks and closures, seconds, without sign.
     pub(super) lid_lags_s: Vec<f64>,
     /// Movement that comes along with voluntary movement.
@@ -97,6 +100,7 @@ impl Facts {
             usable_s,
             direction: findings.spread.direction,
             closed: findings.summary.closed_fraction.both,
+            weak_lid: weak_lid(&findings.summary.lid_share),
             blink_rate: findings.summary.blink_rate_per_min.unwrap_or(0.0),
             locking,
             ..Self::default()
@@ -230,6 +234,22 @@ impl Facts {
             }
         }
     }
+}
+
+/// Part of its fellow's way that a lid closes at most where it counts as weak (judgment: healthy
+/// lids differ by a tenth, partial palsies close two thirds of the way, Ogawa 2021).
+const WEAK_LID: f32 = 0.8;
+
+/// The weak lid, where the whole interval of its share lies below its fellow's.
+fn weak_lid(shares: &PerSide<Option<LidShare>>) -> Option<(Side, [f32; 2])> {
+    let (left, right) = shares.left.as_ref().zip(shares.right.as_ref())?;
+    let (side, weak, other) = if left.share < right.share {
+        (Side::Left, left, right)
+    } else {
+        (Side::Right, right, left)
+    };
+    let surely = weak.interval[1] < other.interval[0] && weak.share < WEAK_LID * other.share;
+    surely.then_some((side, [weak.share, other.share]))
 }
 
 /// The mouth opens or speaks at the time, or shortly before or after.

@@ -92,6 +92,24 @@ impl Label {
     }
 }
 
+impl Label {
+    /// What can look alike on video, for the labels that name a pattern.
+    #[must_use]
+    pub const fn looks_alike(self) -> Option<&'static str> {
+        match self {
+            Self::TypicalHfs | Self::AtypicalHfs | Self::BilateralHfs => Some(
+                "facial tics, functional spasm, facial myokymia, synkinesis after palsy, habit",
+            ),
+            Self::MeigeLike | Self::BlepharospasmLike => Some(
+                "closing the eyes on purpose, tics, functional spasm, apraxia of opening, glare",
+            ),
+            Self::MasticatoryLike => Some("chewing, speech, grinding by habit, oromandibular tics"),
+            Self::SynkinesisLike => Some("hemifacial spasm, expressions of unequal strength"),
+            Self::None | Self::Indeterminate => None,
+        }
+    }
+}
+
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

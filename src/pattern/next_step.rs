@@ -92,10 +92,7 @@ fn longer(facts: &Facts, clues: &[Clue], a: usize, b: usize) -> f64 {
     if facts.usable_s <= 0.0 || facts.usable_s >= LONG_REST_S {
         return 0.0;
     }
-    let so_far: f64 = clues
-        .iter()
-        .filter(|clue| !clue.finding.starts_with("history:"))
-        .map(|clue| clue.weights[a] - clue.weights[b])
-        .sum();
+    let so_far: f64 =
+        clues.iter().filter(|clue| !clue.told).map(|clue| clue.weights[a] - clue.weights[b]).sum();
     (so_far.abs() * (LONG_REST_S / facts.usable_s - 1.0)).min(0.5 * BOUND)
 }

@@ -112,7 +112,7 @@ pub(super) fn of_history(history: &History) -> Vec<Clue> {
     clues.extend(later_regions(history));
     clues.extend(both_sides(history));
     clues.extend(treatment(history));
-    clues
+    clues.into_iter().map(Clue::told).collect()
 }
 
 impl Entry {
@@ -129,9 +129,7 @@ fn clue(finding: &str, value: EvidenceValue, source: &'static str, shares: &Weig
     let (low, high) =
         logs.iter().fold((f64::MAX, f64::MIN), |(low, high), w| (low.min(*w), high.max(*w)));
     let centre = 0.5 * (low + high);
-    Clue::new(format!("history: {finding}"), value, source, |label| {
-        label.position().map_or(0.0, |i| logs[i] - centre)
-    })
+    Clue::new(finding, value, source, |label| label.position().map_or(0.0, |i| logs[i] - centre))
 }
 
 fn first_symptom(history: &History) -> Option<Clue> {
@@ -173,7 +171,7 @@ fn later_regions(history: &History) -> Option<Clue> {
     }
     let w = if down > up { 1.5 } else { -1.5 };
     Some(Clue::new(
-        "history: direction in which it spread",
+        "direction in which it spread",
         EvidenceValue::Text(if down > up { "downward" } else { "upward" }.to_owned()),
         "typical develops downward, atypical upward (source article); weight: judgment",
         |label| match label {
@@ -194,7 +192,7 @@ fn treatment(history: &History) -> Option<Clue> {
         }
     };
     Some(Clue::new(
-        "history: botulinum treatment that may hide movement",
+        "botulinum treatment that may hide movement",
         EvidenceValue::Text(value),
         "quiet muscles tell less after treatment; weight: judgment",
         |label| if label == Label::None { -1.0 } else { 0.0 },
@@ -206,7 +204,7 @@ fn both_sides(history: &History) -> Option<Clue> {
     let across = history.later_regions.iter().any(|later| later.side == Some(first.opposite()));
     across.then(|| {
         Clue::new(
-            "history: the other side joined later",
+            "the other side joined later",
             EvidenceValue::Flag(true),
             "second side a mean 8.4 years later (Mov Disord 1999;14:345); weight: judgment",
             |label| match label {

@@ -236,6 +236,9 @@ pub fn pattern(analysis: &Analysis) -> String {
     if !others.is_empty() {
         let _ = write!(text, " (next: {})", others.join(", "));
     }
+    if let Some(alike) = pattern.label.looks_alike() {
+        let _ = write!(text, "; can look alike on video: {alike}");
+    }
     text
 }
 

@@ -118,12 +118,14 @@ impl Change {
 }
 
 impl Sight {
-    /// Takes in what a frame shows and says how surely each place is seen.
+    /// Takes in what a frame shows and says how surely each place is seen; `spared` is how surely
+    /// each is not under a hand.
     pub(super) fn take(
         &mut self,
         looks: &PerPlace<Option<Look>>,
         reading: &keys::Reading,
         eyes: &PerSide<Option<EyePicture>>,
+        spared: &PerPlace<f32>,
         time_s: f64,
         thresholds: &SkinThresholds,
     ) -> Seen {
@@ -138,6 +140,7 @@ impl Sight {
             let size = changes[place].map(|change| change.without(&common));
             let evidence = match (&looks[place], size) {
                 (None, _) => -SUREST,
+                _ if spared[place] < 0.5 => -SUREST,
                 (Some(_), None) => SUREST,
                 (Some(_), Some(_)) if own.seen_s < FIRST_S => SUREST,
                 (Some(_), Some(size)) => own.evidence(&size, reading[place], thresholds),
@@ -158,7 +161,8 @@ impl Sight {
             let shared = if around > 0.0 { SHARED * shared } else { 0.0 };
             let unlike = unlike[side].map(|unlike| unlike - shared);
             let eye = &mut self.eyes[side];
-            eye.take(eyes[side].as_ref(), unlike, around, dt, thresholds);
+            let picture = eyes[side].as_ref().filter(|_| spared[place] >= 0.5);
+            eye.take(picture, unlike, around, dt, thresholds);
             if let Some(picture) = eyes[side].as_ref().filter(|_| eye.is_sure()) {
                 eye.seen_s += dt;
                 eye.lids.learn(picture, dt, time_s);

@@ -1,9 +1,11 @@
 //! Evidence of both lids together: prolonged closures, what joins them, and blinking.
 
-use super::{Clue, carried_by, number, shuts_both_lids};
+use super::{Clue, carried_by, number, percent, shuts_both_lids};
 use crate::event::stats::median;
 use crate::pattern::EvidenceValue;
-use crate::pattern::Label::{BlepharospasmLike, MeigeLike, SynkinesisLike};
+use crate::pattern::Label::{
+    AtypicalHfs, BlepharospasmLike, MeigeLike, SynkinesisLike, TypicalHfs,
+};
 use crate::pattern::facts::Facts;
 
 pub(super) fn closures(facts: &Facts) -> Option<Clue> {
@@ -55,8 +57,8 @@ pub(super) fn trouble_opening(facts: &Facts) -> Option<Clue> {
     }
     let w = 1.5 * ((facts.closed - 0.05) / 0.15).clamp(-1.0, 1.0);
     Some(Clue::new(
-        "part of the time with both lids shut",
-        number(facts.closed),
+        "time with both lids shut",
+        percent(facts.closed),
         "trouble opening the eyes (source article); eyes-closed time follows severity \
          (Peterson 2016); weight: judgment",
         |label| if shuts_both_lids(label) { 0.5 * w } else { -0.5 * w },
@@ -88,5 +90,23 @@ pub(super) fn blink_rate(facts: &Facts) -> Option<Clue> {
         "over 27 a minute at rest: a blepharospasm study's inclusion (NCT00082615); weight: \
          judgment, as talking raises the rate too",
         |label| if shuts_both_lids(label) { w } else { 0.0 },
+    ))
+}
+
+pub(super) fn weak_lid(facts: &Facts) -> Option<Clue> {
+    let (side, [weak, other]) = facts.weak_lid?;
+    let across = facts.one_sided[side.opposite()] > facts.one_sided[side];
+    let [weak, other] = [weak, other].map(|share| (100.0 * share).round());
+    let value = format!("the {side} lid closes {weak} % of the way in blinks, the other {other} %");
+    Some(Clue::new(
+        "a lid that does not close",
+        EvidenceValue::Text(value),
+        "partial palsies close two thirds of the way, complete ones a quarter (Ogawa 2021); the \
+         healthy side then seems to move alone; weights: judgment",
+        |label| match label {
+            SynkinesisLike => 1.5,
+            TypicalHfs | AtypicalHfs if across => -3.0,
+            _ => 0.0,
+        },
     ))
 }

@@ -28,6 +28,8 @@ pub(super) struct Clue {
     pub(super) value: EvidenceValue,
     pub(super) weights: Weights,
     pub(super) source: &'static str,
+    /// Told by the history, not seen in the recording.
+    pub(super) told: bool,
 }
 
 impl Clue {
@@ -38,7 +40,12 @@ impl Clue {
         weight: impl Fn(Label) -> f64,
     ) -> Self {
         let weights = Label::WEIGHED.map(|label| weight(label).clamp(-BOUND, BOUND));
-        Self { finding: finding.into(), value, weights, source }
+        Self { finding: finding.into(), value, weights, source, told: false }
+    }
+
+    /// The same, known from the history.
+    pub(super) fn told(self) -> Self {
+        Self { finding: format!("history: {}", self.finding), told: true, ..self }
     }
 }
 
@@ -59,6 +66,7 @@ pub(super) fn of_recording(facts: &Facts) -> Vec<Clue> {
         lids::trouble_opening,
         lids::lids_together,
         lids::blink_rate,
+        lids::weak_lid,
         jaw::jaw,
         jaw::jaw_rhythm,
         jaw::quiet_lids,
@@ -81,6 +89,11 @@ const fn shuts_both_lids(label: Label) -> bool {
 
 fn number(value: impl Into<f64>) -> EvidenceValue {
     EvidenceValue::Number((value.into() * 100.0).round() / 100.0)
+}
+
+/// A part of a whole in words.
+fn percent(share: f64) -> EvidenceValue {
+    EvidenceValue::Text(format!("{:.0} %", 100.0 * share))
 }
 
 /// How much likelier `count` events in `minutes` are where they come `usual` times a minute,

@@ -1,6 +1,6 @@
 //! Evidence of regions: how many take part, which comes first, and how long it lasts.
 
-use super::{Clue, is_hfs, number};
+use super::{Clue, is_hfs, number, percent};
 use crate::event::Direction;
 use crate::pattern::Label::{AtypicalHfs, BilateralHfs, SynkinesisLike, TypicalHfs};
 use crate::pattern::facts::Facts;
@@ -11,11 +11,12 @@ pub(super) fn several_regions(facts: &Facts) -> Option<Clue> {
     if count < 2 {
         return None;
     }
-    let share = f64::from(facts.multi_region.left + facts.multi_region.right) / f64::from(count);
+    let several = facts.multi_region.left + facts.multi_region.right;
+    let share = f64::from(several) / f64::from(count);
     let w = 3.0 * (share - 0.35) * (f64::from(count) / 4.0).min(1.0);
     Some(Clue::new(
-        "one-sided events of several regions, part of all",
-        number(share),
+        "one-sided events that took several regions",
+        EvidenceValue::Text(format!("{several} of {count}")),
         "eye, cheek and mouth in one burst (Lee 1992: synchronous on EMG in 24 of 24); \
          weight: judgment",
         |label| if is_hfs(label) { 0.5 * w } else { -0.5 * w },
@@ -40,7 +41,7 @@ pub(super) fn order(facts: &Facts) -> Option<Clue> {
         facts.unordered
     );
     Some(Clue::new(
-        "visible onset order of lids and lower face in one-sided events",
+        "order of onset in one-sided events",
         EvidenceValue::Text(value),
         "typical: lids first, downward; atypical: lower face first, upward (source article); \
          shares: judgment",
@@ -85,7 +86,7 @@ pub(super) fn other_babinski(facts: &Facts) -> Option<Clue> {
                   41 in blepharospasm (S0022-510X(17)30268-X)";
     let strong = (f64::from(facts.tonic) / 4.0).min(1.0);
     Some(Clue::new(
-        "events with the other Babinski sign",
+        "events in which the brow rose as the eye closed (other Babinski sign)",
         number(facts.other_babinski),
         source,
         |label| match (label, seen) {
@@ -104,8 +105,8 @@ pub(super) fn spasm_time(facts: &Facts) -> Option<Clue> {
     }
     let w = 0.6 * ((facts.spasm_time - 0.01) / 0.05).clamp(-1.0, 1.0);
     Some(Clue::new(
-        "part of the time in a one-sided event",
-        number(facts.spasm_time),
+        "time spent in one-sided events",
+        percent(facts.spasm_time),
         "rate and duration follow severity (doi 10.1007/s00701-024-06407-1); weight: judgment",
         |label| if label == Label::None { -w } else { 0.0 },
     ))

@@ -105,8 +105,8 @@ pub(super) fn sides_asynchronous(facts: &Facts) -> Option<Clue> {
     let share = f64::from(facts.matched) / f64::from(all);
     let w = BOUND * (0.5 - share) * (f64::from(all) / 6.0).min(1.0);
     Some(Clue::new(
-        "events with movement of the other side at the same time, part of all",
-        number(share),
+        "events in which the other side moved at the same time",
+        EvidenceValue::Text(format!("{} of {all}", facts.matched)),
         "bilateral hemifacial spasm: all asynchronous (Mov Disord 1999;14:345); weight: judgment",
         |label| match label {
             BilateralHfs => w,

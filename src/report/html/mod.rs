@@ -150,6 +150,9 @@ fn found(html: &mut String, analysis: &Analysis) {
          <h1>{label}</h1>\n"
     );
     reasons(html, pattern);
+    if let Some(alike) = pattern.label.looks_alike() {
+        let _ = writeln!(html, "<p>Can look alike on video: {}.</p>", escape(alike));
+    }
     if !pattern.ranked.is_empty() {
         html.push_str(
             "<table class=\"ranked\"><caption>Patterns weighed. A score ranks what was seen in \
