@@ -42,7 +42,8 @@ impl Channel {
             Source::Head(of) => sample.pose.as_ref().map(of),
             Source::Eye(side, of) => sample.eyes[side].as_ref().and_then(of),
             Source::Place(place) => sample.displacement[place],
-            Source::Visible(place) => Some(sample.visible[place]),
+            // Where no face is seen there is nothing to be hidden.
+            Source::Visible(place) => sample.track.map(|_| sample.visible[place]),
         };
         value.filter(|value| value.is_finite())
     }

@@ -117,7 +117,11 @@ impl<W: Write> SignalWriter<W> {
             };
             self.row.push_field(&cell);
         }
-        self.row.push_field(if sample.repeat { "1" } else { "0" });
+        self.row.push_field(match (sample.repeat, sample.track) {
+            (true, _) => "1",
+            (false, Some(_)) => "0",
+            (false, None) => "",
+        });
         self.table.write_record(&self.row)?;
         Ok(())
     }

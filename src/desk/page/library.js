@@ -3,7 +3,13 @@ import { $, ask, complain, duration, el, open, remembered, say, t } from "./shar
 import { editAbout } from "./about.js";
 import { showQueue, watchQueue } from "./queue.js";
 
-const state = { rows: [], sort: ["name", 1], selected: new Set(), traces: new Map(), lines: new Map() };
+// Rows that are drawn at a time, the first of them at once; those that are in view are always among them.
+const AT_A_TIME = 40;
+
+// Not every browser of a tablet has the first.
+const afterwards = (act) => (globalThis.requestIdleCallback ? requestIdleCallback(act, { timeout: 500 }) : setTimeout(act, 50));
+
+const state = { rows: [], sort: ["name", 1], selected: new Set(), traces: new Map(), lines: new Map(), drawn: 0 };
 // For whoever measures or tests the page.
 globalThis.spasmographLibrary = state;
 
@@ -89,11 +95,20 @@ function shown() {
 }
 
 function draw() {
-  const rows = shown();
-  $("rows").tBodies[0].replaceChildren(...rows.map((row) => {
+  const rows = shown(), body = $("rows").tBodies[0], own = ++state.drawn;
+  const lines = (from, to) => rows.slice(from, to).map((row) => {
     if (!state.lines.has(row.name)) state.lines.set(row.name, line(row));
     return state.lines.get(row.name);
-  }));
+  });
+  const inView = body.rows.length && (innerHeight - body.getBoundingClientRect().top) / body.rows[0].offsetHeight;
+  const first = Math.max(AT_A_TIME, Math.ceil(inView) + 10);
+  body.replaceChildren(...lines(0, first));
+  const follow = (from) => {
+    if (own !== state.drawn || from >= rows.length) return;
+    body.append(...lines(from, from + AT_A_TIME));
+    afterwards(() => follow(from + AT_A_TIME));
+  };
+  afterwards(() => follow(first));
   for (const head of $("rows").tHead.rows[0].querySelectorAll("[data-column]")) {
     const own = head.dataset.column === "recording" ? "name" : head.dataset.column;
     if (own === state.sort[0]) head.setAttribute("aria-sort", state.sort[1] > 0 ? "ascending" : "descending");
@@ -192,7 +207,7 @@ function select() {
   $("visits").hidden = !many;
   $("visits").dataset.subject = subject;
   $("visits").textContent = t("visits", { subject });
-  const rows = shown();
+  const rows = state.selected.size ? shown() : [];
   $("all").checked = rows.length > 0 && rows.every((row) => state.selected.has(row.name));
 }
 
