@@ -2,9 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-
 use super::corpus::rows;
 use super::{Block, EvaluateError, Face, Measured};
 use crate::analyzer::Analyzer;
@@ -16,7 +13,7 @@ use crate::report::{Error, Truth};
 use crate::signal::Sample;
 use crate::source::{Source, VideoSource};
 use crate::synth::{
-    Camera, InjectedSource, Injector, Motion, PaintedSource, Scenario, Speech, draw_tracker,
+    Camera, InjectedSource, Injector, Motion, PaintedSource, Scenario, Subject, draw_tracker,
     patient, signals,
 };
 use crate::validate::{ValidatedClip, compare_findings};
@@ -36,7 +33,8 @@ const PAINTED_FPS: f64 = 25.0;
 const INJECTED: [Label; 4] =
     [Label::TypicalHfs, Label::AtypicalHfs, Label::BilateralHfs, Label::MasticatoryLike];
 
-/// Labels of painted patients: what moves unasked, and nothing.
+/// Labels of painted patients: what moves unasked, and nothing. As many people again are lively, and
+/// as many have a palsy.
 const PAINTED: [Label; 7] = [
     Label::TypicalHfs,
     Label::AtypicalHfs,
@@ -50,9 +48,10 @@ const PAINTED: [Label; 7] = [
 /// How the recordings of a block come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Series {
-    /// Signals without pictures: the stages from `event` on.
+    /// Signals without pictures: the stages from `event` on. A third each are patients, lively people
+    /// and people with a palsy without spasm.
     Simulated,
-    /// Painted faces: the whole program.
+    /// Painted faces of the same thirds: the whole program.
     Painted,
     /// Contractions put into people who keep still.
     InjectedStill,
@@ -130,7 +129,8 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    /// The recordings of a block. Labels take turns, and so do hosts.
+    /// The recordings of a block. Patients and people without spasm take turns, labels among the
+    /// patients, and hosts; the hosts themselves are the people without spasm where there are any.
     pub(super) fn of(
         block: &Block,
         series: Series,
@@ -144,10 +144,12 @@ impl Drawn {
             .map(|number| {
                 let seed = block.seed + number;
                 Ok(match series {
-                    Series::Simulated => Self::simulated(turn(&Label::ALL, number), seed),
-                    Series::Painted => Self::painted(turn(&PAINTED, number), seed),
+                    Series::Simulated => {
+                        Self::simulated(Subject::of_turn(&Label::ALL, number), seed)
+                    }
+                    Series::Painted => Self::painted(Subject::of_turn(&PAINTED, number), seed),
                     Series::InjectedStill | Series::InjectedTalk => {
-                        let label = turn(&INJECTED, number);
+                        let label = INJECTED[number as usize % INJECTED.len()];
                         // Not in step with the labels, so that each host meets each of them.
                         let host = own[(number + number / own.len() as u64) as usize % own.len()];
                         Self::injected(series, label, seed, host)?
@@ -158,26 +160,13 @@ impl Drawn {
     }
 
     /// Between cameras, trackers and amounts of speech as they are met.
-    fn simulated(label: Label, seed: u64) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut scenario = patient(label, seed, SIMULATED_S);
-        scenario.camera.fps = [24.0, 25.0, 30.0, 30.0, 50.0, 60.0, 120.0][rng.random_range(0..7)];
-        if scenario.tasks.is_empty() && scenario.speech.is_empty() && rng.random_bool(0.3) {
-            let start_s = SIMULATED_S * rng.random_range(0.05..0.5);
-            scenario.speech.push(Speech {
-                start_s,
-                end_s: (start_s + rng.random_range(4.0..20.0)).min(0.95 * SIMULATED_S),
-                syllables_per_s: rng.random_range(3.5..5.5),
-                amplitude: rng.random_range(0.7..1.3),
-            });
-        }
-        let declared = !scenario.tasks.is_empty() && rng.random_bool(0.5);
-        let protocol = declared.then(|| scenario.protocol()).flatten();
+    fn simulated(subject: Subject, seed: u64) -> Self {
+        let (scenario, protocol) = subject.recorded(seed, SIMULATED_S);
         Self { series: Series::Simulated, scenario, protocol, host: None }
     }
 
-    fn painted(label: Label, seed: u64) -> Self {
-        let mut scenario = patient(label, seed, PAINTED_S);
+    fn painted(subject: Subject, seed: u64) -> Self {
+        let mut scenario = subject.scenario(seed, PAINTED_S);
         (scenario.camera.width, scenario.camera.height) = (PAINTED_PX, PAINTED_PX);
         scenario.camera.fps = scenario.camera.fps.min(PAINTED_FPS);
         Self { series: Series::Painted, scenario, protocol: None, host: None }
@@ -259,8 +248,4 @@ impl Drawn {
         let measured = Measured::of_source(face.pipeline()?, &self.scenario.name, source, false)?;
         Ok((truth, measured.samples))
     }
-}
-
-fn turn<T: Copy>(all: &[T], number: u64) -> T {
-    all[number as usize % all.len()]
 }

@@ -8,6 +8,7 @@ mod acts;
 mod bursts;
 mod camera;
 mod clip;
+mod cohort;
 mod course;
 mod draw;
 mod envelope;
@@ -32,6 +33,7 @@ mod waves;
 
 pub use camera::{Camera, Incident, IncidentKind, Light};
 pub use clip::{Clip, ClipError, write_clip};
+pub use cohort::Subject;
 pub use course::{Course, TREMOR_HZ};
 pub use envelope::Envelope;
 #[cfg(feature = "video")]

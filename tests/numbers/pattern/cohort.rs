@@ -1,24 +1,22 @@
 //! The pattern stage on a cohort of simulated patients with known labels.
 //!
-//! Every patient is drawn by `synth::patient` (its table lists the ranges and their sources) and
-//! then varied further, all by judgment: 24 to 120 frames a second, a tracker half to twice as
-//! noisy as usual, and in three of ten 4 to 20 s of speech. Half of the patients with synkinesis come
-//! with a protocol file. What was fitted was fitted on the seeds from 0 on; those from 1 000 000 and
+//! Every one is drawn by `synth::Subject` as for the blocks of an evaluation: a third are patients
+//! (`synth::patient`; its table lists the ranges and their sources), a third lively people and a
+//! third people with a palsy and no spasm (`synth::negative`); cameras, speech and protocols vary, and
+//! so does the tracker (`synth::draw_tracker`). What was fitted was fitted on the seeds from 0 on; those from 1 000 000 and
 //! from 2 000 000 on have been looked at since. The test holds that nothing falls behind; how well
 //! patients are told, the blocks `simulated` of `tests/blocks.tsv` say, by `spasmograph evaluate
 //! --next simulated`, and `tests/ledger.tsv` keeps it. Painted patients: `pixels/painted/patterns.rs`.
 //!
-//! A few patients by default; `SPASMOGRAPH_COHORT=150` draws so many for each label.
+//! A few by default; `SPASMOGRAPH_COHORT=150` draws so many patients for each label.
 
 use std::collections::BTreeMap;
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use spasmograph::event::{EventDetector, Protocol};
 use spasmograph::pattern::{Label, Pattern, Ranked, assess};
 use spasmograph::synth::{
-    Motion, Scenario, Speech, Task, TaskKind, draw_tracker, patient, signals,
+    Motion, Negative, Scenario, Subject, Task, TaskKind, draw_tracker, signals,
 };
 use spasmograph::thresholds::{PatternThresholds, Thresholds};
 
@@ -32,31 +30,18 @@ fn per_label() -> u64 {
     std::env::var("SPASMOGRAPH_COHORT").ok().and_then(|n| n.parse().ok()).unwrap_or(6)
 }
 
-/// A patient with a recording's variations.
+/// One of the cohort with a recording's variations.
 struct Case {
-    label: Label,
+    subject: Subject,
     seed: u64,
     scenario: Scenario,
     protocol: Option<Protocol>,
 }
 
 impl Case {
-    fn draw(label: Label, seed: u64, duration_s: f64) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut scenario = patient(label, seed, duration_s);
-        scenario.camera.fps = [24.0, 25.0, 30.0, 30.0, 50.0, 60.0, 120.0][rng.random_range(0..7)];
-        if scenario.tasks.is_empty() && scenario.speech.is_empty() && rng.random_bool(0.3) {
-            let start_s = duration_s * rng.random_range(0.05..0.5);
-            scenario.speech.push(Speech {
-                start_s,
-                end_s: (start_s + rng.random_range(4.0..20.0)).min(0.95 * duration_s),
-                syllables_per_s: rng.random_range(3.5..5.5),
-                amplitude: rng.random_range(0.7..1.3),
-            });
-        }
-        let declared = !scenario.tasks.is_empty() && rng.random_bool(0.5);
-        let protocol = declared.then(|| scenario.protocol()).flatten();
-        Self { label, seed, scenario, protocol }
+    fn draw(subject: Subject, seed: u64, duration_s: f64) -> Self {
+        let (scenario, protocol) = subject.recorded(seed, duration_s);
+        Self { subject, seed, scenario, protocol }
     }
 
     /// Events of the label that the recording holds.
@@ -78,14 +63,17 @@ impl Case {
     }
 }
 
-/// Answers for patients of all labels.
+/// Answers for everybody.
 #[derive(Default)]
 struct Tally {
     confusion: BTreeMap<(Label, Label), usize>,
     /// Of recordings with 5 and more events: confident and right, confident and wrong,
     /// indeterminate.
     eventful: [usize; 3],
-    /// Of every label's confident answers: right ones, all.
+    /// Lively people and those with a palsy: told as having nothing, as having a disorder,
+    /// indeterminate.
+    negatives: BTreeMap<&'static str, [usize; 3]>,
+    /// Of every label's confident answers to patients: right ones, all.
     confident: BTreeMap<Label, [usize; 2]>,
     /// Patients with a disorder: the right label, and the scores of all.
     rankings: Vec<(Label, Vec<Ranked>)>,
@@ -93,30 +81,36 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, case: &Case, pattern: &Pattern) {
-        *self.confusion.entry((case.label, pattern.label)).or_default() += 1;
+        let label = case.subject.label();
         let sure = pattern.label != Label::Indeterminate;
-        let right = pattern.label == case.label;
-        if case.events() >= 5 {
-            self.eventful[if !sure { 2 } else { usize::from(!right) }] += 1;
-        }
-        if sure && case.label != Label::Indeterminate {
-            let counts = self.confident.entry(case.label).or_default();
-            counts[0] += usize::from(right);
-            counts[1] += 1;
-        }
-        if case.label != Label::Indeterminate && case.label != Label::None {
-            self.rankings.push((case.label, pattern.ranked.clone()));
-        }
+        let right = pattern.label == label;
+        let answer = if !sure { 2 } else { usize::from(!right) };
         if (sure && !right) || (case.events() >= 5 && !sure) {
             println!(
-                "{} {}: {} ({} events, {} fps): {}",
-                case.label,
+                "{:?} {}: {} ({} events, {} fps): {}",
+                case.subject,
                 case.seed,
                 pattern.label,
                 case.events(),
                 case.scenario.camera.fps,
                 pattern.reason
             );
+        }
+        if let Subject::Negative(kind) = case.subject {
+            self.negatives.entry(kind.name()).or_default()[answer] += 1;
+            return;
+        }
+        *self.confusion.entry((label, pattern.label)).or_default() += 1;
+        if case.events() >= 5 {
+            self.eventful[answer] += 1;
+        }
+        if sure && label != Label::Indeterminate {
+            let counts = self.confident.entry(label).or_default();
+            counts[0] += usize::from(right);
+            counts[1] += 1;
+        }
+        if label != Label::Indeterminate && label != Label::None {
+            self.rankings.push((label, pattern.ranked.clone()));
         }
     }
 
@@ -144,6 +138,9 @@ impl Tally {
                 print!("{:>8}", self.confusion.get(&(truth, answer)).unwrap_or(&0));
             }
             println!();
+        }
+        for (kind, [nothing, disorder, open]) in &self.negatives {
+            println!("{kind}: nothing {nothing}, a disorder {disorder}, indeterminate {open}");
         }
         let (wrong, open) = self.eventful_shares();
         println!(
@@ -192,13 +189,17 @@ fn log_score(rankings: &[(Label, Vec<Ranked>)], temperature: f64) -> f64 {
 }
 
 fn run(first_seed: u64, per_label: u64, durations_s: &[f64]) -> Tally {
-    let drawn = Label::ALL.into_iter().flat_map(|label| (0..per_label).map(move |i| (label, i)));
+    let patients = Label::ALL.map(|label| (Subject::Patient(label), per_label));
+    let negatives =
+        Negative::ALL.map(|kind| (Subject::Negative(kind), per_label * patients.len() as u64));
+    let drawn = patients.into_iter().chain(negatives);
     let answers: Vec<(Case, Pattern)> = drawn
+        .flat_map(|(subject, count)| (0..count).map(move |i| (subject, i)))
         .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|(label, i)| {
+        .map(|(subject, i)| {
             let duration_s = durations_s[i as usize % durations_s.len()];
-            let case = Case::draw(label, first_seed + i, duration_s);
+            let case = Case::draw(subject, first_seed + i, duration_s);
             let pattern = case.assess();
             (case, pattern)
         })
@@ -223,6 +224,12 @@ fn a_minute_of_a_simulated_patient_is_told_rightly_or_left_open() {
         100.. => 0.0,
         _ => 2.0 * (share * (1.0 - share) / n).sqrt(),
     };
+    for (kind, [nothing, disorder, open]) in &tally.negatives {
+        let all = (nothing + disorder + open) as f64;
+        let margin = 2.0 * (0.02 * 0.98 / all).sqrt();
+        let disorder = *disorder as f64 / all;
+        assert!(disorder < 0.02 + margin, "{kind}: a disorder {disorder}");
+    }
     let right = tally.macro_accuracy();
     assert!(right >= 0.95 - margin(0.95), "macro accuracy {right}");
     assert!(wrong < 0.02 + margin(0.02), "confident and wrong {wrong}");
