@@ -2,8 +2,7 @@
 //!
 //! | drawn | range | source |
 //! |---|---|---|
-//! | inequality of a smile | -6 % in the mean, standard deviation 17 % | 30 people, doi 10.2319/022916-172.1 |
-//! | inequality of speech | the same spread, on its own | judgment |
+//! | inequality of smile and speech | as a patient's | |
 //! | weak lid's way in a blink | 65 % (partial palsy), 25 % (complete), the other 94 % | Ogawa 2021 |
 //! | partial palsies | 55 of 69 | Ogawa 2021 |
 //! | excursion left, droop, acts, things before the face, repeated frames | | judgment |
@@ -11,12 +10,10 @@
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, Normal};
 
-use super::patient::{blinks, camera, gaze, head, person};
+use super::patient::{blinks, camera, gaze, head, inequality, normal, person};
 use super::scenario::{
-    Act, ActKind, Cover, HeadMove, HeadMoveKind, Inequality, Occluder, OccluderKind, Scenario,
-    Speech, Weakness,
+    Act, ActKind, Cover, HeadMove, HeadMoveKind, Occluder, OccluderKind, Scenario, Speech, Weakness,
 };
 use super::streams::Stream;
 use crate::anatomy::{PerSide, Side};
@@ -59,7 +56,7 @@ pub fn negative(kind: Negative, seed: u64, duration_s: f64) -> Scenario {
         head: head(rng, duration_s),
         gaze: gaze(rng, duration_s),
         blinks: blinks(Label::None, rng),
-        inequality: Inequality { smile: unequal(-0.06, rng), speech: unequal(0.0, rng) },
+        inequality: inequality(rng),
         ..Scenario::still(&format!("{}-{seed}", kind.name()), duration_s)
     };
     if rng.random_bool(0.15) {
@@ -73,14 +70,6 @@ pub fn negative(kind: Negative, seed: u64, duration_s: f64) -> Scenario {
         before_the_face(&mut scenario, rng);
     }
     scenario
-}
-
-fn normal(mean: f64, spread: f64, rng: &mut ChaCha8Rng) -> f64 {
-    Normal::new(mean, spread).map_or(mean, |normal| normal.sample(rng))
-}
-
-fn unequal(mean: f64, rng: &mut ChaCha8Rng) -> f64 {
-    normal(mean, 0.17, rng).clamp(-0.6, 0.6)
 }
 
 fn palsy(scenario: &mut Scenario, rng: &mut ChaCha8Rng) {

@@ -11,19 +11,22 @@
 //! | spasms a minute | 4 to 25, log-uniform | up to 24.7 (doi 10.1007/s00417-019-04567-w); the floor so that a minute shows some |
 //! | brow lifts with the eye's closure | 86 % of patients, in 3 of 4 tonic spasms | Pawlowski 2013 |
 //! | second side in bilateral | 0.4 to 0.75 of the first | asymmetric and asynchronous in all (Mov Disord 1999;14:345); figure judgment |
+//! | inequality of a smile | -6 % in the mean, standard deviation 17 % | 30 people, doi 10.2319/022916-172.1 |
+//! | inequality of speech | the same spread, on its own | judgment |
 //! | synkinesis | with every voluntary movement | doi 10.1016/j.neucli.2024.103019 |
 //! | twitch 0.1 to 0.3 s, trains 2.5 to 8 a second, tonic 1 to 6 s, jaw rhythm 0.8 to 1.3 Hz, lags, sizes | | judgment |
 
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, Normal};
 
 use super::bursts::{both, both_lids, downward, event, jaw_drop, pull, trained, upward};
 use super::camera::{Camera, Light};
 use super::person::{HairColour, HairStyle, IrisColour, Person, Proportions, SkinTone};
 use super::scenario::{
-    Blinks, ContractionSpec, Coupling, EventSpec, Gaze, Head, HeadMove, HeadMoveKind, Look,
-    Scenario, Speech, Task, TaskKind, Weakness,
+    Blinks, ContractionSpec, Coupling, EventSpec, Gaze, Head, HeadMove, HeadMoveKind, Inequality,
+    Look, Scenario, Speech, Task, TaskKind, Weakness,
 };
 use super::streams::Stream;
 use crate::anatomy::{Region, Side};
@@ -44,6 +47,7 @@ pub fn patient(label: Label, seed: u64, duration_s: f64) -> Scenario {
         head: head(rng, duration_s),
         gaze: gaze(rng, duration_s),
         blinks: blinks(label, rng),
+        inequality: inequality(&mut Stream::Inequality.rng(seed)),
         ..Scenario::still(&format!("{}-{seed}", label.name().replace('_', "-")), duration_s)
     };
     match label {
@@ -273,6 +277,16 @@ fn spread_out(
         let pause = 60.0 / rate_per_min;
         time = end + 0.7 + (pause - 0.7).max(0.2) * -(1.0 - rng.random::<f64>()).ln();
     }
+}
+
+pub(super) fn normal(mean: f64, spread: f64, rng: &mut ChaCha8Rng) -> f64 {
+    Normal::new(mean, spread).map_or(mean, |normal| normal.sample(rng))
+}
+
+/// How unequal smile and speech of a healthy face are.
+pub(super) fn inequality(rng: &mut ChaCha8Rng) -> Inequality {
+    let mut unequal = |mean: f64| normal(mean, 0.17, rng).clamp(-0.6, 0.6);
+    Inequality { smile: unequal(-0.06), speech: unequal(0.0) }
 }
 
 fn brief(rng: &mut ChaCha8Rng) -> [f64; 3] {

@@ -56,6 +56,8 @@ pub struct TrackerModel {
     pub regions: [RegionModel; 5],
     /// Opening of the jaw.
     pub jaw_opening: RegionModel,
+    /// How many times more is read of the skin of each side than its region's response says.
+    pub sides: PerSide<f64>,
     /// Part of the opening by which the chin's skin on either side is read to fall.
     pub chin_rides: f64,
     /// Part of the chin skin's reading by which the opening is read smaller.
@@ -95,6 +97,7 @@ impl Default for TrackerModel {
                 region(0.4, 0.4, 0.5, 0.1, 0.35),
             ],
             jaw_opening: region(1.0, 0.4, 0.5, 0.0, 0.35),
+            sides: PerSide { left: 1.0, right: 1.0 },
             chin_rides: 0.95,
             chin_lifts: 0.8,
             wander_s: 0.8,
@@ -118,6 +121,14 @@ impl TrackerModel {
         }
     }
 
+    /// Measured displacement of a place over true displacement.
+    #[must_use]
+    pub fn response(&self, place: Place) -> f64 {
+        let lids = place.region == Region::Periocular;
+        let side = place.side.filter(|_| !lids).map_or(1.0, |side| self.sides[side]);
+        self.place(place).response * side
+    }
+
     /// Standard deviation of a resting place, mFU.
     #[must_use]
     pub fn floor_mfu(&self, place: Place) -> f64 {
@@ -127,7 +138,7 @@ impl TrackerModel {
 
     /// What displacements of all places read at one without noise, mFU.
     fn reading(&self, place: Place, moved: &PerPlace<f64>) -> f64 {
-        let own = |place: Place| self.place(place).response * moved[place];
+        let own = |place: Place| self.response(place) * moved[place];
         let chin = |side| own(Place::new(Region::Jaw, side));
         let carried = match (place.region, place.side) {
             (_, None) => -self.chin_lifts * (chin(Side::Left) + chin(Side::Right)) / 2.0,
@@ -297,8 +308,8 @@ impl<'a> Simulation<'a> {
         let eyes = PerSide::from_fn(|side| {
             let place = Place::new(Region::Periocular, side);
             // The noise is that of the displacement; the lids that follow the gaze are added.
-            let noise = displacement[place]
-                - self.tracker.place(place).response * motion.displacement[place];
+            let noise =
+                displacement[place] - self.tracker.response(place) * motion.displacement[place];
             let shut = self.tracker.shut_aperture;
             let closed = motion.closure[side].max(0.0);
             let unseen = closed - closed.powf(self.tracker.lid_power);
@@ -358,12 +369,38 @@ impl<'a> Simulation<'a> {
     }
 }
 
-/// Draws the noise level of a recording, half to twice the usual.
+/// Draws how one person's recording is read.
+///
+/// | drawn | range | from |
+/// |---|---|---|
+/// | noise | half to twice the usual | judgment |
+/// | response of the skin, each region | 0.7 to 1.5 of the usual | painted faces and phone recordings: cheek 0.27 to 0.53, mouth corner 0.38 to 0.68 |
+/// | one side over the other | 0.85 to 1.18 | judgment: turn and light |
+/// | shut lids | 0.05 to 0.3 of open | strangers' eyes: 0.94 of the command in the median, four in five 0.8 and more; painted 0.59 to 0.77 |
+/// | power of the lids' closure | 1 to 1.6 | painted faces |
+/// | delay | 0.1 to 0.3 frames | painted faces: 0.15 to 0.25 |
 #[must_use]
 pub fn draw_tracker(seed: u64) -> TrackerModel {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(Stream::Tracker as u64 + 101);
-    TrackerModel { noise: rng.random_range(-0.7_f64..0.7).exp(), ..TrackerModel::default() }
+    let usual = TrackerModel::default();
+    let noise = rng.random_range(-0.7_f64..0.7).exp();
+    let mut regions = usual.regions;
+    for (region, model) in Region::ALL.into_iter().zip(&mut regions) {
+        if region != Region::Periocular {
+            model.response *= rng.random_range(-0.36_f64..0.4).exp();
+        }
+    }
+    let left = rng.random_range(-0.08_f64..0.08).exp();
+    TrackerModel {
+        noise,
+        regions,
+        sides: PerSide { left, right: 1.0 / left },
+        shut_aperture: rng.random_range(0.05..0.3),
+        lid_power: rng.random_range(1.0..1.6),
+        delay_frames: rng.random_range(0.1..0.3),
+        ..usual
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub(crate) enum Stream {
     Acts,
     /// A person without a disorder in whom much moves.
     Negative,
+    /// How unequal a patient's smile and speech are.
+    Inequality,
 }
 
 impl Stream {

@@ -152,7 +152,7 @@ pub fn pull(
     course: [f64; 3],
 ) -> ContractionSpec {
     let place = Place::new(region, Side::Right);
-    let mfu = snr * tracker.floor_mfu(place) / tracker.place(place).response;
+    let mfu = snr * tracker.floor_mfu(place) / tracker.response(place);
     let amplitude = if region == Region::Periocular { mfu / OPEN_LID_MFU } else { mfu };
     let [rise_s, hold_s, fall_s] = course;
     ContractionSpec {

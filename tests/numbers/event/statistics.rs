@@ -25,7 +25,7 @@ fn true_snr(event: &TruthEvent, tracker: &TrackerModel) -> f64 {
         .iter()
         .map(|c| {
             let place = Place { region: c.region, side: c.side };
-            let read = f64::from(c.amplitude_mfu.unwrap_or(0.0)) * tracker.place(place).response;
+            let read = f64::from(c.amplitude_mfu.unwrap_or(0.0)) * tracker.response(place);
             read.abs() / tracker.floor_mfu(place)
         })
         .fold(0.0, f64::max)
@@ -125,7 +125,7 @@ fn judge(truth: &Truth, findings: &Findings, tracker: &TrackerModel, name: &str)
             .filter(|c| {
                 let place = Place { region: c.region, side: c.side };
                 let read =
-                    f64::from(c.amplitude_mfu.unwrap_or(0.0)).abs() * tracker.place(place).response;
+                    f64::from(c.amplitude_mfu.unwrap_or(0.0)).abs() * tracker.response(place);
                 read >= 5.0 * tracker.floor_mfu(place)
             })
             .map(|c| (c.region, c.side))
@@ -145,7 +145,7 @@ fn judge(truth: &Truth, findings: &Findings, tracker: &TrackerModel, name: &str)
                     .iter()
                     .filter(|c| (c.region, c.side) == *r)
                     .map(|c| f64::from(c.amplitude_mfu.unwrap_or(0.0)).abs()
-                        * tracker.place(Place { region: r.0, side: r.1 }).response
+                        * tracker.response(Place { region: r.0, side: r.1 })
                         / tracker.floor_mfu(Place { region: r.0, side: r.1 }))
                     .next()
                     .unwrap()
