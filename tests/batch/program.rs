@@ -122,3 +122,44 @@ fn a_clip_of_a_batch_has_the_analysis_that_analyze_gives_it() {
     }
     assert!(!results.join("report.html").exists());
 }
+
+#[test]
+fn a_batch_whose_manifest_names_truths_prints_what_validate_prints() {
+    models();
+    let folder = tempfile::tempdir().unwrap();
+    clip(&folder.path().join("a.mp4"), "typical-right.mp4", "4");
+    clip(&folder.path().join("b.mp4"), "meige.mp4", "3");
+    let truths = folder.path().join("truths");
+    fs::create_dir(&truths).unwrap();
+    let twitch = r#"{"schema": "spasmograph.truth/1", "clip": "a.mp4", "person": "S1",
+        "expected_labels": ["typical_hfs", "indeterminate"], "blinks_complete": false,
+        "blinks": [{"start_s": 0.9, "peak_s": 1.0, "end_s": 1.16}],
+        "events": [{"kind": "twitch", "side": "right", "start_s": 2.0, "peak_s": 2.15, "end_s": 2.48}]}"#;
+    let nothing = r#"{"schema": "spasmograph.truth/1", "clip": "b.mp4", "person": "S2",
+        "expected_labels": ["none", "indeterminate"], "events": [],
+        "blinks": [{"start_s": 0.7, "peak_s": 0.8, "end_s": 0.96}]}"#;
+    fs::write(truths.join("a.truth.json"), twitch).unwrap();
+    fs::write(truths.join("b.truth.json"), nothing).unwrap();
+    let manifest = folder.path().join("clips.csv");
+    let rows = "clip,subject,truth\na.mp4,S1,truths/a.truth.json\nb.mp4,S2,truths/b.truth.json\n";
+    fs::write(&manifest, rows).unwrap();
+    let out = folder.path().join("out");
+    let done = batch(&manifest, &out, &["--match", "peak"]);
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    let told = String::from_utf8(done.stdout).unwrap();
+    let (_, own) = told.split_once("Against the truth\n").expect("the table");
+    let mut validate = spasmograph();
+    validate.args(["validate", "--match", "peak", "--truth"]).arg(&truths).arg(&out);
+    let validated = String::from_utf8(validate.output().unwrap().stdout).unwrap();
+    // The recordings of the last table come as each command met them.
+    let lines = |text: &str| {
+        let mut lines: Vec<String> = text.trim().lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(lines(own), lines(&validated));
+    for figure in ["Scored   2 recording(s) of 2 person(s)", "False    ", "Told     ", "Labels   "]
+    {
+        assert!(own.contains(figure), "{figure} is not in\n{own}");
+    }
+}
