@@ -135,9 +135,10 @@ fn mask(p: Point) -> Seen {
     let body = (p[0].abs() - wide).max(top - p[1]).max(p[1] - 0.48);
     let pleat = [-0.12, 0.02, 0.16].iter().map(|y| bell((p[1] - y) / 0.010)).sum::<f32>();
     let bend = 1.0 - 0.35 * (p[0] / 0.52).powi(2);
+    // Both straps of a side hang on its ear.
     let straps = [1.0_f32, -1.0].map(|s| {
-        let above = rod(p, [s * 0.46, -0.26], [s * 0.95, -0.62], 0.010).0;
-        above.min(rod(p, [s * 0.40, 0.30], [s * 0.95, 0.05], 0.010).0)
+        let above = rod(p, [s * 0.46, -0.26], [s * 0.57, -0.50], 0.010).0;
+        above.min(rod(p, [s * 0.38, 0.30], [s * 0.57, -0.28], 0.010).0)
     });
     let strap = part(straps[0].min(straps[1]), 1.1, Part::Own);
     over(strap, part(body, bend * (1.0 - 0.22 * pleat.min(1.0)), Part::Own))
