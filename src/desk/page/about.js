@@ -43,7 +43,7 @@ function entry(id, name, schema, defs, value) {
     const [node, read] = list(id, label, defs.symptom, value ? [value] : [], 1);
     return [node, () => read()[0] || null];
   }
-  const input = el("input", { type: "text", placeholder: "YYYY-MM-DD", pattern: defs.date?.pattern || ".*" });
+  const input = el("input", { type: "text", placeholder: "YYYY-MM-DD", pattern: defs.date?.pattern || ".*", title: t("date_hint") });
   input.value = value || "";
   return [field(id, label, input), () => input.value.trim() || null];
 }
@@ -105,7 +105,7 @@ async function keep(name, after) {
   try {
     await ask("about", { name }, values);
     $("about-dialog").close();
-    say(t("save"));
+    say(t("saved"));
     await after();
   } catch (error) {
     const node = error.field && $(`about-${error.field}-error`);

@@ -285,6 +285,7 @@ const again = (take) => el("button", { type: "button", class: "strong", onclick:
 
 function seats(seat) {
   now.seat = seat;
+  now.waits = !seat;
   if (!seat) banner(t("other_tab"), again(true));
   draw();
 }
@@ -296,6 +297,8 @@ async function here() {
     const { seat, revision } = await ask("review/here", which());
     if (now !== own) return;
     if (own.seat && !seat) seats(false);
+    // The other tab is gone: the review as it left it is this tab's now.
+    else if (own.waits && seat) await openReview(own.name, own.by, own.blind);
     else if (revision !== own.state.revision) await own.busy.then(() => { if (now === own && revision > own.state.revision) { own.seat = false; draw(); banner(t("moved_on"), again(true)); } });
   } catch { /* the banner says so */ }
 }

@@ -83,6 +83,7 @@ export const languages = {
     unknown: "not known",
     yes: "yes",
     save: "Save",
+    saved: "Saved",
     close: "Close",
     add_row: "Add",
     remove: "Remove",
@@ -92,6 +93,7 @@ export const languages = {
     region: "Region",
     side: "Side",
     day: "Date",
+    date_hint: "A day as year, month and day, such as 2020-05-31",
     dates_hint: "one a line, YYYY-MM-DD",
 
     live_title: "Live session into the library",
