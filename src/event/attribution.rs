@@ -24,6 +24,10 @@ const TAKES_PART: f64 = 0.8;
 /// nats (judgment: one in twenty).
 const BURST: f64 = -3.0;
 
+/// `lid_alone` from which on a closure of both lids is one lid's (judgment: the fellow comes half
+/// down at most).
+const WINK: f64 = 0.9;
+
 /// Longest such burst, seconds (clonic twitches last 0.1 to 0.3 s, literature (mem)).
 const BURST_S: f64 = 0.5;
 
@@ -203,7 +207,7 @@ fn joined(mut seen: Vec<Contracting>, t: &EventThresholds) -> (Vec<Contracting>,
 fn is_wink(c: &Contracting, closure: &Closing) -> bool {
     let alone = c.weighed.iter().any(|w| {
         w.evidence == Evidence::LidAlone
-            && w.nats >= 0.5 * PARAMETERS.evidence.get(&w.evidence).map_or(0.0, |p| p.value)
+            && w.nats >= WINK * PARAMETERS.evidence.get(&w.evidence).map_or(0.0, |p| p.value)
     });
     let (start_s, end_s) = (closure.blink().start_s, closure.blink().end_s);
     c.odds >= PARAMETERS.margin

@@ -118,12 +118,22 @@ const EVERY_S: f64 = 0.1;
 const DEPENDENT: f64 = 3.0;
 
 impl RegionBalance {
-    /// Own and other side's movement on a common scale: what both do together reads alike.
+    /// Own and other side's movement on a common scale: what both do together reads alike. That
+    /// explains a difference, or a part of it; where it would make one, the movements stay as they
+    /// are, and where it would turn one round there is none.
     pub(super) fn equalised(&self, side: Side, own: f64, other: f64) -> [f64; 2] {
         let half = (0.5 * self.log_gain).exp();
-        match side {
+        let equal = match side {
             Side::Left => [own / half, other * half],
             Side::Right => [own * half, other / half],
+        };
+        let (before, after) = (own - other, equal[0] - equal[1]);
+        if before * after <= 0.0 {
+            [0.5 * (own + other); 2]
+        } else if after.abs() < before.abs() {
+            equal
+        } else {
+            [own, other]
         }
     }
 

@@ -28,6 +28,11 @@ const REACH: f32 = 2.1;
 /// Half the width of a hand with its fingers a little spread, over the palm's box (judgment).
 const HALF_WIDTH: f32 = 0.5;
 
+/// Least width of a palm's box, face units: a palm is about as wide as the outer corners of the eyes
+/// lie apart (judgment: seen from the side, two thirds; what is smaller is a part of the face, or a
+/// hand far behind it).
+const LEAST_PALM_FU: f32 = 0.55;
+
 /// Distance from a hand within which skin is pushed or pulled by it, face units (judgment: half a
 /// finger's breadth from a patch's middle to its edge, and as much again).
 const PUSHED_FU: f32 = 0.2;
@@ -95,8 +100,10 @@ impl Hands {
             self.looked_s = Some(now_s);
             let around = Square { side: AROUND * crop.side, angle: 0.0, ..*crop };
             let palms = self.palms.detect(frame, &around, t.hand_min)?;
-            if !palms.is_empty() {
-                self.hands = palms.iter().map(Hand::of).collect();
+            let large = |palm: &&Detection<7>| palm.width() >= LEAST_PALM_FU * face_unit_px;
+            let hands: Vec<Hand> = palms.iter().filter(large).map(Hand::of).collect();
+            if !hands.is_empty() {
+                self.hands = hands;
                 self.seen_s = now_s;
             } else if !(0.0..t.hand_stays_s).contains(&(now_s - self.seen_s)) {
                 self.hands.clear();

@@ -5,7 +5,7 @@
 //! of one side moves as both eyes close or blink. Both need no protocol; with one, the declared
 //! tasks say which movement was voluntary.
 
-use super::signs::{BLINK_LAG_S, is_talk};
+use super::signs::{BLINK_LAG_S, is_talk, lid};
 use crate::anatomy::{PerSide, Region, Side};
 use crate::event::stats::median;
 use crate::event::{Contraction, Event, EventKind, Findings, Laterality, Task};
@@ -171,9 +171,10 @@ fn mouth_alone(findings: &Findings, side: Side) -> Vec<(&Event, ClosedBy)> {
         if mouth(event, side.opposite()).is_some() || is_talk(event) {
             continue;
         }
+        let closes =
+            |c: &Event, side: Side| lid(c, side).is_some_and(|lid| lid.amplitude_mfu > 0.0);
         let shuts = |c: &&Event| {
-            (c.kind == EventKind::Closure || (c.task.is_some() && c.side == Laterality::Both))
-                && c.contractions.iter().any(|c| c.region == Region::Periocular)
+            (c.kind == EventKind::Closure || Side::BOTH.into_iter().all(|side| closes(c, side)))
                 && c.contractions.iter().all(|c| c.region != Region::Jaw)
                 && mouth(c, side.opposite()).is_none()
                 && (c.start_s - onset_s).abs() <= LAG_S
