@@ -6,6 +6,7 @@
 //! results to a [`Sink`]. Frames travel in a fixed set of buffers that go round, so memory stays
 //! flat.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -30,6 +31,10 @@ const VARIABLE_SPREAD: f64 = 0.1;
 /// Usual intervals above which one is a hole in the recording and says nothing of its rate
 /// (judgment: a phone in the dark drops to a third of its rate).
 const HOLE_INTERVALS: f64 = 6.0;
+
+/// New frames in a row over which the share of repeats is taken (judgment: a blink at 30 frames a
+/// second holds them, and two rounds of 24 frames a second shown at 30).
+const FRESH: usize = 8;
 
 /// What to analyze of a source, and how.
 #[derive(Debug, Clone, Default)]
@@ -85,11 +90,12 @@ pub struct Recording {
     /// Frames read from the source, passed-over ones included.
     pub frames_read: u64,
     /// Longest less shortest interval between frames over their median; 0 for a constant rate.
+    /// Repeats count: whether the file's rate varies is told by its stamps.
     pub interval_spread: f64,
     /// Median interval between frames, seconds; `None` under two frames.
     pub interval_s: Option<f64>,
-    /// Frames a second: the inverse of the mean interval, holes and repeats left out; `None` under
-    /// two frames.
+    /// New pictures a second: the inverse of the mean interval, holes left out, times the share of
+    /// new pictures where the picture moves; `None` under two frames.
     pub fps: Option<f64>,
     /// How reading ended.
     pub ending: Ending,
@@ -116,7 +122,7 @@ impl Recording {
     ) -> Self {
         let mut clock = Intervals::default();
         for sample in samples {
-            clock.push(sample.time_s);
+            clock.push(sample.time_s, sample.repeat);
         }
         Self {
             stream: StreamInfo::default(),
@@ -127,7 +133,7 @@ impl Recording {
             frames_read: samples.len() as u64,
             interval_spread: clock.spread(),
             interval_s: clock.median(),
-            fps: clock.mean().filter(|mean| *mean > 0.0).map(f64::recip),
+            fps: clock.fps(),
             ending: Ending::Failed(why.to_owned()),
             outcome,
         }
@@ -250,7 +256,7 @@ impl Pipeline {
             frames_read: reader.read,
             interval_spread: clock.spread(),
             interval_s: clock.median(),
-            fps: clock.mean().filter(|mean| *mean > 0.0).map(f64::recip),
+            fps: clock.fps(),
             ending,
             outcome,
         })
@@ -343,6 +349,7 @@ impl<S: Sink> Measuring<'_, S> {
                         face.repeat = true;
                     }
                     self.hand_on(&frame, seen)?;
+                    self.clock.push(frame.time_s, true);
                 }
                 return Ok(Some(frame));
             }
@@ -377,7 +384,7 @@ impl<S: Sink> Measuring<'_, S> {
             face.visible = skin.visible;
             face.lids = skin.lids;
         }
-        self.clock.push(frame.time_s);
+        self.clock.push(frame.time_s, false);
         Ok(())
     }
 }
@@ -458,16 +465,30 @@ fn track(tracker: &mut FaceTracker, decoded: &Receiver<Decoded>, tracked: &SyncS
     }
 }
 
-/// The intervals between frames: their median, mean and spread in constant memory.
+/// The intervals between frames: their median, mean and spread in constant memory; and how many of
+/// the frames are new.
 #[derive(Debug, Default)]
 struct Intervals {
     last_s: Option<f64>,
     /// Counts and sums of intervals, by tenths of a millisecond.
-    counts: std::collections::BTreeMap<u32, (u64, f64)>,
+    counts: BTreeMap<u32, (u64, f64)>,
+    frames: u64,
+    /// Numbers of the last new frames.
+    new: VecDeque<u64>,
+    /// How often so many frames held [`FRESH`] new ones.
+    spans: BTreeMap<u64, u64>,
 }
 
 impl Intervals {
-    fn push(&mut self, time_s: f64) {
+    fn push(&mut self, time_s: f64, repeat: bool) {
+        self.frames += 1;
+        if !repeat {
+            self.new.push_back(self.frames);
+            if self.new.len() > FRESH {
+                let first = self.new.pop_front().unwrap_or_default();
+                *self.spans.entry(self.frames - first).or_default() += 1;
+            }
+        }
         if let Some(last) = self.last_s.replace(time_s) {
             let interval_s = time_s - last;
             let (count, sum_s) = self.counts.entry((interval_s * 1e4).round() as u32).or_default();
@@ -497,6 +518,24 @@ impl Intervals {
         (count > 0).then(|| sum_s / count as f64)
     }
 
+    /// Share of new frames. Of a picture that stands still, and is encoded without noise, every
+    /// frame repeats the one before; a rate that was raised by repetition brings repeats while the
+    /// picture moves, too. So the densest quarter counts, of as many moments as there are new frames.
+    fn new_share(&self) -> f64 {
+        let quarter = self.spans.values().sum::<u64>().div_ceil(4);
+        let mut seen = 0;
+        let dense = self.spans.iter().find(|(_, count)| {
+            seen += *count;
+            seen >= quarter
+        });
+        dense.map_or(1.0, |(frames, _)| FRESH as f64 / *frames as f64)
+    }
+
+    /// New frames a second.
+    fn fps(&self) -> Option<f64> {
+        self.mean().filter(|mean| *mean > 0.0).map(|mean| self.new_share() / mean)
+    }
+
     /// Holes are told as gaps, and say nothing of the rate.
     fn spread(&self) -> f64 {
         let Some(median) = self.median().filter(|median| *median > 0.0) else { return 0.0 };
@@ -516,7 +555,7 @@ mod tests {
     fn a_constant_rate_has_no_spread() {
         let mut intervals = Intervals::default();
         for i in 0..100 {
-            intervals.push(f64::from(i) / 25.0);
+            intervals.push(f64::from(i) / 25.0, false);
         }
         assert!((intervals.median().unwrap() - 0.04).abs() < 1e-4);
         assert!(intervals.spread() < 0.01);
@@ -528,7 +567,7 @@ mod tests {
         for i in 0..1000 {
             // Stamps rounded to milliseconds, and a hole of a day in the middle.
             let day = if i < 500 { 0.0 } else { 86_400.0 };
-            intervals.push((f64::from(i) / 29.97 * 1e3).round() / 1e3 + day);
+            intervals.push((f64::from(i) / 29.97 * 1e3).round() / 1e3 + day, false);
         }
         assert!((1.0 / intervals.mean().unwrap() - 29.97).abs() < 0.01);
         assert!(intervals.spread() < 0.1);
@@ -539,9 +578,28 @@ mod tests {
         let mut intervals = Intervals::default();
         let mut time = 0.0;
         for i in 0..100 {
-            intervals.push(time);
+            intervals.push(time, false);
             time += if i % 10 == 0 { 0.08 } else { 0.04 };
         }
         assert!((intervals.spread() - 1.0).abs() < 0.02);
+    }
+
+    /// The rate told of ten seconds at 30 frames a second.
+    fn told(is_repeat: impl Fn(u32) -> bool) -> f64 {
+        let mut intervals = Intervals::default();
+        for i in 0..300 {
+            intervals.push(f64::from(i) / 30.0, is_repeat(i));
+        }
+        assert!(intervals.spread() < 0.01, "the file's rate does not vary");
+        intervals.fps().unwrap()
+    }
+
+    #[test]
+    fn a_rate_raised_by_repetition_counts_new_pictures_and_stillness_does_not() {
+        assert!((told(|i| i % 5 == 4) - 24.0).abs() < 1e-6);
+        assert!((told(|i| i % 6 != 0) - 5.0).abs() < 1e-6);
+        assert!((told(|i| i == 249) - 30.0).abs() < 1e-6);
+        // A still face in a recording without noise, that blinks every two seconds.
+        assert!((told(|i| i % 60 > 14 && i % 12 != 0) - 30.0).abs() < 1e-6);
     }
 }

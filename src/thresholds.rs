@@ -40,6 +40,11 @@ pub struct SourceThresholds {
     pub repeat_whole_share: f32,
     /// See [`Self::repeat_whole_share`] (fraction, default 0.3; measured: 0.02 to 0.28).
     pub repeat_worst_share: f32,
+    /// Mean change of the four parts that changed most from which a picture is new whatever is
+    /// usual, as where a head has just come to rest (grey levels, default 2.5; measured: up to 2.3
+    /// in repeats of recordings that were strongly compressed, 3 to 9 in new pictures of faces that
+    /// hold still after a movement).
+    pub repeat_worst_most: f32,
     /// Time after the last new picture from which one counts as new though nothing changed
     /// (seconds, default 0.4; judgment: within `pause_max_s` of the face stage, so that a face
     /// that is still is followed on).
@@ -53,6 +58,7 @@ impl Default for SourceThresholds {
             repeat_worst: 0.7,
             repeat_whole_share: 0.2,
             repeat_worst_share: 0.3,
+            repeat_worst_most: 2.5,
             repeat_longest_s: 0.4,
         }
     }

@@ -23,9 +23,13 @@ pub(super) fn run(arguments: &AnalyzeArguments) -> Result<Status, Box<dyn Error>
     if arguments.track.is_some() && !matches!(input, Input::File(_)) {
         usage_error("--track chooses a track of a video file");
     }
-    let opening = Opening { track: arguments.track, ..Opening::default() };
-    let folder_fps = arguments.fps.unwrap_or(opening.folder_fps);
-    let opening = Opening { folder_fps, ..opening };
+    let usual = Opening::default();
+    let opening = Opening {
+        track: arguments.track,
+        folder_fps: arguments.fps.unwrap_or(usual.folder_fps),
+        limits: arguments.limits.limits(),
+        ..usual
+    };
     let place = arguments.out.clone().unwrap_or_else(|| clip::default_folder(&input));
     let request = Request {
         input,

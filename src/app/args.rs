@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::batch::{Output, Shard};
 use crate::evaluate::Series;
 use crate::report::export::Format;
+use crate::source::Limits;
 use crate::validate::{MatchBy, Matching};
 
 /// Video-based blink and twitch tracker. It measures; it does not diagnose.
@@ -90,12 +91,30 @@ pub(super) struct AnalyzeArguments {
     /// Track of video to measure, counted from 0 [default: the file's default one].
     #[arg(long, value_name = "N")]
     pub(super) track: Option<usize>,
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
     /// Print analysis.json on standard output and nothing else there.
     #[arg(long)]
     pub(super) json: bool,
     /// Replace files of the outputs' names that spasmograph did not write.
     #[arg(long)]
     pub(super) force: bool,
+}
+
+/// What a recording may cost.
+#[derive(Debug, Args)]
+pub(super) struct LimitArguments {
+    /// Most pixels of one picture; larger ones are refused unread [default: 33177600, which is 8K].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_pixels: Option<u64>,
+}
+
+impl LimitArguments {
+    /// As a source takes it.
+    pub(super) fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        Limits { pixels: self.max_pixels.unwrap_or(usual.pixels), ..usual }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +132,8 @@ pub(super) struct MonitorArguments {
     /// A stream URL, or a video file or folder of images played in real time.
     #[arg(long, value_name = "URL|FILE")]
     pub(super) input: Option<OsString>,
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
     /// Folder for the results [default: the first free of session-1.spasmograph, session-2 ...].
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

@@ -71,9 +71,10 @@ fn input(arguments: &MonitorArguments) -> Input {
         return Input::Browser;
     };
     let camera = CameraMode { size: arguments.size, fps: arguments.fps };
-    let opening = Opening::default();
-    let folder_fps = arguments.fps.unwrap_or(opening.folder_fps);
-    Input::Source { input, opening: Opening { camera, folder_fps, ..opening } }
+    let usual = Opening::default();
+    let folder_fps = arguments.fps.unwrap_or(usual.folder_fps);
+    let limits = arguments.limits.limits();
+    Input::Source { input, opening: Opening { camera, folder_fps, limits, ..usual } }
 }
 
 /// The first folder of its kind that is not there yet.

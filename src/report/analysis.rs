@@ -99,8 +99,8 @@ pub struct SourceInfo {
     pub duration_s: f64,
     /// Nominal frames a second; `None` where there is none.
     pub fps_nominal: Option<f64>,
-    /// Frames a second by the presentation times: the mean, holes and repeats left out; `None`
-    /// where it is not known.
+    /// New pictures a second by the presentation times: the mean, holes left out, without those
+    /// that repeat the one before although the picture moves; `None` where it is not known.
     #[serde(default)]
     pub fps: Option<f64>,
     /// Time of the first picture after the start of the file, seconds: how much later than the

@@ -46,14 +46,17 @@ impl Intent {
     }
 
     fn check(&self, folder: &Path, names: &[String], written: &Written) -> Result<(), Error> {
-        for name in names {
-            let path = folder.join(name);
-            if path.symlink_metadata().is_err() {
-                continue;
-            }
+        let there = || {
+            let paths = names.iter().map(|name| (name, folder.join(name)));
+            paths.filter(|(_, path)| path.symlink_metadata().is_ok())
+        };
+        // What no option allows is said before what one does.
+        for (_, path) in there() {
             if self.inputs.iter().any(|input| is_same(input, &path)) {
                 return Err(Error::IsInput { path });
             }
+        }
+        for (name, path) in there() {
             if path.is_dir() || !self.force && !written.has(folder, name) {
                 return Err(Error::Foreign { path });
             }

@@ -87,6 +87,12 @@ impl ImageFolder {
             first_unreadable: None,
         })
     }
+
+    /// The same, where pictures above these limits are unreadable.
+    #[must_use]
+    pub fn within(self, limits: &Limits) -> Self {
+        Self { limits: limits.clone(), ..self }
+    }
 }
 
 impl Source for ImageFolder {

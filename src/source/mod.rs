@@ -144,7 +144,8 @@ pub enum SourceError {
     },
     /// Pictures of more pixels than are read.
     #[error(
-        "{name}: pictures of {}x{} pixels are above the limit of {pixels}; scale the video down",
+        "{name}: pictures of {}x{} pixels are above the limit of {pixels}; scale the video down, or \
+         raise the limit with --max-pixels",
         size[0], size[1]
     )]
     TooLarge {
@@ -227,7 +228,9 @@ impl Input {
     pub fn open(&self, how: &Opening) -> Result<Box<dyn Source>, SourceError> {
         Ok(match self {
             Self::File(path) => Box::new(VideoSource::open_track(path, how.track, &how.limits)?),
-            Self::Folder(path) => Box::new(ImageFolder::open(path, how.folder_fps)?),
+            Self::Folder(path) => {
+                Box::new(ImageFolder::open(path, how.folder_fps)?.within(&how.limits))
+            }
             Self::Camera(number) => Box::new(Camera::open(*number, how.camera)?),
             Self::Url(url) => Box::new(VideoSource::stream(url, &how.limits)?),
         })

@@ -88,9 +88,9 @@ impl Repeats {
             // The third quartile: repeats that were not known as such lie below it.
             values.get(values.len() * 3 / 4).copied().unwrap_or(0.0)
         };
+        let noise = t.repeat_worst_share * usual(|change| change.worst);
         change.whole < t.repeat_whole_share * usual(|change| change.whole)
-            && change.worst
-                < t.repeat_worst.max(t.repeat_worst_share * usual(|change| change.worst))
+            && change.worst < noise.max(t.repeat_worst).min(t.repeat_worst_most)
     }
 
     /// Compares the rows at hand with those of the last new picture.
@@ -206,6 +206,15 @@ mod tests {
         let found = repeats((0..31).map(|i| picture(0, [0.0, 0.0, 0.0], i)));
         let new: Vec<usize> = (0..31).filter(|i| !found.contains(i)).collect();
         assert_eq!(new, [0, 12, 24]);
+    }
+
+    #[test]
+    fn what_moves_a_little_after_a_large_movement_is_new() {
+        // A head that comes to rest: the ground changes wholly, then a lid moves by a little.
+        let shut = |i: usize| if i < 12 { 0.0 } else { 0.05 * (i - 11) as f64 };
+        let moving = |i: usize| if i < 12 { 90.0 } else { 2.0 };
+        let found = repeats((0..20).map(|i| picture(i, [moving(i), 0.0, shut(i)], i)));
+        assert!(found.is_empty(), "{found:?}");
     }
 
     #[test]

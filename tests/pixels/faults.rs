@@ -262,6 +262,10 @@ fn a_picture_above_the_limit_is_refused_in_one_line() {
     let lines = complaints(&got.output);
     assert_eq!((got.status(), lines.len()), (1, 1), "{lines:?}");
     assert!(lines[0].contains("8192x8192"), "{lines:?}");
+    let got = Got::of(&inputs().join("base.mp4"), &["--max-pixels", "400000"]);
+    let lines = complaints(&got.output);
+    assert_eq!((got.status(), lines.len()), (1, 1), "{lines:?}");
+    assert!(lines[0].contains("810x540") && lines[0].contains("--max-pixels"), "{lines:?}");
 }
 
 #[test]

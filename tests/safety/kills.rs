@@ -1,5 +1,6 @@
 //! Killed at a random moment: nothing older is lost, and no half file has a good name.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -8,8 +9,9 @@ use std::time::{Duration, Instant};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
+use spasmograph::report::is_in_use;
 
-use crate::place::{analyze, contents, hidden, sample, setting};
+use crate::place::{Bytes, analyze, contents, hidden, sample, setting};
 use crate::support::program::{complaints, ffmpeg, spasmograph};
 
 /// Times that each command is killed.
@@ -98,7 +100,7 @@ fn batch_killed_at_any_moment_leaves_the_older_tables_and_goes_on() {
     let began = Instant::now();
     assert!(run(&clips.join("a.mp4")).status().unwrap().success());
     let takes = 2 * began.elapsed();
-    let tables = |all: &std::collections::BTreeMap<String, Vec<u8>>| {
+    let tables = |all: &BTreeMap<String, Bytes>| {
         let mut tables = all.clone();
         tables.retain(|name, _| !name.contains('/') && !name.starts_with('.'));
         tables
@@ -206,11 +208,11 @@ fn an_interrupt_leaves_the_older_results_and_keeps_the_part_beside_them() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let measures =
-        || contents(&out).iter().any(|(name, all)| name.starts_with('.') && all.len() > 9000);
-    while !measures() && child.try_wait().unwrap().is_none() {
+    // It measures as soon as it has its folder, and a minute of recording for long.
+    while !is_in_use(&out) && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_millis(10));
     }
+    std::thread::sleep(Duration::from_secs(1));
     let interrupt = format!("kill -INT {}", child.id());
     let sent = std::process::Command::new("sh").args(["-c", &interrupt]).status();
     if !sent.is_ok_and(|sent| sent.success()) {

@@ -1,6 +1,8 @@
 //! Folders, clips and what lies in them.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -29,13 +31,31 @@ pub(crate) fn command(clip: &Path, out: &Path, further: &[&str]) -> Command {
     command
 }
 
+/// The bytes of a file; of a failed comparison only their number is printed.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Bytes(Vec<u8>);
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
 /// Every file in and below a folder with its bytes.
-pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Bytes> {
     let mut all = BTreeMap::new();
     for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
         if entry.file_type().is_file() {
             let name = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            all.insert(name, std::fs::read(entry.path()).unwrap());
+            all.insert(name, Bytes(std::fs::read(entry.path()).unwrap()));
         }
     }
     all
