@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::document;
 use crate::anatomy::Region;
+use crate::document;
 
 /// JSON Schema of a protocol file.
 pub const PROTOCOL_SCHEMA: &str = include_str!("protocol.schema.json");

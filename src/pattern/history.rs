@@ -7,9 +7,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::document;
 use super::Date;
 use crate::anatomy::{Region, Side};
+use crate::document;
 
 /// The JSON Schema (draft 2020-12) of a history file.
 pub const HISTORY_SCHEMA: &str = include_str!("history.schema.json");

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::super::document;
 use super::{Error, OutputFile};
+use crate::document;
 
 /// Reads a JSON file.
 ///

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::super::super::document;
 use super::{REVIEW_SCHEMA, SCHEMA, Truth, TruthBlink};
+use crate::document;
 use crate::event::Laterality;
 use crate::report::{Error, json};
 
