@@ -11,12 +11,12 @@ use crate::support::program::{analysis, analyze, complaints, spasmograph};
 use crate::support::recordings::cases;
 
 /// First frame times at which `base.mp4` shows its blinks' peaks, seconds.
-const BASE: [f64; 7] = [1.70, 2.80, 3.83, 4.77, 5.87, 6.80, 7.97];
+pub(crate) const BASE: [f64; 7] = [1.70, 2.80, 3.83, 4.77, 5.87, 6.80, 7.97];
 /// A frame and a half: what the peak of a blink may stray between two encodings.
 const NEAR_S: f64 = 0.05;
 
 /// The folder of the inputs, made once by the script that describes them.
-fn inputs() -> PathBuf {
+pub(crate) fn inputs() -> PathBuf {
     static MADE: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
         if let Some(folder) = std::env::var_os("SPASMOGRAPH_FAULTS") {
             return Ok(folder.into());
@@ -44,13 +44,13 @@ fn inputs() -> PathBuf {
 }
 
 /// What came of an input.
-struct Got {
+pub(crate) struct Got {
     output: Output,
     analysis: Option<Value>,
 }
 
 impl Got {
-    fn of(input: &Path, options: &[&str]) -> Self {
+    pub(crate) fn of(input: &Path, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let out = folder.path().join("out");
         let output = if options.is_empty() {
@@ -64,7 +64,7 @@ impl Got {
         Self { output, analysis }
     }
 
-    fn name(name: &str) -> Self {
+    pub(crate) fn name(name: &str) -> Self {
         Self::of(&inputs().join(name), &[])
     }
 
@@ -86,7 +86,7 @@ impl Got {
     }
 
     /// Gaps, start and end in seconds.
-    fn gaps(&self) -> Vec<[f64; 2]> {
+    pub(crate) fn gaps(&self) -> Vec<[f64; 2]> {
         let gaps = self.read()["coverage"]["gaps"].as_array().expect("a list").iter();
         let time = |gap: &Value, key: &str| gap[key].as_f64().expect("a time");
         gaps.map(|gap| [time(gap, "start_s"), time(gap, "end_s")]).collect()
@@ -104,8 +104,14 @@ impl Got {
         found["message"].as_str().expect("a sentence")
     }
 
+    /// The kinds of all events.
+    pub(crate) fn kinds(&self) -> Vec<&str> {
+        let events = self.read()["events"].as_array().expect("a list").iter();
+        events.filter_map(|event| event["kind"].as_str()).collect()
+    }
+
     /// Blinks at these times, no involuntary event, this status.
-    fn shows(&self, blinks: &[f64], status: i32) {
+    pub(crate) fn shows(&self, blinks: &[f64], status: i32) {
         let found = self.blinks();
         eprintln!("status {}, blinks {found:?}, gaps {:?}", self.status(), self.gaps());
         assert_eq!(self.status(), status, "{:?}", complaints(&self.output));
@@ -113,8 +119,7 @@ impl Got {
         for (found, expected) in found.iter().zip(blinks) {
             assert!((found - expected).abs() < NEAR_S, "{found} for {expected}");
         }
-        let events = self.read()["events"].as_array().expect("a list").iter();
-        let kinds: Vec<&str> = events.filter_map(|event| event["kind"].as_str()).collect();
+        let kinds = self.kinds();
         assert!(!kinds.iter().any(|kind| ["twitch", "spasm"].contains(kind)), "{kinds:?}");
     }
 }

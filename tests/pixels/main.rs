@@ -8,9 +8,11 @@ extern crate test_attribute;
 mod support;
 
 mod clip;
+mod damaged;
 mod evaluate;
 mod face;
 mod faults;
+mod formats;
 mod hidden;
 mod overlay;
 mod painted;
