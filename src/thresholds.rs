@@ -568,6 +568,11 @@ pub struct EventThresholds {
     /// default 0.2; measured on painted faces: 0.15 to 0.25 from contraction to contraction,
     /// beyond what noise explains, in lids and skin).
     pub delay_frames: f64,
+    /// Standard deviation of the time by which a movement begins before or after the rise that
+    /// fits it best, because its course is another, over that rise (default 0.16; judgment: of
+    /// courses that muscle and lids are described by, the softest, least jerk, begins a fifth
+    /// of the fitted rise before it, and a critically damped twitch a tenth after it).
+    pub misfit: f64,
     /// Least likelihood ratio (twice its logarithm) of a rise against drifting noise (default
     /// 30; judgment: a little more than the trigger's own square).
     pub evidence_min: f64,
@@ -699,6 +704,7 @@ impl Default for EventThresholds {
             fit_after_s: 0.7,
             lid_powers: [1.0, 1.3, 1.8],
             misread: 0.06,
+            misfit: 0.16,
             delay_frames: 0.2,
             evidence_min: 30.0,
             rise_max_s: 0.8,

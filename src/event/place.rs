@@ -414,7 +414,8 @@ impl PlaceWatch {
         let t = &self.thresholds;
         let powers: &[f64] =
             if self.place.region == Region::Periocular { &t.lid_powers } else { &[1.0] };
-        Response { powers, misread: t.misread, delay_s: t.delay_frames * self.recent.frame_s() }
+        let delay_s = t.delay_frames * self.recent.frame_s();
+        Response { powers, misread: t.misread, delay_s, misfit: t.misfit }
     }
 
     fn depart(&self, away: Away, end_s: f64) -> Option<Departure> {

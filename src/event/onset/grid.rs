@@ -1,7 +1,7 @@
 //! Weights of every rise of a family.
 
 use super::whitened::{Fitted, Whitened};
-use super::{HALF_WAY, Onset, QUANTILES, RISE_RANGE, RISE_USUAL, Shape};
+use super::{HALF_WAY, Onset, QUANTILES, RISE_RANGE, RISE_USUAL, Response, Shape};
 
 /// Middles and rises compared in one pass.
 const GRID: (usize, usize) = (28, 18);
@@ -154,16 +154,15 @@ impl Grid {
     }
 }
 
-/// Steps of half a standard deviation over which a delay is spread, on either side.
-const DELAY_STEPS: i32 = 5;
+/// Steps of half a standard deviation over which a start is spread, on either side.
+const SPREAD_STEPS: i32 = 5;
 
-/// What the rises of all grids say together, each reading being late or early by up to a few
-/// `delay_s`.
-pub(super) fn summarise(grids: &[Grid], delay_s: f64) -> Option<Onset> {
+/// What the rises of all grids say together, each beginning late or early by what delays and misfit
+/// of the course make of it.
+pub(super) fn summarise(grids: &[Grid], response: Response<'_>) -> Option<Onset> {
     let cells = || grids.iter().flat_map(|grid| grid.cells.iter().map(move |cell| (grid, cell)));
     let top = cells().map(|(grid, cell)| grid.log_weight(cell)).fold(f64::NEG_INFINITY, f64::max);
     let (mut rise_s, mut size, mut total) = (0.0, 0.0, 0.0);
-    // Starts of the rises, with their weights.
     let mut starts = Vec::new();
     for (grid, cell) in cells() {
         let weight = (grid.log_weight(cell) - top).exp();
@@ -174,13 +173,15 @@ pub(super) fn summarise(grids: &[Grid], delay_s: f64) -> Option<Onset> {
         total += weight;
         rise_s += weight * rise;
         size += weight * cell.fitted.size;
-        starts.push((cell.at.0 - HALF_WAY * rise, weight));
+        starts.push(Start { at_s: cell.at.0 - HALF_WAY * rise, rise_s: rise, weight });
     }
-    let whole = Distribution::new(&starts, delay_s)?;
+    let whole = Distribution::new(&starts, response)?;
+    let own = OWN_MISFIT.sqrt() * response.misfit;
+    let beside = Distribution::new(&starts, Response { misfit: own, ..response })?;
     Some(Onset {
         time_s: whole.quantile(0.5),
         ci_s: [whole.quantile(0.05), whole.quantile(0.95)],
-        quantiles_s: std::array::from_fn(|i| whole.quantile((i as f64 + 0.5) / QUANTILES as f64)),
+        quantiles_s: std::array::from_fn(|i| beside.quantile((i as f64 + 0.5) / QUANTILES as f64)),
         rise_s: rise_s / total,
         size: size / total,
         evidence: grids.iter().map(|grid| grid.best.explained).fold(0.0, f64::max),
@@ -189,6 +190,29 @@ pub(super) fn summarise(grids: &[Grid], delay_s: f64) -> Option<Onset> {
 
 /// Weight, over the largest, below which a rise no longer counts.
 const NEGLIGIBLE_WEIGHT: f64 = 1e-5;
+
+/// Part of the misfit's variance that is a place's own: the rest is that of all muscles that one
+/// nerve fires in one burst, and makes none of them earlier than another (judgment).
+const OWN_MISFIT: f64 = 0.4;
+
+/// Where a rise begins.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    at_s: f64,
+    rise_s: f64,
+    weight: f64,
+}
+
+impl Start {
+    /// The moments over which it is spread, with their weights.
+    fn spread(self, response: Response<'_>) -> impl Iterator<Item = (f64, f64)> {
+        let spread_s = response.delay_s.hypot(response.misfit * self.rise_s);
+        (-SPREAD_STEPS..=SPREAD_STEPS).map(move |step| {
+            let z = 0.5 * f64::from(step);
+            (self.at_s + z * spread_s, self.weight * (-0.5 * z * z).exp())
+        })
+    }
+}
 
 /// Parts of equal length in which starts are counted: a hundredth of a usual interval each.
 const PARTS: usize = 512;
@@ -202,31 +226,19 @@ struct Distribution {
 }
 
 impl Distribution {
-    /// Starts with their weights, each spread by a normally distributed delay; `None` of fewer
-    /// than two.
-    fn new(starts: &[(f64, f64)], delay_s: f64) -> Option<Self> {
+    /// `None` of fewer than two starts.
+    fn new(starts: &[Start], response: Response<'_>) -> Option<Self> {
         if starts.len() < 2 {
             return None;
         }
-        let (first_s, last_s) = starts
-            .iter()
-            .fold((f64::MAX, f64::MIN), |(first, last), s| (first.min(s.0), last.max(s.0)));
-        let reach_s = 0.5 * f64::from(DELAY_STEPS) * delay_s;
-        let from_s = first_s - reach_s;
-        let part_s = ((last_s + reach_s - from_s) / PARTS as f64).max(f64::EPSILON);
-        let mut exact = [0.0; PARTS];
-        for (start_s, weight) in starts {
-            exact[(((start_s - from_s) / part_s) as usize).min(PARTS - 1)] += weight;
-        }
+        let moments = || starts.iter().flat_map(|start| start.spread(response));
+        let (from_s, last_s) = moments().fold((f64::MAX, f64::MIN), |(first, last), (at_s, _)| {
+            (first.min(at_s), last.max(at_s))
+        });
+        let part_s = ((last_s - from_s) / PARTS as f64).max(f64::EPSILON);
         let mut up_to = vec![0.0; PARTS];
-        for step in -DELAY_STEPS..=DELAY_STEPS {
-            let z = 0.5 * f64::from(step);
-            let by = (z * delay_s / part_s).round() as isize;
-            let part = (-0.5 * z * z).exp();
-            for (k, weight) in exact.iter().enumerate() {
-                let to = k.saturating_add_signed(by).min(PARTS - 1);
-                up_to[to] += part * weight;
-            }
+        for (at_s, weight) in moments() {
+            up_to[(((at_s - from_s) / part_s) as usize).min(PARTS - 1)] += weight;
         }
         let mut sum = 0.0;
         for weight in &mut up_to {

@@ -8,9 +8,11 @@
 //! their heights.
 //!
 //! Noise is not all that separates a signal from the movement: lids half shut are read as less
-//! than half shut, and what moves is read a part of a frame late or early. Neither shows in the
-//! noise of a resting face. [`Response`] holds what is known of both, and the interval allows
-//! for them.
+//! than half shut, what moves is read a part of a frame late or early, and no muscle keeps to the
+//! rise that is fitted. A course that begins softly has moved before the fitted rise begins, one that
+//! is at full speed at once begins after it, by a part of its duration that no lack of noise makes
+//! smaller. None of it shows in the noise of a resting face. [`Response`] holds what is known of it,
+//! and the interval allows for it.
 
 mod grid;
 mod whitened;
@@ -30,7 +32,8 @@ pub(super) struct Onset {
     pub(super) time_s: f64,
     /// 90 % interval, seconds.
     pub(super) ci_s: [f64; 2],
-    /// Quantiles of the distribution at the middles of equal parts, seconds.
+    /// Quantiles at the middles of equal parts, seconds, of the distribution beside that of another
+    /// place: without the misfit that both share.
     pub(super) quantiles_s: [f64; QUANTILES],
     /// Expected duration of the rise, seconds.
     pub(super) rise_s: f64,
@@ -98,6 +101,9 @@ pub(super) struct Response<'a> {
     pub(super) misread: f64,
     /// Standard deviation of the time by which a reading comes late or early, seconds.
     pub(super) delay_s: f64,
+    /// Standard deviation of the time by which the fitted rise begins late or early because the
+    /// movement's course is another, over the rise.
+    pub(super) misfit: f64,
 }
 
 /// Shortest and longest rise that are thought of, seconds.
@@ -174,7 +180,7 @@ pub(super) fn fit(
         .iter()
         .filter_map(|power| Grid::search(&data, (first_s, last_s), frame_s, &Shape::new(*power)))
         .collect();
-    summarise(&grids, response.delay_s)
+    summarise(&grids, response)
 }
 
 /// How much a rise of size 1 with this start and duration would stand out of the noise (root of
@@ -200,7 +206,8 @@ mod tests {
     use rand::{Rng, SeedableRng};
     use rand_distr::{Distribution, Normal};
 
-    const EXACT: Response<'_> = Response { powers: &[1.0], misread: 0.0, delay_s: 0.0 };
+    const EXACT: Response<'_> =
+        Response { powers: &[1.0], misread: 0.0, delay_s: 0.0, misfit: 0.0 };
 
     /// Errors in frames and coverage of the 90 % interval over many noisy rises.
     fn trial(fps: f64, rise_s: f64, snr: f64, runs: u64) -> (Vec<f64>, f64) {
