@@ -569,7 +569,7 @@ pub struct EventThresholds {
     /// beyond what noise explains, in lids and skin).
     pub delay_frames: f64,
     /// Standard deviation of the time by which a movement begins before or after the rise that
-    /// fits it best, because its course is another, over that rise (default 0.16; judgment: of
+    /// fits it best, because its course is another, over that rise (default 0.15; judgment: of
     /// courses that muscle and lids are described by, the softest, least jerk, begins a fifth
     /// of the fitted rise before it, and a critically damped twitch a tenth after it).
     pub misfit: f64,
@@ -704,7 +704,7 @@ impl Default for EventThresholds {
             fit_after_s: 0.7,
             lid_powers: [1.0, 1.3, 1.8],
             misread: 0.06,
-            misfit: 0.16,
+            misfit: 0.15,
             delay_frames: 0.2,
             evidence_min: 30.0,
             rise_max_s: 0.8,

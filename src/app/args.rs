@@ -199,6 +199,9 @@ pub(super) struct BatchArguments {
     pub(super) shard: Option<Shard>,
     #[command(flatten)]
     pub(super) matching: MatchArguments,
+    /// Tables of each clip as the review beside it (NAME.review.json) has it, where there is one.
+    #[arg(long, conflicts_with = "shard")]
+    pub(super) reviewed: bool,
     /// Make the tables of the parts that are done in DIR.
     #[arg(long, conflicts_with_all = ["inputs", "shard", "resume", "jobs", "keep"])]
     pub(super) gather: bool,

@@ -15,6 +15,7 @@ use crate::batch::{
 };
 use crate::report::summary::counted;
 use crate::report::{Claim, DISCLAIMER, Intent};
+use crate::thresholds::Thresholds;
 use crate::validate::Matching;
 
 /// Arguments that make this program a worker.
@@ -24,7 +25,7 @@ pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> 
     let place = Place::new(&arguments.out);
     let matching = arguments.matching.get();
     if arguments.gather {
-        return gather(&place, matching, to_write(arguments));
+        return gather(&place, matching, arguments.reviewed, to_write(arguments));
     }
     let plan = plan(arguments)?;
     let mut intent = to_write(arguments);
@@ -45,7 +46,7 @@ pub(super) fn run(arguments: &BatchArguments) -> Result<Status, Box<dyn Error>> 
     if arguments.shard.is_some() {
         return Ok(if bar.failed > 0 || bar.partial > 0 { Status::Partial } else { Status::Done });
     }
-    gather(&place, matching, intent)
+    gather(&place, matching, arguments.reviewed, intent)
 }
 
 /// The tables and their page.
@@ -79,8 +80,16 @@ fn plan(arguments: &BatchArguments) -> Result<Plan, Box<dyn Error>> {
     Ok(Plan { part, keep, jobs, resume: arguments.resume })
 }
 
-fn gather(place: &Place, matching: Matching, intent: Intent) -> Result<Status, Box<dyn Error>> {
-    let cohort = Cohort::gather_by(place, matching)?;
+fn gather(
+    place: &Place,
+    matching: Matching,
+    reviewed: bool,
+    intent: Intent,
+) -> Result<Status, Box<dyn Error>> {
+    let mut cohort = Cohort::gather_by(place, matching)?;
+    if reviewed {
+        cohort.follow_reviews(place, &Thresholds::default());
+    }
     cohort.remarks.iter().for_each(|remark| complain(remark));
     let claim = Claim::take(place.path(), intent)?;
     write_tables(&cohort, claim.folder())?;
@@ -89,6 +98,7 @@ fn gather(place: &Place, matching: Matching, intent: Intent) -> Result<Status, B
         cohort.clips.iter().filter(|own| state(&own.entry.state)).count()
     };
     let copies = cohort.clips.iter().filter(|own| own.copy_of.is_some()).count();
+    let reviews = cohort.analyzed().filter(|(_, own)| own.reviewed.is_some()).count();
     say(&format!(
         "Clips    {}: {} done, {} in part, {} failed; {copies} of them copies of another\n\
          Results  {}\nNote     {DISCLAIMER}",
@@ -98,6 +108,9 @@ fn gather(place: &Place, matching: Matching, intent: Intent) -> Result<Status, B
         count(|state| matches!(state, State::Failed(_))),
         place.path().join("index.html").display(),
     ))?;
+    if reviewed {
+        say(&format!("Reviewed {reviews} of them, as the column reviewed_by says"))?;
+    }
     if let Some(validation) = cohort.validation() {
         say(&format!("\nAgainst the truth\n{}", validation.text()))?;
     }

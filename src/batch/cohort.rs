@@ -5,6 +5,8 @@ use std::path::Path;
 
 use super::{BatchError, Entry, Key, Output, Place, State, Trace};
 use crate::report::{Analysis, json};
+use crate::review::file;
+use crate::thresholds::Thresholds;
 use crate::validate::{self, Matching, Score, ValidatedClip, Validation, read_truth};
 
 /// All clips of a batch, in order of their numbers.
@@ -33,6 +35,8 @@ pub struct Member {
     pub kept: Vec<Output>,
     /// How it agrees with its truth, or why that cannot be said; `None` where none is named.
     pub score: Option<Result<ValidatedClip, String>>,
+    /// Why the review beside the recording cannot be followed, where that was asked for.
+    pub unreviewed: Option<String>,
 }
 
 /// Something that went wrong with a clip.
@@ -40,7 +44,7 @@ pub struct Member {
 pub struct Mishap<'a> {
     /// The clip.
     pub entry: &'a Entry,
-    /// `analysis` or `truth`.
+    /// `analysis`, `truth` or `review`.
     pub stage: &'static str,
     /// Why.
     pub reason: &'a str,
@@ -72,6 +76,23 @@ impl Cohort {
         Ok(Self { clips, matching, remarks })
     }
 
+    /// Takes every clip as the review beside its recording has it (`NAME.review.json` for
+    /// `NAME.mp4`); one without stays as the program has it.
+    pub fn follow_reviews(&mut self, place: &Place, thresholds: &Thresholds) {
+        for member in &mut self.clips {
+            let clip = Path::new(&member.entry.clip);
+            let stem = clip.file_stem().unwrap_or_default().to_string_lossy();
+            let review = clip.with_file_name(format!("{stem}{}", file::ENDING));
+            let key = member.entry.key.as_ref().filter(|_| member.analysis.is_some());
+            let Some(key) = key.filter(|_| review.is_file()) else { continue };
+            let analysis = place.path().join(Place::results(key)).join(Output::Analysis.file());
+            match file::reviewed(&analysis, Some(&review), thresholds) {
+                Ok(reviewed) => member.analysis = Some(lean(reviewed)),
+                Err(error) => member.unreviewed = Some(error.to_string()),
+            }
+        }
+    }
+
     /// Everything that went wrong.
     pub fn mishaps(&self) -> impl Iterator<Item = Mishap<'_>> {
         self.clips.iter().flat_map(|member| {
@@ -84,7 +105,8 @@ impl Cohort {
                 Some(Err(reason)) => Some(("truth", reason.as_str())),
                 _ => None,
             };
-            let all = failed.into_iter().chain(unrated);
+            let unreviewed = member.unreviewed.as_deref().map(|reason| ("review", reason));
+            let all = failed.into_iter().chain(unrated).chain(unreviewed);
             all.map(move |(stage, reason)| Mishap { entry, stage, reason })
         })
     }
@@ -145,6 +167,7 @@ impl Member {
             trace: None,
             kept: Vec::new(),
             score: None,
+            unreviewed: None,
         };
         let Some(key) = entry.key.clone().filter(|_| matches!(entry.state, State::Analyzed { .. }))
         else {
@@ -152,14 +175,12 @@ impl Member {
         };
         let folder = place.own_results(&key)?;
         let path = folder.join(Output::Analysis.file());
-        let mut analysis: Analysis = json::read(&path)?;
+        let analysis: Analysis = json::read(&path)?;
         let score = |truth| score(truth, &path, &entry, &analysis, matching, remarks);
         let score = entry.truth.as_deref().map(score);
-        analysis.thresholds = serde_json::Value::Null;
-        analysis.pattern.evidence = Vec::new();
         let (kept, trace) =
             place.record(&key).map(|record| (record.kept, record.trace)).unwrap_or_default();
-        Ok(Self { analysis: Some(analysis), trace, kept, score, ..bare(entry) })
+        Ok(Self { analysis: Some(lean(analysis)), trace, kept, score, ..bare(entry) })
     }
 
     /// The folder of the results, from the batch's own folder.
@@ -168,6 +189,13 @@ impl Member {
         let key = self.entry.key.as_ref().filter(|_| self.analysis.is_some())?;
         Some(Place::results(key).to_string_lossy().replace('\\', "/"))
     }
+}
+
+/// Without what no table holds.
+fn lean(mut analysis: Analysis) -> Analysis {
+    analysis.thresholds = serde_json::Value::Null;
+    analysis.pattern.evidence = Vec::new();
+    analysis
 }
 
 fn score(

@@ -135,5 +135,6 @@ fn member(number: u64, entry: &Entry, abouts: &Abouts, analysis: Analysis) -> Me
         analysis: Some(analysis),
         kept: Vec::new(),
         score: None,
+        unreviewed: None,
     }
 }

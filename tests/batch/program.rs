@@ -1,11 +1,15 @@
 //! The program on a handful of clips.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
 use spasmograph::batch::{Place, Shard, State};
+use spasmograph::event::EventKind;
+use spasmograph::report::Analysis;
+use spasmograph::review::{self, Change, ItemId, Review};
 
 use crate::cohort::tables;
 use crate::support::pipeline::models;
@@ -162,4 +166,44 @@ fn a_batch_whose_manifest_names_truths_prints_what_validate_prints() {
     {
         assert!(own.contains(figure), "{figure} is not in\n{own}");
     }
+}
+
+#[test]
+fn tables_follow_the_reviews_beside_the_clips_where_that_is_asked_for() {
+    models();
+    let folder = tempfile::tempdir().unwrap();
+    clip(&folder.path().join("a.mp4"), "typical-right.mp4", "4");
+    let out = folder.path().join("out");
+    let inputs = folder.path().join("a.mp4");
+    assert_eq!(batch(&inputs, &out, &[]).status.code(), Some(0));
+    let events = |column: &str| {
+        let mut table = csv::Reader::from_path(out.join("clips.csv")).unwrap();
+        let row: HashMap<String, String> = table.deserialize().next().unwrap().unwrap();
+        row[column].clone()
+    };
+    let before: usize = events("twitches").parse().unwrap();
+    assert!(before > 0 && events("reviewed_by").is_empty());
+
+    let own = &Place::new(&out).clips().unwrap()[0];
+    let results = out.join(Place::results(own.key.as_ref().unwrap()));
+    let analysis = Analysis::read(&results.join("analysis.json")).unwrap();
+    let twitch = analysis.findings.events.iter().find(|own| own.kind == EventKind::Twitch).unwrap();
+    let mut review = Review::begin(&analysis, "Dr. A", false, review::now());
+    review.step(Change::Reject { item: ItemId::Event(twitch.id) }, review::now()).unwrap();
+    let path = folder.path().join("a.review.json");
+    review.write(&path).unwrap();
+    assert_eq!(batch(&inputs, &out, &["--resume"]).status.code(), Some(0));
+    assert_eq!(events("twitches"), before.to_string(), "nobody asked for the review");
+    let reviewed = batch(&inputs, &out, &["--resume", "--reviewed"]);
+    assert_eq!(reviewed.status.code(), Some(0), "{reviewed:?}");
+    assert!(String::from_utf8_lossy(&reviewed.stdout).contains("Reviewed 1 of them"));
+    assert_eq!(events("twitches"), (before - 1).to_string());
+    assert_eq!(events("reviewed_by"), "Dr. A");
+
+    // A review that cannot be followed is said, and its clip stays as the program has it.
+    fs::write(&path, "{}").unwrap();
+    assert_eq!(batch(&inputs, &out, &["--resume", "--reviewed"]).status.code(), Some(3));
+    assert_eq!(events("twitches"), before.to_string());
+    let failures = fs::read_to_string(out.join("failures.csv")).unwrap();
+    assert!(failures.contains("review"), "{failures}");
 }
