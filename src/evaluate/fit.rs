@@ -2,9 +2,9 @@
 //!
 //! What healthy people do is known to hold no contraction of one side but those that are listed;
 //! contractions of drawn patients are added to what was measured of them, in their stillness and in
-//! their talk, and simulated patients and lively healthy people are drawn beside. The weights are
-//! those of a logistic regression with a ridge, each held to the sign that its evidence can have,
-//! and the margin is set on people who were left out.
+//! their talk. The weights are those of a logistic regression with a ridge, each held to the sign
+//! that its evidence can have, and the margin is set on people who were left out. Simulated patients
+//! are no part of the fit: how many of theirs are found is said beside.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -90,6 +90,11 @@ const PARTS: usize = 10;
 
 /// Variance of a standardised weight beforehand.
 const RIDGE: f64 = 0.3;
+
+/// What already is a log likelihood weighs as such, nat for nat, and the ridge holds it to that more
+/// strongly than others to nothing (judgment: the recordings of healthy people hold too little rest
+/// to tell its weight).
+const LIKELIHOOD: (Evidence, f64) = (Evidence::StandsOutAtRest, 100.0);
 
 /// How often a recorded contraction counts: there are few, and they are what the rest stands for
 /// (judgment).
@@ -261,7 +266,7 @@ impl Episodes {
     }
 
     /// The log odds that so many false contractions a minute exceed in recorded healthy people,
-    /// one a second at most.
+    /// one a second at most: midway between the last that is allowed and the first that is not.
     fn margin(&self, nats: &[f64], false_per_min: f64) -> f64 {
         let mut highest: Vec<(f64, &Labelled)> = nats
             .iter()
@@ -281,7 +286,7 @@ impl Episodes {
                 continue;
             }
             if kept.len() == allowed {
-                return nats;
+                return 0.5 * (nats + kept.last().map_or(nats, |(last, _)| *last));
             }
             kept.push((nats, own));
         }
@@ -380,6 +385,7 @@ impl Rows {
             .iter()
             .map(|own| match own.origin {
                 Origin::Recorded if own.contracts => RECORDED,
+                Origin::Simulated => 0.0,
                 _ => 1.0,
             })
             .collect();
@@ -390,8 +396,12 @@ impl Rows {
     /// Fits by Newton's steps along one weight after the other.
     fn fit(&self, takes: impl Fn(usize) -> bool) -> Weights {
         let rows: Vec<usize> = (0..self.standard.len()).filter(|i| takes(*i)).collect();
-        let mut weights = Weights { prior: 0.0, values: [0.0; N] };
-        let mut odds = vec![0.0_f64; rows.len()];
+        let aims: [f64; N] = std::array::from_fn(|k| {
+            if Evidence::ALL[k] == LIKELIHOOD.0 { self.spread[k] } else { 0.0 }
+        });
+        let mut weights = Weights { prior: 0.0, values: aims };
+        let mut odds: Vec<f64> =
+            rows.iter().map(|row| weights.odds(&self.standard[*row])).collect();
         for _ in 0..ROUNDS {
             let mut largest = 0.0_f64;
             for k in 0..=N {
@@ -404,8 +414,10 @@ impl Rows {
                 }
                 let now = if k < N { weights.values[k] } else { weights.prior };
                 if k < N {
-                    slope += now / RIDGE;
-                    curve += 1.0 / RIDGE;
+                    let held = Evidence::ALL[k] == LIKELIHOOD.0;
+                    let ridge = if held { LIKELIHOOD.1 } else { 1.0 } / RIDGE;
+                    slope += ridge * (now - aims[k]);
+                    curve += ridge;
                 }
                 let direction = if k < N { Evidence::ALL[k].direction() } else { 0 };
                 let next = now - (slope / curve).clamp(-1.0, 1.0);

@@ -143,7 +143,7 @@ pub fn findings(samples: &[Sample]) -> Findings {
     detector.finish()
 }
 
-/// A contraction of a region on the right, `snr` times the floor of the tracker.
+/// A contraction of a region on the right that is read as `snr` times the floor of the tracker.
 pub fn pull(
     tracker: &TrackerModel,
     region: Region,
@@ -153,7 +153,10 @@ pub fn pull(
 ) -> ContractionSpec {
     let place = Place::new(region, Side::Right);
     let mfu = snr * tracker.floor_mfu(place) / tracker.response(place);
-    let amplitude = if region == Region::Periocular { mfu / OPEN_LID_MFU } else { mfu };
+    // Lids are read from open to what shut lids read, and small closures too small.
+    let closure = mfu / OPEN_LID_MFU / (1.0 - tracker.shut_aperture);
+    let lids = closure.clamp(0.0, 1.0).powf(1.0 / tracker.lid_power);
+    let amplitude = if region == Region::Periocular { lids } else { mfu };
     let [rise_s, hold_s, fall_s] = course;
     ContractionSpec {
         region,
