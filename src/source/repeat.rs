@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn what_moves_a_little_after_a_large_movement_is_new() {
         // A head that comes to rest: the ground changes wholly, then a lid moves by a little.
-        let shut = |i: usize| if i < 12 { 0.0 } else { 0.05 * (i - 11) as f64 };
+        let shut = |i: usize| if i < 12 { 0.0 } else { (i - 11) as f64 / 16.0 };
         let moving = |i: usize| if i < 12 { 90.0 } else { 2.0 };
         let found = repeats((0..20).map(|i| picture(i, [moving(i), 0.0, shut(i)], i)));
         assert!(found.is_empty(), "{found:?}");

@@ -40,21 +40,21 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// Most memory that the process may have taken, MB.
 const MOST_MB: u64 = 500;
 
-/// Changes one to eight places: bits, bytes, stretches of zeros, lost, doubled and cut parts.
+/// Changes one to five places: bits, bytes, stretches of zeros, lost, doubled and cut parts.
 fn damage(bytes: &[u8], rng: &mut StdRng) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    for _ in 0..rng.random_range(1..=8) {
+    for _ in 0..rng.random_range(1..=5) {
         // The head is small and says the most.
-        let end = if rng.random_bool(0.4) { bytes.len().min(600) } else { bytes.len() };
+        let end = if rng.random_bool(0.2) { bytes.len().min(600) } else { bytes.len() };
         let at = rng.random_range(0..end.max(1));
         let length = rng.random_range(1..=bytes.len().max(2) / 2).min(bytes.len() - at);
-        match rng.random_range(0..7) {
-            0 => bytes[at] ^= 1 << rng.random_range(0..8),
-            1 => bytes[at] = rng.random(),
-            2 => bytes[at..][..length.min(4)].fill(0xff),
-            3 => bytes[at..][..length.min(5000)].fill(0),
-            4 => drop(bytes.drain(at..at + length.min(3000))),
-            5 => {
+        match rng.random_range(0..12) {
+            0..=2 => bytes[at] ^= 1 << rng.random_range(0..8),
+            3..=5 => bytes[at] = rng.random(),
+            6 => bytes[at..][..length.min(4)].fill(0xff),
+            7 | 8 => bytes[at..][..length.min(5000)].fill(0),
+            9 => drop(bytes.drain(at..at + length.min(3000))),
+            10 => {
                 let part = bytes[at..][..length.min(3000)].to_vec();
                 bytes.splice(at..at, part);
             }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use spasmograph::source::{Frame, Source, SourceError, VideoSource};
+use opencv::core::Mat;
+use opencv::prelude::{MatTraitConst, VideoCaptureTrait};
+use opencv::videoio::{CAP_FFMPEG, VideoCapture};
+use spasmograph::source::{Frame, Limits, Source, SourceError, VideoSource};
 
 use crate::support::program::ffmpeg;
 use crate::support::recordings::{cases, public};
@@ -78,4 +81,65 @@ fn rotation_beside_the_picture_is_honoured() {
     let upright = upright.unwrap().unwrap();
     let frame = VideoSource::open(&turned).unwrap().next_frame().unwrap().unwrap();
     assert_eq!((frame.width, frame.height), (upright.height, upright.width));
+}
+
+/// Processor seconds and resident kilobytes of this process.
+fn spent() -> (f64, u64) {
+    let read = |name: &str| std::fs::read_to_string(format!("/proc/self/{name}")).unwrap();
+    let stat = read("stat");
+    let (_, after) = stat.rsplit_once(") ").unwrap();
+    let ticks: f64 = after.split(' ').skip(11).take(2).map(|t| t.parse::<f64>().unwrap()).sum();
+    let status = read("status");
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    (ticks / 100.0, resident.split_whitespace().next().unwrap().parse().unwrap())
+}
+
+/// Reads a recording `times` over; frames, processor seconds, seconds, and kilobytes that memory grew
+/// by after the first time.
+fn cost(times: u32, mut read: impl FnMut() -> u64) -> (u64, f64, f64, i64) {
+    let mut frames = read();
+    let ((cpu, resident), began) = (spent(), std::time::Instant::now());
+    for _ in 1..times {
+        frames += read();
+    }
+    let after = spent();
+    let grown = after.1 as i64 - resident as i64;
+    (frames, after.0 - cpu, began.elapsed().as_secs_f64(), grown)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "measures; wants to be alone"]
+fn decoding_costs_no_more_than_by_opencv_and_memory_is_flat() {
+    let clip = cases().join("seven-blinks.mp4");
+    let own = |threads: usize| {
+        let limits = Limits { decoder_threads: threads, ..Limits::default() };
+        let mut source = VideoSource::open_track(&clip, None, &limits).unwrap();
+        let (mut frame, mut frames) = (Frame::default(), 0);
+        while source.read_into(&mut frame).unwrap() {
+            frames += 1;
+        }
+        frames
+    };
+    let other = || {
+        let mut capture = VideoCapture::from_file(clip.to_str().unwrap(), CAP_FFMPEG).unwrap();
+        let (mut picture, mut frames) = (Mat::default(), 0);
+        while capture.read(&mut picture).unwrap() && picture.rows() > 0 {
+            frames += 1;
+        }
+        frames
+    };
+    let before = cost(5, other);
+    for threads in [1, 2] {
+        let now = cost(5, || own(threads));
+        let (cpu, wall) = (now.1 / before.1, now.2 / before.2);
+        eprintln!(
+            "{threads} threads: {:?}, by OpenCV {:?}; {cpu:.2} of its processor time, {wall:.2} of \
+             its time",
+            now, before
+        );
+        assert_eq!(now.0, before.0, "frames");
+        assert!(cpu < 1.0, "{cpu:.2} times the processor time");
+        assert!(now.3 < 20_000, "memory grew by {} kB", now.3);
+    }
 }
