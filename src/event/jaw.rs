@@ -4,7 +4,6 @@
 //! second or held; in speech, chewing and yawning the jaw opens and the mouth moves.
 
 use super::Laterality;
-use super::cause::PARAMETERS;
 use super::kind::{chains, joined};
 use super::pull::Pull;
 use super::recording::{Channel, Recording};
@@ -28,6 +27,8 @@ pub(super) struct Bout {
 const PRIOR: f64 = -2.5;
 const RHYTHM: f64 = 3.5;
 const HELD: f64 = 3.0;
+/// Log odds from which on a bout is a spasm, nats (judgment: twice as likely as not).
+pub(super) const MARGIN: f64 = 0.6;
 /// For each unit by which the lips and the brows of both sides move as fast as the chin.
 const LIPS: f64 = -8.0;
 const BROWS: f64 = -4.0;
@@ -69,7 +70,7 @@ pub(super) fn bouts(
         .map(|chain| bout(chain.into_iter().map(|(p, _)| p).collect(), recording, t))
         .collect();
     // The midline that goes with a spasm of the jaw is part of it.
-    let spasms = bouts.iter().filter(|b| b.odds >= PARAMETERS.margin);
+    let spasms = bouts.iter().filter(|b| b.odds >= MARGIN);
     let spans: Vec<(f64, f64)> = spasms.map(|b| span(&b.pulls)).collect();
     let explained = |p: &Pull| {
         p.place() == Place::JAW_MIDLINE

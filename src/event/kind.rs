@@ -1,6 +1,6 @@
 //! Events of pulls whose cause is known: what they hold, and of which kind they are.
 
-use super::cause::{Cause, PARAMETERS, probability};
+use super::cause::{Cause, probability};
 use super::jaw::{self, Bout};
 use super::order::{self, Start};
 use super::pull::{Closing, Pull};
@@ -199,7 +199,7 @@ impl Assembly<'_> {
                 own,
                 format!("during the task {}", task.name()),
             ),
-            None if bout.odds >= PARAMETERS.margin => (spasm, Cause::JawSpasm, chewing, how),
+            None if bout.odds >= jaw::MARGIN => (spasm, Cause::JawSpasm, chewing, how),
             None => (EventKind::Expression, Cause::Chewing, own, "the jaw moves".to_owned()),
         };
         let judged = Judgement {

@@ -222,7 +222,9 @@ impl VideoSource {
         let info = StreamInfo {
             fps_nominal,
             frames_declared: listed,
-            start_offset_s: start_s.zip(file_start_s).map_or(0.0, |(own, file)| (own - file).max(0.0)),
+            start_offset_s: start_s
+                .zip(file_start_s)
+                .map_or(0.0, |(own, file)| (own - file).max(0.0)),
             mirrored: orientation.is_mirror(),
         };
         Some(Self {
