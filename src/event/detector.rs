@@ -100,8 +100,9 @@ impl EventDetector {
     /// The same, knowing from elsewhere how far the subject's lids come down in blinks.
     #[must_use]
     pub fn knowing(self, lids: LidShares) -> Self {
+        let recording = self.recording.knowing(PerSide::from_fn(|side| lids.part(side)));
         let lids = LidWatch::knowing(&self.blink, lids);
-        Self { lids, ..self }
+        Self { lids, recording, ..self }
     }
 
     /// Takes one sample; returns what is settled by it.

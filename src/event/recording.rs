@@ -5,7 +5,7 @@
 
 use ndarray::{Array2, ArrayView1};
 
-use crate::anatomy::{Place, Region};
+use crate::anatomy::{PerSide, Place, Region, Side};
 use crate::signal::Sample;
 
 /// What is kept of each frame.
@@ -59,21 +59,34 @@ pub(super) struct Recording {
     tracks: Vec<Option<u32>>,
     /// Frames by channels; not a number where nothing was measured.
     values: Array2<f32>,
+    /// Part of its way that each lid comes down in this subject's blinks.
+    lid_parts: PerSide<f32>,
 }
 
 impl Default for Recording {
     fn default() -> Self {
         let values = Array2::zeros((0, Channel::COUNT));
-        Self { times_s: Vec::new(), tracks: Vec::new(), values }
+        let lid_parts = PerSide { left: 1.0, right: 1.0 };
+        Self { times_s: Vec::new(), tracks: Vec::new(), values, lid_parts }
     }
 }
 
 impl Recording {
+    /// The same, of a subject whose lids come down by these parts: each lid's closure is kept times
+    /// what its fellow can do, so that a blink of a weak and a sound lid is equal on both sides.
+    pub(super) fn knowing(self, lid_parts: PerSide<f32>) -> Self {
+        Self { lid_parts, ..self }
+    }
+
     /// Adds one frame.
     pub(super) fn push(&mut self, sample: &Sample) {
         let mut row = [f32::NAN; Channel::COUNT];
         for channel in Channel::all() {
             row[channel.column()] = channel.value(sample).unwrap_or(f32::NAN);
+        }
+        for side in Side::BOTH {
+            let lid = Channel::Place(Place::new(Region::Periocular, side));
+            row[lid.column()] *= self.lid_parts[side.opposite()];
         }
         self.times_s.push(sample.time_s);
         self.tracks.push(sample.track);

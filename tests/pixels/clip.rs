@@ -51,5 +51,5 @@ fn a_pipeline_goes_on_after_a_recording_that_cannot_be_read() {
     let mut files: Vec<_> =
         std::fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     files.sort();
-    assert_eq!(files, ["analysis.json", "signals.csv"]);
+    assert_eq!(files, ["analysis.json", "signals.csv", "spasmograph.json"]);
 }
