@@ -416,7 +416,7 @@ impl Rows {
                 if k < N {
                     let held = Evidence::ALL[k] == LIKELIHOOD.0;
                     let ridge = if held { LIKELIHOOD.1 } else { 1.0 } / RIDGE;
-                    slope += ridge * (now - aims[k]);
+                    slope += ridge * (now - aims.get(k).unwrap_or(&0.0));
                     curve += ridge;
                 }
                 let direction = if k < N { Evidence::ALL[k].direction() } else { 0 };

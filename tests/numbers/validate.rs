@@ -388,10 +388,10 @@ fn every_twitch_or_spasm_outside_the_listed_events_is_false() {
     let told = Share { count: 1, of: 1 };
     let untold = Share { count: 0, of: 1 };
     // Its own; beside it; on the other side; most of it outside.
-    assert_eq!(listed(&[wink.clone()], &[event(Twitch, Left, 2.1, 2.5)]), (0, told));
-    assert_eq!(listed(&[wink.clone()], &[event(Twitch, Left, 4.0, 4.3)]), (1, untold));
-    assert_eq!(listed(&[wink.clone()], &[event(Twitch, Right, 2.1, 2.5)]), (1, untold));
-    assert_eq!(listed(&[wink.clone()], &[event(Spasm, Left, 1.0, 6.0)]), (1, untold));
+    assert_eq!(listed(std::slice::from_ref(&wink), &[event(Twitch, Left, 2.1, 2.5)]), (0, told));
+    assert_eq!(listed(std::slice::from_ref(&wink), &[event(Twitch, Left, 4.0, 4.3)]), (1, untold));
+    assert_eq!(listed(std::slice::from_ref(&wink), &[event(Twitch, Right, 2.1, 2.5)]), (1, untold));
+    assert_eq!(listed(std::slice::from_ref(&wink), &[event(Spasm, Left, 1.0, 6.0)]), (1, untold));
     // Nothing that claims no involuntary movement is false.
     let claims_nothing = [Closure, Expression, Uncertain].map(|kind| event(kind, Both, 10.0, 11.0));
     assert_eq!(listed(&[], &claims_nothing).0, 0);
