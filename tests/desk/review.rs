@@ -138,7 +138,7 @@ fn a_review_is_a_truth_in_which_what_nobody_judged_counts_for_nothing() {
 
     step(&mut review, Change::Finish);
     review.write(&path).unwrap();
-    let validation = validate(&[path.clone()], &[results.clone()]).unwrap();
+    let validation = validate(std::slice::from_ref(&path), std::slice::from_ref(&results)).unwrap();
     let score = validation.pooled.events.unwrap();
     let events = analysis.findings.events.iter().filter(|event| event.kind.is_involuntary());
     assert_eq!(score.overlap.found as usize, events.count() - 1);
