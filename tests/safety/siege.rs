@@ -48,7 +48,7 @@ impl Session {
             }
         };
         std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| eprintln!("{line}"))
+            lines.map_while(Result::ok).for_each(|line| eprintln!("{line}"));
         });
         let (address, token) = url.split_once("/#token=").expect("on loopback, too, a token");
         let host = address.trim_start_matches("http://").to_owned();
