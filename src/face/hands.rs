@@ -143,7 +143,7 @@ mod tests {
         let palm = Detection { score: 0.9, low: [-25.0, -50.0], high: [25.0, 0.0], keys };
         let hand = Hand::of(&palm);
         assert_eq!(hand.distance([10.0, -90.0]), 0.0);
-        assert_eq!(hand.distance([0.0, -140.0]), 10.0);
-        assert_eq!(hand.distance([45.0, -20.0]), 20.0);
+        assert!((hand.distance([0.0, -140.0]) - 10.0).abs() < 1e-3);
+        assert!((hand.distance([45.0, -20.0]) - 20.0).abs() < 1e-3);
     }
 }
