@@ -16,6 +16,7 @@ mod error;
 mod flat;
 #[cfg(feature = "video")]
 pub mod graph;
+#[cfg(feature = "video")]
 mod hands;
 #[cfg(feature = "video")]
 pub mod mesh;
