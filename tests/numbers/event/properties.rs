@@ -283,27 +283,32 @@ fn added_noise_never_adds_order() {
     assert_eq!(few.1 + some.1 + many.1, 0);
 }
 
-#[test]
-#[ignore = "not met: 10 of 12 cheeks alone"]
-fn a_contraction_of_one_region_in_a_still_face_is_found() {
+/// What is found where one region of the right side pulls twelve times, in a still face.
+fn found_alone(region: Region) -> Findings {
     let tracker = TrackerModel::default();
-    for region in [Region::Periocular, Region::Cheek, Region::MouthCorner] {
-        let scenario =
-            recording(3, 30.0, 12, |_| vec![pull(&tracker, region, 0.0, 20.0, [0.1, 0.2, 0.2])]);
-        let found = analyze(&Motion::new(&scenario), &tracker);
-        assert_eq!(involuntary(&found).len(), 12, "{region}");
+    let scenario =
+        recording(3, 30.0, 12, |_| vec![pull(&tracker, region, 0.0, 20.0, [0.1, 0.2, 0.2])]);
+    analyze(&Motion::new(&scenario), &tracker)
+}
+
+#[test]
+#[ignore = "not met: 10 of 12 cheeks, 11 of 12 corners of the mouth"]
+fn a_contraction_of_cheek_or_mouth_alone_is_found() {
+    for region in [Region::Cheek, Region::MouthCorner] {
+        assert_eq!(involuntary(&found_alone(region)).len(), 12, "{region}");
     }
 }
 
 /// Each side keeps its own: what happens on one side alone is never found on the other.
 #[test]
 fn a_contraction_stays_on_its_side() {
-    let tracker = TrackerModel::default();
     for region in [Region::Periocular, Region::Cheek, Region::MouthCorner] {
-        let scenario =
-            recording(3, 30.0, 12, |_| vec![pull(&tracker, region, 0.0, 20.0, [0.1, 0.2, 0.2])]);
-        let found = analyze(&Motion::new(&scenario), &tracker);
-        for event in involuntary(&found) {
+        let found = found_alone(region);
+        let events = involuntary(&found);
+        if region == Region::Periocular {
+            assert_eq!(events.len(), 12, "{region}");
+        }
+        for event in events {
             assert_eq!(event.side, Laterality::Right);
             assert!(event.contractions.iter().all(|c| c.side == Some(Side::Right)), "{event:?}");
         }
