@@ -140,48 +140,58 @@ impl Analyzer {
         thresholds: &Thresholds,
         protocol: Option<Protocol>,
     ) -> Outcome {
-        let lids = LidShares::learn(clean(samples), &thresholds.blink);
-        let mut detector = EventDetector::new(thresholds, protocol).knowing(lids);
         let mut coverage = CoverageCount::new(thresholds.face.pause_max_s);
         for sample in clean(samples) {
             let reason = sample.track.is_none().then_some(GapReason::NoFace);
             coverage.take(sample.time_s, reason, false);
-            detector.push(&sample);
         }
-        Outcome { findings: detector.finish(), coverage: coverage.finish(), other_faces: false }
+        let findings = detected(samples, thresholds, protocol).finish();
+        Outcome { findings, coverage: coverage.finish(), other_faces: false }
     }
 
     /// What a whole recording's samples bring once they were read again: what an analysis of the
-    /// recording finds, with the samples as it writes them.
+    /// recording finds.
     #[must_use]
     pub fn whole(
         samples: &[Sample],
         thresholds: &Thresholds,
         protocol: Option<Protocol>,
-    ) -> (Vec<Sample>, Outcome) {
-        let mut samples = samples.to_vec();
-        reread(&mut samples, &thresholds.signal);
+    ) -> Outcome {
+        let samples = read_again(samples, thresholds);
         let mut outcome = Self::replay(&samples, thresholds, protocol);
         outcome.coverage.places = PlaceCoverage::of(&samples);
-        (samples, outcome)
+        outcome
     }
 
     /// The evidence of each side in each episode of a whole recording, as it is weighed at the end.
     #[must_use]
     pub fn weighed(samples: &[Sample], thresholds: &Thresholds) -> Vec<WeighedSide> {
-        let mut samples = samples.to_vec();
-        reread(&mut samples, &thresholds.signal);
-        let lids = LidShares::learn(clean(&samples), &thresholds.blink);
-        let mut detector = EventDetector::new(thresholds, None).knowing(lids);
-        for sample in clean(&samples) {
-            detector.push(&sample);
-        }
-        detector.weighed()
+        detected(&read_again(samples, thresholds), thresholds, None).weighed()
     }
 
     fn detect(&mut self, samples: &[Sample]) -> Vec<Finding> {
         samples.iter().flat_map(|sample| self.detector.push(&sane(sample))).collect()
     }
+}
+
+fn read_again(samples: &[Sample], thresholds: &Thresholds) -> Vec<Sample> {
+    let mut samples = samples.to_vec();
+    reread(&mut samples, &thresholds.signal);
+    samples
+}
+
+/// A detector that has seen all samples, knowing how far their lids come down.
+fn detected(
+    samples: &[Sample],
+    thresholds: &Thresholds,
+    protocol: Option<Protocol>,
+) -> EventDetector {
+    let lids = LidShares::learn(clean(samples), &thresholds.blink);
+    let mut detector = EventDetector::new(thresholds, protocol).knowing(lids);
+    for sample in clean(samples) {
+        detector.push(&sample);
+    }
+    detector
 }
 
 /// Times that are numbers and rise.

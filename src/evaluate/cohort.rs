@@ -204,7 +204,7 @@ impl Drawn {
         };
         let thresholds = face.thresholds;
         let protocol = self.protocol.clone();
-        let findings = Analyzer::whole(&samples, thresholds, protocol).1.findings;
+        let findings = Analyzer::whole(&samples, thresholds, protocol).findings;
         let pattern = pattern::assess(&findings, findings.summary.usable_s, &thresholds.pattern);
         // Painted and injected recordings are too short for a label.
         let label = (self.series == Series::Simulated).then_some(pattern.label);

@@ -71,7 +71,7 @@ impl Measured {
     /// Judges what was measured: events, pattern, and all that follows.
     #[must_use]
     pub fn judge(&self, thresholds: &Thresholds, protocol: Option<&Protocol>) -> Analysis {
-        let (_, outcome) = Analyzer::whole(&self.samples, thresholds, protocol.cloned());
+        let outcome = Analyzer::whole(&self.samples, thresholds, protocol.cloned());
         let findings = outcome.findings;
         let pattern = pattern::assess(&findings, findings.summary.usable_s, &thresholds.pattern);
         let coverage = Coverage { places: outcome.coverage.places, ..self.coverage.clone() };

@@ -174,11 +174,7 @@ impl EventDetector {
     /// Ends the recording.
     #[must_use]
     pub fn finish(mut self) -> Findings {
-        let mut out = Vec::new();
-        self.break_track(&mut out);
-        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&self.blink));
-        let closures = lids.finish();
-        self.take_closures(closures, &mut out);
+        self.end();
         self.judge();
         self.findings.noise = self.noise();
         self.findings.summary = self.tally.summary(&self.findings);
@@ -189,11 +185,17 @@ impl EventDetector {
 
     /// Ends the recording, and gives the evidence of each side in each episode instead of events.
     pub(crate) fn weighed(mut self) -> Vec<WeighedSide> {
-        self.break_track(&mut Vec::new());
-        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&self.blink));
-        self.take_closures(lids.finish(), &mut Vec::new());
+        self.end();
         let balance = Balance::learn(&self.recording, f64::NEG_INFINITY, f64::INFINITY);
         weighed_sides(self.pulls, &self.closings, &self.recording, &balance)
+    }
+
+    /// Nothing more comes: what is running has ended.
+    fn end(&mut self) {
+        let mut out = Vec::new();
+        self.break_track(&mut out);
+        let lids = std::mem::replace(&mut self.lids, LidWatch::new(&self.blink));
+        self.take_closures(lids.finish(), &mut out);
     }
 
     fn break_track(&mut self, out: &mut Vec<Finding>) {
