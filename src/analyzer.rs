@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::anatomy::{PerPlace, PerSide, Side};
-use crate::event::{EventDetector, Finding, Findings, LidShares, Protocol, RestLevel, WeighedSide};
+use crate::event::{
+    EventDetector, Finding, Findings, LidShares, Protocol, RestLevel, WeighedMovement,
+};
 use crate::face::{FaceObservation, GapReason, HeadPose};
 use crate::report::{Coverage, Gap, PlaceCoverage};
 use crate::signal::{EyeSample, Sample, SignalStage, reread};
@@ -163,9 +165,9 @@ impl Analyzer {
         outcome
     }
 
-    /// The evidence of each side in each episode of a whole recording, as it is weighed at the end.
+    /// Everything that is weighed in a whole recording, with its evidence.
     #[must_use]
-    pub fn weighed(samples: &[Sample], thresholds: &Thresholds) -> Vec<WeighedSide> {
+    pub fn weighed(samples: &[Sample], thresholds: &Thresholds) -> Vec<WeighedMovement> {
         detected(&read_again(samples, thresholds), thresholds, None).weighed()
     }
 

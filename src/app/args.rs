@@ -298,9 +298,9 @@ pub(super) struct EvaluateArguments {
     /// False twitches and spasms a minute that the fit allows people who were left out.
     #[arg(long, value_name = "RATE", default_value_t = 0.1, requires = "fit")]
     pub(super) false_per_min: f64,
-    /// Write the labelled episodes that the fit rests on to this table, too.
+    /// Write the labelled movements that the fit rests on to this table, too.
     #[arg(long, value_name = "FILE", requires = "fit")]
-    pub(super) episodes: Option<PathBuf>,
+    pub(super) movements: Option<PathBuf>,
     /// Whose recordings belong together: a table with the columns clip and person, separated by
     /// tabs [default: tests/persons.tsv, where it is there].
     #[arg(long, value_name = "FILE")]

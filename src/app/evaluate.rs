@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::EvaluateArguments;
 use super::{Status, complain, say};
 use crate::evaluate::{
-    Block, Corpus, Episodes, Evaluation, Hosts, Ledger, Persons, Series, Store, table,
+    Block, Corpus, Evaluation, Hosts, Ledger, Movements, Persons, Series, Store, table,
 };
 use crate::report::{OutputFile, json};
 use crate::thresholds::Thresholds;
@@ -81,12 +81,12 @@ fn fit(
 ) -> Result<Status, Box<dyn Error>> {
     let corpora = read(arguments)?;
     let bar = bar(corpora.iter().map(|corpus| corpus.recordings.len() as u64).sum());
-    let episodes = Episodes::collect(evaluation, &corpora, &|| bar.inc(1))?;
+    let movements = Movements::collect(evaluation, &corpora, &|| bar.inc(1))?;
     bar.finish_and_clear();
-    if let Some(table) = &arguments.episodes {
-        episodes.write(table)?;
+    if let Some(table) = &arguments.movements {
+        movements.write(table)?;
     }
-    let fit = episodes.fit(arguments.false_per_min);
+    let fit = movements.fit(arguments.false_per_min);
     json::write(OutputFile::create(to)?, &fit.parameters)?;
     say(&fit.reached)?;
     Ok(Status::Done)

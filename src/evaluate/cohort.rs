@@ -6,7 +6,7 @@ use super::corpus::rows;
 use super::{Block, EvaluateError, Face, Measured};
 use crate::analyzer::Analyzer;
 use crate::clip::ClipError;
-use crate::event::Protocol;
+use crate::event::{EventKind, Protocol};
 use crate::models::ModelStore;
 use crate::pattern::{self, Label};
 use crate::report::{Error, Truth};
@@ -204,8 +204,12 @@ impl Drawn {
         };
         let thresholds = face.thresholds;
         let protocol = self.protocol.clone();
-        let findings = Analyzer::whole(&samples, thresholds, protocol).findings;
+        let mut findings = Analyzer::whole(&samples, thresholds, protocol).findings;
         let pattern = pattern::assess(&findings, findings.summary.usable_s, &thresholds.pattern);
+        if self.host.is_some() {
+            // Whoever lent the face shuts the eyes now and then; nobody rated when.
+            findings.events.retain(|event| event.kind != EventKind::Closure);
+        }
         // Painted and injected recordings are too short for a label.
         let label = (self.series == Series::Simulated).then_some(pattern.label);
         let frame_s = 1.0 / truth.fps.unwrap_or(PAINTED_FPS);

@@ -1,8 +1,8 @@
-//! Fits the weights of the evidence on labelled episodes.
+//! Fits the weights of the evidence on labelled movements.
 //!
-//! What healthy people do is known to hold no contraction of one side but those that are listed;
-//! contractions of drawn patients are added to what was measured of them, in their stillness and in
-//! their talk. The weights are those of a logistic regression with a ridge, each held to the sign
+//! What healthy people do is known to hold no contraction of one side but those that are listed, and
+//! no spasm of the jaw; those of drawn patients are added to what was measured of them, in their
+//! stillness and in their talk. The weights are those of a logistic regression with a ridge, each held to the sign
 //! that its evidence can have, and the margin is set on people who were left out. Simulated patients
 //! are no part of the fit: how many of theirs are found is said beside.
 
@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use super::corpus::{Corpus, Rated};
 use super::{EvaluateError, Evaluation, Face};
 use crate::analyzer::Analyzer;
-use crate::event::{Evidence, Laterality, Parameters, WeighedSide};
+use crate::event::{Cause, Evidence, Laterality, Parameters, WeighedMovement, Weights};
 use crate::pattern::Label;
 use crate::report::{Error, OutputFile, Truth, TruthEvent};
 use crate::signal::Sample;
@@ -25,8 +25,23 @@ use crate::synth::{
 };
 use crate::thresholds::Thresholds;
 
-/// Number of pieces of evidence.
-const N: usize = Evidence::ALL.len();
+/// A cause that is told from everything else, and what it is told by.
+#[derive(Debug, Clone, Copy)]
+struct Question {
+    cause: Cause,
+    evidence: &'static [Evidence],
+    now: fn(&Parameters) -> &Weights,
+}
+
+/// What is asked of a movement.
+const QUESTIONS: [Question; 2] = [
+    Question {
+        cause: Cause::Contraction,
+        evidence: &Evidence::CONTRACTION,
+        now: |p| &p.contraction,
+    },
+    Question { cause: Cause::JawSpasm, evidence: &Evidence::JAW, now: |p| &p.jaw },
+];
 
 /// Where a labelled side of an episode comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +54,7 @@ enum Origin {
     Simulated,
 }
 
-/// A side's part in an episode, and whether it contracted by itself.
+/// A movement, and whether it came by itself.
 #[derive(Debug, Clone)]
 struct Labelled {
     person: String,
@@ -47,15 +62,15 @@ struct Labelled {
     /// The recording, and which one made of it.
     recording: String,
     contracts: bool,
-    weighed: WeighedSide,
+    weighed: WeighedMovement,
 }
 
-/// Labelled episodes of people and patients.
+/// Labelled movements of people and patients.
 #[derive(Debug, Clone, Default)]
-pub struct Episodes {
+pub struct Movements {
     labelled: Vec<Labelled>,
-    /// Contractions that are to be found, by origin, whether an episode shows them or not.
-    contractions: [usize; 3],
+    /// What is to be found, whether a movement shows it or not.
+    asked: Vec<(Cause, Origin)>,
     /// Length of the recordings without a contraction, seconds.
     healthy_s: f64,
 }
@@ -69,7 +84,8 @@ pub struct Fit {
     pub reached: String,
 }
 
-/// Recordings of one person's contractions that are made of each recording.
+/// Recordings of one person's contractions that are made of each recording, and as many of spasms of
+/// the jaw.
 const MADE: u64 = 4;
 
 /// Simulated recordings of each kind, their length in seconds, and their first seed: the range is
@@ -77,6 +93,34 @@ const MADE: u64 = 4;
 const SIMULATED: u64 = 30;
 const SIMULATED_S: f64 = 40.0;
 const FIRST_SEED: u64 = 7_000_000;
+
+/// Whose movements they are.
+#[derive(Debug, Clone, Copy)]
+struct Of<'a> {
+    person: &'a str,
+    recording: &'a str,
+    origin: Origin,
+}
+
+/// `lively_lips` from which on a face talks: a spasm of the jaw that is drowned in talk is not asked
+/// for (judgment: lips that move by 2 mFU in a tenth of a second; faces at rest stay below 1).
+const TALKS: f64 = 1.6;
+
+/// Part of an event and of a bout of the jaw that must be common to both.
+const COMMON: f64 = 0.5;
+
+/// A movement is that of an event.
+fn shows(event: &TruthEvent, movement: &WeighedMovement) -> bool {
+    if movement.cause == Cause::JawSpasm {
+        let common_s = movement.end_s.min(event.end_s) - movement.start_s.max(event.start_s);
+        let [event_s, bout_s] = [event.end_s - event.start_s, movement.end_s - movement.start_s];
+        return common_s > COMMON * event_s.max(bout_s);
+    }
+    let until_s = event.peak_s.map_or(0.0, |peak_s| peak_s + 0.1);
+    let latest_s = (event.start_s + NEAR_S).max(until_s.min(event.start_s + 1.0));
+    movement.side == event.side
+        && (event.start_s - NEAR_S - 0.1..latest_s).contains(&movement.start_s)
+}
 
 /// How far the onset of what is found may lie from that of the contraction, seconds.
 const NEAR_S: f64 = 0.3;
@@ -100,7 +144,7 @@ const LIKELIHOOD: (Evidence, f64) = (Evidence::StandsOutAtRest, 100.0);
 /// (judgment).
 const RECORDED: f64 = 4.0;
 
-impl Episodes {
+impl Movements {
     /// Collects them from the recordings of corpora.
     ///
     /// # Errors
@@ -128,151 +172,196 @@ impl Episodes {
         if rated.truth.one_sided_on_purpose && listed.is_empty() {
             return;
         }
-        let sides = Analyzer::weighed(samples, thresholds);
+        let movements = Analyzer::weighed(samples, thresholds);
         let one_sided = |event: &&TruthEvent| event.side != Laterality::Both;
         if listed.iter().any(|event| one_sided(&event)) {
-            self.take(&person, &name, Origin::Recorded, sides, listed, true);
+            let of = Of { person: &person, recording: &name, origin: Origin::Recorded };
+            self.take(of, movements, Cause::Contraction, listed, true);
             return;
         }
         let length_s = length_s(samples);
         self.healthy_s += length_s;
-        self.take(&person, &name, Origin::Recorded, sides, &[], true);
-        for number in 0..MADE {
+        let of = Of { person: &person, recording: &name, origin: Origin::Recorded };
+        self.take(of, movements, Cause::Contraction, &[], true);
+        for number in 0..2 * MADE {
             let seed = FIRST_SEED + hash(&name) % 100_000 * MADE + number;
-            let Some(scenario) = contractions(seed, length_s) else { continue };
+            let cause = if number < MADE { Cause::Contraction } else { Cause::JawSpasm };
+            let Some(scenario) = contractions(cause, seed, length_s) else { continue };
             let motion = Motion::new(&scenario);
             let mut changed = samples.to_vec();
             add(&mut changed, &motion, &draw_tracker(seed));
             let truth = motion.truth(None);
-            let sides = Analyzer::weighed(&changed, thresholds);
+            let movements = Analyzer::weighed(&changed, thresholds);
             let listed = truth.events.unwrap_or_default();
             let made = format!("{name}+{number}");
-            self.take(&person, &made, Origin::Added, sides, &listed, false);
+            let of = Of { person: &person, recording: &made, origin: Origin::Added };
+            self.take(of, movements, cause, &listed, false);
         }
     }
 
     fn take_simulated(&mut self, thresholds: &Thresholds) {
-        let labels = [Label::TypicalHfs, Label::AtypicalHfs, Label::BilateralHfs];
+        let contracting = [Label::TypicalHfs, Label::AtypicalHfs, Label::BilateralHfs];
         for number in 0..SIMULATED {
             let seed = FIRST_SEED + 500_000 + number;
-            let patients = labels.map(|label| patient(label, seed, SIMULATED_S));
+            let drawn = |label: Label| patient(label, seed, SIMULATED_S);
+            let patients = contracting.map(drawn).into_iter().map(|p| (Cause::Contraction, p));
             let healthy = Negative::ALL.map(|kind| negative(kind, seed, SIMULATED_S));
-            for scenario in patients.iter().chain(&healthy) {
-                let motion = Motion::new(scenario);
+            let healthy = healthy.into_iter().map(|p| (Cause::Contraction, p));
+            let jaw = (Cause::JawSpasm, drawn(Label::MasticatoryLike));
+            for (cause, scenario) in patients.chain(healthy).chain([jaw]) {
+                let motion = Motion::new(&scenario);
                 let Truth { events, .. } = motion.truth(None);
-                let sides = Analyzer::weighed(&signals(&motion, &draw_tracker(seed)), thresholds);
+                let samples = signals(&motion, &draw_tracker(seed));
+                let movements = Analyzer::weighed(&samples, thresholds);
                 let listed = events.unwrap_or_default();
                 let name = &scenario.name;
-                self.take(name, name, Origin::Simulated, sides, &listed, true);
+                let of = Of { person: name, recording: name, origin: Origin::Simulated };
+                self.take(of, movements, cause, &listed, true);
             }
         }
     }
 
-    /// Labels what was found in a recording by what is true of it; with `others`, what lies apart
-    /// from every contraction is none.
+    /// Labels what was found in a recording by what is true of it: its listed events have this
+    /// cause; with `others`, what lies apart from every event has none that is asked for.
     fn take(
         &mut self,
-        person: &str,
-        recording: &str,
-        origin: Origin,
-        sides: Vec<WeighedSide>,
+        of: Of<'_>,
+        movements: Vec<WeighedMovement>,
+        cause: Cause,
         listed: &[TruthEvent],
         others: bool,
     ) {
-        let shows = |event: &TruthEvent, side: &WeighedSide| {
-            let until_s = event.peak_s.map_or(0.0, |peak_s| peak_s + 0.1);
-            let latest_s = (event.start_s + NEAR_S).max(until_s.min(event.start_s + 1.0));
-            Laterality::from(side.side) == event.side
-                && (event.start_s - NEAR_S - 0.1..latest_s).contains(&side.start_s)
-        };
         let mut own = BTreeSet::new();
-        for event in listed.iter().filter(|e| e.side != Laterality::Both && !e.is_uncertain()) {
-            self.contractions[origin as usize] += 1;
-            let near = (0..sides.len()).filter(|i| shows(event, &sides[*i]));
-            let apart = |i: usize| (sides[i].start_s - event.start_s).abs();
+        let asked = |event: &&TruthEvent| {
+            !event.is_uncertain() && (cause == Cause::JawSpasm || event.side != Laterality::Both)
+        };
+        for event in listed.iter().filter(asked) {
+            self.asked.push((cause, of.origin));
+            let near = (0..movements.len())
+                .filter(|i| movements[*i].cause == cause && shows(event, &movements[*i]));
+            let apart = |i: usize| (movements[i].start_s - event.start_s).abs();
             own.extend(near.min_by(|a, b| apart(*a).total_cmp(&apart(*b))));
         }
-        for (number, weighed) in sides.into_iter().enumerate() {
+        for (number, weighed) in movements.into_iter().enumerate() {
             let near = |event: &TruthEvent| {
-                (event.start_s - AROUND_S[0]..event.end_s + AROUND_S[1]).contains(&weighed.start_s)
+                weighed.start_s < event.end_s + AROUND_S[1]
+                    && weighed.end_s.min(weighed.start_s + AROUND_S[0])
+                        > event.start_s - AROUND_S[0]
             };
             let contracts = own.contains(&number);
             // The other side of what contracts is none of its own; the rest nearby may be either.
-            let opposite = |event: &&TruthEvent| {
+            let opposite = |event: &TruthEvent| {
                 near(event)
+                    && weighed.cause == Cause::Contraction
                     && event.side != Laterality::Both
-                    && event.side != Laterality::from(weighed.side)
+                    && event.side != weighed.side
             };
+            let talks = weighed.amounts[Evidence::LivelyLips as usize] > TALKS;
+            if contracts && cause == Cause::JawSpasm && talks {
+                continue;
+            }
             let alone = !listed.iter().any(near);
-            if contracts || (others && alone) || listed.iter().any(|event| opposite(&event)) {
-                let (person, recording) = (person.to_owned(), recording.to_owned());
+            if contracts || (others && alone) || listed.iter().any(opposite) {
+                let (person, recording) = (of.person.to_owned(), of.recording.to_owned());
+                let Of { origin, .. } = of;
                 self.labelled.push(Labelled { person, origin, recording, contracts, weighed });
             }
         }
     }
 
-    /// Writes them as a table: recording, person, origin, label, side, times and evidence.
+    /// Writes them as a table: recording, person, origin, cause, label, side, times and evidence.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let mut table = csv::Writer::from_writer(OutputFile::create(path)?);
-        let fixed = ["recording", "person", "origin", "contracts", "side", "start_s", "end_s"];
-        let header = fixed.into_iter().chain(Evidence::ALL.map(Evidence::name));
+        let fixed =
+            ["recording", "person", "origin", "cause", "contracts", "side", "start_s", "end_s"];
+        let evidence = QUESTIONS.iter().flat_map(|question| question.evidence);
+        let evidence: BTreeSet<Evidence> = evidence.copied().collect();
+        let header = fixed.into_iter().chain(evidence.iter().map(|evidence| evidence.name()));
         let failed = |error: csv::Error| Error::content(path, error);
         table.write_record(header).map_err(failed)?;
         for own in &self.labelled {
-            let side = own.weighed.side.to_string();
+            let side = format!("{:?}", own.weighed.side).to_lowercase();
             let origin = format!("{:?}", own.origin).to_lowercase();
             let times = [own.weighed.start_s, own.weighed.end_s].map(|t| format!("{t:.3}"));
             let fixed = [own.recording.clone(), own.person.clone(), origin];
-            let row = fixed.into_iter().chain([own.contracts.to_string(), side]).chain(times);
-            let amounts = own.weighed.amounts.iter().map(|amount| format!("{amount:.4}"));
+            let cause = own.weighed.cause.words().to_owned();
+            let row =
+                fixed.into_iter().chain([cause, own.contracts.to_string(), side]).chain(times);
+            let amounts =
+                evidence.iter().map(|e| format!("{:.4}", own.weighed.amounts[*e as usize]));
             table.write_record(row.chain(amounts)).map_err(failed)?;
         }
         let file = table.into_inner().map_err(|error| Error::content(path, error.to_string()))?;
         file.finish()
     }
 
-    /// Fits the weights; `false_per_min` false contractions a minute are allowed in recordings of
-    /// people who were left out of the fit.
+    /// Fits the weights; `false_per_min` false movements of each cause a minute are allowed in
+    /// recordings of people who were left out of the fit.
     #[must_use]
     pub fn fit(&self, false_per_min: f64) -> Fit {
-        let rows = Rows::of(&self.labelled);
-        let people: BTreeSet<&str> = self.labelled.iter().map(|own| own.person.as_str()).collect();
+        let [(contraction, first), (jaw, second)] =
+            QUESTIONS.map(|question| self.answer(question, false_per_min));
+        Fit { parameters: Parameters { contraction, jaw }, reached: format!("{first}\n{second}") }
+    }
+
+    /// The weights of one question, and what they reach.
+    fn answer(&self, question: Question, false_per_min: f64) -> (Weights, String) {
+        let labelled: Vec<&Labelled> =
+            self.labelled.iter().filter(|own| own.weighed.cause == question.cause).collect();
+        let rows = Rows::of(&labelled, question.evidence);
+        let people: BTreeSet<&str> = labelled.iter().map(|own| own.person.as_str()).collect();
         let mut shuffled: Vec<&str> = people.iter().copied().collect();
         shuffled.shuffle(&mut ChaCha8Rng::seed_from_u64(0));
         let part: BTreeMap<&str, usize> =
             shuffled.into_iter().enumerate().map(|(i, person)| (person, i % PARTS)).collect();
         let part_of = |own: &Labelled| part[own.person.as_str()];
-        let mut nats = vec![0.0; self.labelled.len()];
+        let mut nats = vec![0.0; labelled.len()];
         for left_out in 0..PARTS {
-            let weights = rows.fit(|i| part_of(&self.labelled[i]) != left_out);
-            for (i, own) in self.labelled.iter().enumerate() {
+            let line = rows.fit(|i| part_of(labelled[i]) != left_out);
+            for (i, own) in labelled.iter().enumerate() {
                 if part_of(own) == left_out {
-                    nats[i] = weights.odds(&rows.standard[i]);
+                    nats[i] = line.odds(&rows.standard[i]);
                 }
             }
         }
-        let margin = self.margin(&nats, false_per_min);
+        let judged = Judged { labelled: &labelled, nats: &nats, healthy_s: self.healthy_s };
+        let margin = judged.margin(false_per_min);
         let (prior, values) = rows.fit(|_| true).in_units(&rows);
-        let parameters = Parameters::fitted(
-            [self.labelled.len(), people.len()].map(|n| n as u32),
+        let values: Vec<(Evidence, f64)> = question.evidence.iter().copied().zip(values).collect();
+        let weights = (question.now)(Parameters::current()).fitted(
+            [labelled.len(), people.len()].map(|n| n as u32),
             prior,
             margin,
             &values,
         );
-        Fit { parameters, reached: self.reached(&nats) }
+        let asked = |origin: Origin| {
+            self.asked.iter().filter(|own| **own == (question.cause, origin)).count()
+        };
+        let asked = [Origin::Recorded, Origin::Added, Origin::Simulated].map(asked);
+        (weights, format!("{}: {}", question.cause.words(), judged.reached(asked)))
     }
+}
 
-    /// The log odds that so many false contractions a minute exceed in recorded healthy people,
-    /// one a second at most: midway between the last that is allowed and the first that is not.
-    fn margin(&self, nats: &[f64], false_per_min: f64) -> f64 {
-        let mut highest: Vec<(f64, &Labelled)> = nats
+/// Labelled movements with the odds that weights fitted on other people give them.
+struct Judged<'a> {
+    labelled: &'a [&'a Labelled],
+    nats: &'a [f64],
+    healthy_s: f64,
+}
+
+impl Judged<'_> {
+    /// The log odds that so many false movements a minute exceed in recorded healthy people, one a
+    /// second at most: midway between the last that is allowed and the first that is not.
+    fn margin(&self, false_per_min: f64) -> f64 {
+        let mut highest: Vec<(f64, &Labelled)> = self
+            .nats
             .iter()
-            .copied()
-            .zip(&self.labelled)
+            .zip(self.labelled)
             .filter(|(_, own)| own.origin == Origin::Recorded && !own.contracts)
+            .map(|(nats, own)| (*nats, *own))
             .collect();
         highest.sort_by(|a, b| b.0.total_cmp(&a.0));
         let allowed = (false_per_min * self.healthy_s / 60.0).floor() as usize;
@@ -293,23 +382,23 @@ impl Episodes {
         0.0
     }
 
-    /// How many contractions of each origin people who were left out show at several rates of
+    /// How many of each origin that were asked for people who were left out show at several rates of
     /// false ones.
-    fn reached(&self, nats: &[f64]) -> String {
+    fn reached(&self, asked: [usize; 3]) -> String {
         use std::fmt::Write;
         let mut text = format!(
-            "{} episodes' sides; {:.1} minutes of people without contractions\n\
+            "{} movements; {:.1} minutes of people without any\n\
              false a minute   margin   recorded   added   simulated\n",
             self.labelled.len(),
             self.healthy_s / 60.0
         );
         for rate in [0.1, 0.2, 0.5, 1.0] {
-            let margin = self.margin(nats, rate);
+            let margin = self.margin(rate);
             let found = |origin: Origin| {
-                let own = nats.iter().zip(&self.labelled);
+                let own = self.nats.iter().zip(self.labelled);
                 let found =
                     own.filter(|(n, l)| l.origin == origin && l.contracts && **n > margin).count();
-                format!("{found} of {}", self.contractions[origin as usize])
+                format!("{found} of {}", asked[origin as usize])
             };
             let [recorded, added, simulated] =
                 [Origin::Recorded, Origin::Added, Origin::Simulated].map(found);
@@ -319,14 +408,19 @@ impl Episodes {
     }
 }
 
-/// A drawn patient's contractions alone; in a third of them, one region alone.
-fn contractions(seed: u64, length_s: f64) -> Option<Scenario> {
+/// A drawn patient's contractions alone; in a third of them, one region alone. Or the spasms of a
+/// patient's jaw.
+fn contractions(cause: Cause, seed: u64, length_s: f64) -> Option<Scenario> {
     let labels = [Label::TypicalHfs, Label::AtypicalHfs, Label::BilateralHfs];
-    let drawn = patient(labels[seed as usize % labels.len()], seed, length_s.max(4.0));
+    let label = match cause {
+        Cause::JawSpasm => Label::MasticatoryLike,
+        _ => labels[seed as usize % labels.len()],
+    };
+    let drawn = patient(label, seed, length_s.max(4.0));
     let still = Scenario::still(&drawn.name, length_s.max(4.0));
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut events = drawn.events;
-    for event in &mut events {
+    for event in events.iter_mut().filter(|_| cause == Cause::Contraction) {
         if rng.random_bool(1.0 / 3.0) {
             let one = rng.random_range(0..event.contractions.len());
             event.contractions = vec![event.contractions.swap_remove(one)];
@@ -356,70 +450,75 @@ fn hash(name: &str) -> u64 {
 
 /// Standardised evidence with labels and weights.
 struct Rows {
-    standard: Vec<[f64; N]>,
+    evidence: &'static [Evidence],
+    standard: Vec<Vec<f64>>,
     contracts: Vec<f64>,
     counts: Vec<f64>,
-    mean: [f64; N],
-    spread: [f64; N],
+    mean: Vec<f64>,
+    spread: Vec<f64>,
 }
 
 /// Weights of standardised evidence.
-struct Weights {
+struct Line {
     prior: f64,
-    values: [f64; N],
+    values: Vec<f64>,
 }
 
 impl Rows {
-    fn of(labelled: &[Labelled]) -> Self {
-        let amounts: Vec<[f64; N]> =
-            labelled.iter().map(|own| std::array::from_fn(|i| own.weighed.amounts[i])).collect();
-        let n = amounts.len().max(1) as f64;
-        let mean: [f64; N] = std::array::from_fn(|i| amounts.iter().map(|a| a[i]).sum::<f64>() / n);
-        let spread = std::array::from_fn(|i| {
-            let squares = amounts.iter().map(|a| (a[i] - mean[i]).powi(2)).sum::<f64>();
-            (squares / n).sqrt().max(1e-6)
-        });
-        let standard =
-            amounts.iter().map(|a| std::array::from_fn(|i| (a[i] - mean[i]) / spread[i])).collect();
-        let counts = labelled
+    fn of(labelled: &[&Labelled], evidence: &'static [Evidence]) -> Self {
+        let amount = |own: &Labelled, e: &Evidence| own.weighed.amounts[*e as usize];
+        let n = labelled.len().max(1) as f64;
+        let sum = |of: &dyn Fn(&Labelled) -> f64| labelled.iter().map(|own| of(own)).sum::<f64>();
+        let mean: Vec<f64> = evidence.iter().map(|e| sum(&|own| amount(own, e)) / n).collect();
+        let spread: Vec<f64> = evidence
             .iter()
-            .map(|own| match own.origin {
-                Origin::Recorded if own.contracts => RECORDED,
-                Origin::Simulated => 0.0,
-                _ => 1.0,
-            })
+            .zip(&mean)
+            .map(|(e, mean)| (sum(&|own| (amount(own, e) - mean).powi(2)) / n).sqrt().max(1e-6))
             .collect();
-        let contracts = labelled.iter().map(|own| f64::from(u8::from(own.contracts))).collect();
-        Self { standard, contracts, counts, mean, spread }
+        let standard = |own: &&Labelled| {
+            let scale = mean.iter().zip(&spread);
+            evidence.iter().zip(scale).map(|(e, (m, s))| (amount(own, e) - m) / s).collect()
+        };
+        let count = |own: &&Labelled| match own.origin {
+            Origin::Recorded if own.contracts => RECORDED,
+            Origin::Simulated => 0.0,
+            _ => 1.0,
+        };
+        Self {
+            evidence,
+            standard: labelled.iter().map(standard).collect(),
+            contracts: labelled.iter().map(|own| f64::from(u8::from(own.contracts))).collect(),
+            counts: labelled.iter().map(count).collect(),
+            mean,
+            spread,
+        }
     }
 
     /// Fits by Newton's steps along one weight after the other.
-    fn fit(&self, takes: impl Fn(usize) -> bool) -> Weights {
+    fn fit(&self, takes: impl Fn(usize) -> bool) -> Line {
         let rows: Vec<usize> = (0..self.standard.len()).filter(|i| takes(*i)).collect();
-        let aims: [f64; N] = std::array::from_fn(|k| {
-            if Evidence::ALL[k] == LIKELIHOOD.0 { self.spread[k] } else { 0.0 }
-        });
-        let mut weights = Weights { prior: 0.0, values: aims };
-        let mut odds: Vec<f64> =
-            rows.iter().map(|row| weights.odds(&self.standard[*row])).collect();
+        let held = |k: usize| self.evidence[k] == LIKELIHOOD.0;
+        let n = self.evidence.len();
+        let aims: Vec<f64> = (0..n).map(|k| if held(k) { self.spread[k] } else { 0.0 }).collect();
+        let mut line = Line { prior: 0.0, values: aims.clone() };
+        let mut odds: Vec<f64> = rows.iter().map(|row| line.odds(&self.standard[*row])).collect();
         for _ in 0..ROUNDS {
             let mut largest = 0.0_f64;
-            for k in 0..=N {
-                let x = |row: usize| if k < N { self.standard[row][k] } else { 1.0 };
+            for k in 0..=n {
+                let x = |row: usize| if k < n { self.standard[row][k] } else { 1.0 };
                 let (mut slope, mut curve) = (0.0, 1e-9);
                 for (row, odds) in rows.iter().zip(&odds) {
                     let p = 1.0 / (1.0 + (-odds).exp());
                     slope += self.counts[*row] * (p - self.contracts[*row]) * x(*row);
                     curve += self.counts[*row] * p * (1.0 - p) * x(*row).powi(2);
                 }
-                let now = if k < N { weights.values[k] } else { weights.prior };
-                if k < N {
-                    let held = Evidence::ALL[k] == LIKELIHOOD.0;
-                    let ridge = if held { LIKELIHOOD.1 } else { 1.0 } / RIDGE;
-                    slope += ridge * (now - aims.get(k).unwrap_or(&0.0));
+                let now = if k < n { line.values[k] } else { line.prior };
+                if k < n {
+                    let ridge = if held(k) { LIKELIHOOD.1 } else { 1.0 } / RIDGE;
+                    slope += ridge * (now - aims[k]);
                     curve += ridge;
                 }
-                let direction = if k < N { Evidence::ALL[k].direction() } else { 0 };
+                let direction = if k < n { self.evidence[k].direction() } else { 0 };
                 let next = now - (slope / curve).clamp(-1.0, 1.0);
                 let next = match direction {
                     1 => next.max(0.0),
@@ -430,10 +529,10 @@ impl Rows {
                 for (row, odds) in rows.iter().zip(&mut odds) {
                     *odds += step * x(*row);
                 }
-                if k < N {
-                    weights.values[k] = next;
+                if k < n {
+                    line.values[k] = next;
                 } else {
-                    weights.prior = next;
+                    line.prior = next;
                 }
                 largest = largest.max(step.abs());
             }
@@ -441,21 +540,22 @@ impl Rows {
                 break;
             }
         }
-        weights
+        line
     }
 }
 
 /// Most rounds over all weights.
 const ROUNDS: usize = 400;
 
-impl Weights {
-    fn odds(&self, standard: &[f64; N]) -> f64 {
+impl Line {
+    fn odds(&self, standard: &[f64]) -> f64 {
         self.prior + self.values.iter().zip(standard).map(|(w, x)| w * x).sum::<f64>()
     }
 
     /// The prior and the weights of evidence in its own units.
-    fn in_units(&self, rows: &Rows) -> (f64, [f64; N]) {
-        let values: [f64; N] = std::array::from_fn(|i| self.values[i] / rows.spread[i]);
+    fn in_units(&self, rows: &Rows) -> (f64, Vec<f64>) {
+        let values: Vec<f64> =
+            self.values.iter().zip(&rows.spread).map(|(value, spread)| value / spread).collect();
         let shift: f64 = values.iter().zip(&rows.mean).map(|(value, mean)| value * mean).sum();
         (self.prior - shift, values)
     }
@@ -464,14 +564,13 @@ impl Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::anatomy::Side;
 
     fn labelled(contracts: bool, lid: f64, blink: f64) -> Labelled {
-        let mut amounts = vec![0.0; N];
+        let mut amounts = vec![0.0; Evidence::COUNT];
         amounts[Evidence::LidAlone as usize] = lid;
         amounts[Evidence::Blink as usize] = blink;
-        let weighed =
-            WeighedSide { side: Side::Left, start_s: 0.0, end_s: 1.0, amounts, nats: 0.0 };
+        let (cause, side) = (Cause::Contraction, Laterality::Left);
+        let weighed = WeighedMovement { cause, side, start_s: 0.0, end_s: 1.0, amounts };
         let (person, recording) = (String::new(), String::new());
         Labelled { person, recording, origin: Origin::Added, contracts, weighed }
     }
@@ -485,11 +584,12 @@ mod tests {
             // Blinks speak for a contraction in these data, which they cannot.
             all.push(labelled(contracts, lid, f64::from(u8::from(contracts && i % 3 == 0))));
         }
-        let rows = Rows::of(&all);
+        let all: Vec<&Labelled> = all.iter().collect();
+        let rows = Rows::of(&all, &[Evidence::LidAlone, Evidence::Blink]);
         let (prior, values) = rows.fit(|_| true).in_units(&rows);
-        assert!(values[Evidence::LidAlone as usize] > 1.0, "{values:?}");
-        assert_eq!(values[Evidence::Blink as usize], 0.0);
-        let odds = |lid: f64| prior + values[Evidence::LidAlone as usize] * lid;
+        assert!(values[0] > 1.0, "{values:?}");
+        assert_eq!(values[1], 0.0);
+        let odds = |lid: f64| prior + values[0] * lid;
         assert!(odds(1.1) > 0.0 && odds(0.3) < 0.0, "{prior} {values:?}");
     }
 }

@@ -33,7 +33,7 @@ use std::thread;
 
 pub use cohort::{Hosts, Series};
 pub use corpus::{Corpus, Persons, Rated};
-pub use fit::{Episodes, Fit};
+pub use fit::{Fit, Movements};
 pub use ledger::{Block, Ledger};
 pub use measured::Measured;
 pub use store::Store;

@@ -6,9 +6,10 @@
 //! taken for a contraction goes to closures, the jaw and expressions.
 
 use super::balance::Balance;
-use super::cause::{Cause, PARAMETERS, Weighed, WeighedSide, probability};
+use super::cause::{Cause, PARAMETERS, Weighed, WeighedMovement, probability};
 use super::episode::episodes;
 use super::evidence::{Evidence, SideView, Viewer};
+use super::jaw::{self, Bout};
 use super::kind::Assembly;
 use super::pull::{Closing, Pull};
 use super::recording::Recording;
@@ -55,7 +56,12 @@ impl Contracting {
 
     /// It cannot stand alone, but may be a part of what does: a weak burst of a train.
     fn is_weak(&self) -> bool {
-        self.odds < PARAMETERS.doubt
+        self.odds < PARAMETERS.contraction.doubt
+    }
+
+    /// What the chin does alone is weighed as the jaw's.
+    fn is_more_than_chin(&self) -> bool {
+        self.pulls.iter().any(|p| p.place().region != Region::Jaw)
     }
 
     /// A weak and brief movement of a place that takes part in the other.
@@ -66,8 +72,18 @@ impl Contracting {
     }
 }
 
-/// What a stretch of a recording holds: events in order of time, numbered 0, and the numbers of the
-/// closures that are a contraction of one lid.
+/// What a stretch of a recording holds.
+#[derive(Debug, Default)]
+pub(super) struct Attributed {
+    /// Events in order of time, numbered 0.
+    pub(super) events: Vec<Event>,
+    /// Numbers of the closures that are a contraction of one lid.
+    pub(super) winks: Vec<usize>,
+    /// All that was weighed.
+    pub(super) weighed: Vec<WeighedMovement>,
+}
+
+/// Judges what moved in a stretch of a recording.
 pub(super) fn attribute(
     pulls: Vec<Pull>,
     closures: &[Closing],
@@ -75,16 +91,20 @@ pub(super) fn attribute(
     balance: &Balance,
     frame_s: f64,
     t: &EventThresholds,
-) -> (Vec<Event>, Vec<usize>) {
+) -> Attributed {
     let both = both_lids(closures);
     let viewer = Viewer { recording, balance, closures: &both };
+    let mut weighed: Vec<WeighedMovement> = Vec::new();
     let mut seen: Vec<Contracting> = Vec::new();
     let mut rest: Vec<(Pull, f64)> = Vec::new();
     for episode in episodes(pulls) {
         let views = Side::BOTH.into_iter().filter_map(|side| viewer.view(&episode, side));
+        let views: Vec<SideView> = views.collect();
+        weighed.extend(views.iter().map(SideView::weighed));
         let (may_be, not): (Vec<_>, Vec<_>) = views
-            .map(|view| weigh(&view, &episode, t))
-            .partition(|c| c.odds >= BURST && !c.pulls.is_empty());
+            .iter()
+            .map(|view| weigh(view, &episode, t))
+            .partition(|c| c.odds >= BURST && c.is_more_than_chin());
         let best = not.iter().map(|c| c.odds).fold(f64::NEG_INFINITY, f64::max);
         let taken = |p: &Pull| may_be.iter().flat_map(|c| &c.pulls).any(|q| same(p, q));
         rest.extend(episode.iter().filter(|p| !taken(p)).map(|p| (p.clone(), best)));
@@ -97,12 +117,17 @@ pub(super) fn attribute(
         .collect();
     let closures: Vec<&Closing> =
         closures.iter().enumerate().filter(|(i, _)| !winks.contains(i)).map(|(_, c)| c).collect();
-    let assembly = Assembly { recording, frame_s, t };
+    let assembly = Assembly { frame_s, t };
     let mut events: Vec<Event> = contracting.iter().map(|c| event(c, &assembly)).collect();
     let rest = left_over(rest, &contracting, &closures, t);
-    events.extend(assembly.voluntary(rest, &closures));
+    let (closed, rest) = assembly.closures(rest, &closures);
+    let (bouts, rest) = jaw::bouts(rest, &viewer, t);
+    weighed.extend(bouts.iter().map(Bout::weighed));
+    events.extend(closed);
+    events.extend(bouts.iter().map(|bout| assembly.jaw(bout)));
+    events.extend(assembly.expressions(rest));
     events.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.side.cmp(&b.side)));
-    (events, winks)
+    Attributed { events, winks, weighed }
 }
 
 /// Starts and ends of the closures of both lids, seconds.
@@ -111,33 +136,9 @@ fn both_lids(closures: &[Closing]) -> Vec<(f64, f64)> {
     both.map(|lids| (lids.start_s, lids.end_s)).collect()
 }
 
-/// Each side's part in each episode, in order of time.
-pub(super) fn weighed_sides(
-    pulls: Vec<Pull>,
-    closures: &[Closing],
-    recording: &Recording,
-    balance: &Balance,
-) -> Vec<WeighedSide> {
-    let both = both_lids(closures);
-    let viewer = Viewer { recording, balance, closures: &both };
-    let mut sides = Vec::new();
-    for episode in episodes(pulls) {
-        for view in Side::BOTH.into_iter().filter_map(|side| viewer.view(&episode, side)) {
-            sides.push(WeighedSide {
-                side: view.side,
-                start_s: view.start_s,
-                end_s: view.end_s,
-                amounts: view.amounts.to_vec(),
-                nats: PARAMETERS.weigh(&view.amounts).0,
-            });
-        }
-    }
-    sides
-}
-
 /// A side's part in an episode with its odds.
 fn weigh(view: &SideView, episode: &[Pull], t: &EventThresholds) -> Contracting {
-    let (odds, weighed) = PARAMETERS.weigh(&view.amounts);
+    let (odds, weighed) = PARAMETERS.contraction.weigh(&view.amounts);
     let amount = |evidence: Evidence| view.amounts[evidence as usize];
     let own: Vec<&Pull> = episode
         .iter()
@@ -207,10 +208,11 @@ fn joined(mut seen: Vec<Contracting>, t: &EventThresholds) -> (Vec<Contracting>,
 fn is_wink(c: &Contracting, closure: &Closing) -> bool {
     let alone = c.weighed.iter().any(|w| {
         w.evidence == Evidence::LidAlone
-            && w.nats >= WINK * PARAMETERS.evidence.get(&w.evidence).map_or(0.0, |p| p.value)
+            && w.nats
+                >= WINK * PARAMETERS.contraction.evidence.get(&w.evidence).map_or(0.0, |p| p.value)
     });
     let (start_s, end_s) = (closure.blink().start_s, closure.blink().end_s);
-    c.odds >= PARAMETERS.margin
+    c.odds >= PARAMETERS.contraction.margin
         && alone
         && c.pulls.iter().any(|p| {
             p.place().region == Region::Periocular
@@ -250,7 +252,7 @@ fn left_over(
 
 fn event(c: &Contracting, assembly: &Assembly<'_>) -> Event {
     let task = c.pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
-    let sure = c.odds >= PARAMETERS.margin;
+    let sure = c.odds >= PARAMETERS.contraction.margin;
     let (kind, mut reason) = assembly.contraction(c.side, &c.pulls);
     let rival = Reading { cause: c.rival, side: None, nats: -c.odds };
     let own = Reading { cause: Cause::Contraction, side: Some(c.side.into()), nats: c.odds };

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::Laterality;
 use super::evidence::{Amounts, Evidence};
-use crate::anatomy::Side;
 
 /// What can have made an episode.
 #[derive(
@@ -61,23 +61,23 @@ impl Cause {
 pub struct Weighed {
     /// The evidence.
     pub evidence: Evidence,
-    /// What it adds to the log odds of a contraction, nats.
+    /// What it adds to the log odds of a contraction, or of a spasm of the jaw, nats.
     pub nats: f64,
 }
 
-/// One side's part in an episode, as it is weighed.
+/// A movement as it is weighed: one side's part in an episode, or a bout of the chin.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WeighedSide {
+pub struct WeighedMovement {
+    /// What it is weighed as: [`Cause::Contraction`] or [`Cause::JawSpasm`].
+    pub cause: Cause,
     /// The side.
-    pub side: Side,
+    pub side: Laterality,
     /// When its first place begins to move, seconds.
     pub start_s: f64,
     /// When its last place is back, seconds.
     pub end_s: f64,
-    /// How much of each piece of evidence it shows, by [`Evidence::ALL`].
+    /// How much of each piece of evidence it shows, by the evidence's number.
     pub amounts: Vec<f64>,
-    /// Log odds of a contraction, nats.
-    pub nats: f64,
 }
 
 /// One fitted figure.
@@ -89,20 +89,29 @@ pub struct Parameter {
     pub unit: String,
 }
 
-/// The fitted figures, and what they were fitted on.
+/// The fitted figures of everything that is weighed.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub struct Parameters {
-    /// Labelled episodes.
-    pub episodes: u32,
+    /// Of a contraction of one side.
+    pub contraction: Weights,
+    /// Of a spasm of the jaw.
+    pub jaw: Weights,
+}
+
+/// The fitted figures of one cause against everything else, and what they were fitted on.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub struct Weights {
+    /// Labelled movements.
+    pub movements: u32,
     /// People behind them.
     pub people: u32,
     /// Where they come from.
     pub source: String,
     /// Log odds before any evidence, nats.
     pub prior: f64,
-    /// Log odds from which on an episode is a contraction, nats.
+    /// Log odds from which on a movement has this cause, nats.
     pub margin: f64,
-    /// Log odds from which on it may be one, nats.
+    /// Log odds from which on it may have it, nats.
     pub doubt: f64,
     /// Nats for each unit of evidence.
     pub evidence: BTreeMap<Evidence, Parameter>,
@@ -114,42 +123,47 @@ pub(super) static PARAMETERS: LazyLock<Parameters> = LazyLock::new(|| {
 });
 
 impl Parameters {
-    /// New figures for the evidence, from so many episodes of so many people; units and source are
-    /// those of this version.
+    /// Those of this version.
+    #[must_use]
+    pub fn current() -> &'static Self {
+        &PARAMETERS
+    }
+}
+
+impl Weights {
+    /// New figures from so many movements of so many people; units, source and doubt stay.
     #[must_use]
     pub fn fitted(
-        [episodes, people]: [u32; 2],
+        &self,
+        [movements, people]: [u32; 2],
         prior: f64,
         margin: f64,
-        values: &[f64; Evidence::ALL.len()],
+        values: &[(Evidence, f64)],
     ) -> Self {
         let round = |value: f64| (1e4 * value).round() / 1e4;
-        let now = &*PARAMETERS;
-        let evidence = Evidence::ALL.into_iter().zip(values).map(|(evidence, &value)| {
-            let unit = now.evidence.get(&evidence).map_or_else(String::new, |p| p.unit.clone());
-            (evidence, Parameter { value: round(value), unit })
-        });
+        let parameter = |(evidence, value): &(Evidence, f64)| {
+            let unit = self.evidence.get(evidence).map_or_else(String::new, |p| p.unit.clone());
+            (*evidence, Parameter { value: round(*value), unit })
+        };
         Self {
-            episodes,
+            movements,
             people,
             prior: round(prior),
             margin: round(margin),
-            evidence: evidence.collect(),
-            source: now.source.clone(),
-            doubt: now.doubt,
+            evidence: values.iter().map(parameter).collect(),
+            source: self.source.clone(),
+            doubt: self.doubt,
         }
     }
 
-    /// Log odds of a contraction of one side against everything else, and what each piece of
-    /// evidence adds to them, the strongest first.
+    /// Log odds of this cause against everything else, and what each piece of evidence adds to
+    /// them, the strongest first.
     pub(super) fn weigh(&self, amounts: &Amounts) -> (f64, Vec<Weighed>) {
-        let mut weighed: Vec<Weighed> = Evidence::ALL
-            .into_iter()
-            .filter_map(|evidence| {
-                let nats = self.evidence.get(&evidence)?.value * amounts[evidence as usize];
-                (nats != 0.0).then_some(Weighed { evidence, nats })
-            })
-            .collect();
+        let weighed = self.evidence.iter().map(|(evidence, parameter)| {
+            let nats = parameter.value * amounts[*evidence as usize];
+            Weighed { evidence: *evidence, nats }
+        });
+        let mut weighed: Vec<Weighed> = weighed.filter(|w| w.nats != 0.0).collect();
         let odds = self.prior + weighed.iter().map(|w| w.nats).sum::<f64>();
         weighed.sort_by(|a, b| b.nats.abs().total_cmp(&a.nats.abs()));
         (odds, weighed)

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use super::attribution::{attribute, weighed_sides};
+use super::attribution::{Attributed, attribute};
 use super::balance::Balance;
 use super::blink::{LidClosure, LidWatch};
-use super::cause::WeighedSide;
+use super::cause::WeighedMovement;
 use super::departure::Departure;
 use super::place::PlaceWatch;
 use super::pull::{Closing, Pull};
@@ -183,11 +183,10 @@ impl EventDetector {
         self.findings
     }
 
-    /// Ends the recording, and gives the evidence of each side in each episode instead of events.
-    pub(crate) fn weighed(mut self) -> Vec<WeighedSide> {
+    /// Ends the recording, and gives the evidence of everything that was weighed instead of events.
+    pub(crate) fn weighed(mut self) -> Vec<WeighedMovement> {
         self.end();
-        let balance = Balance::learn(&self.recording, f64::NEG_INFINITY, f64::INFINITY);
-        weighed_sides(self.pulls, &self.closings, &self.recording, &balance)
+        self.attributed().weighed
     }
 
     /// Nothing more comes: what is running has ended.
@@ -264,7 +263,7 @@ impl EventDetector {
             let own: Vec<_> = own.into_iter().filter(|c| c.blink().end_s >= start_s).collect();
             let balance = Balance::learn(&self.recording, now_s - RECENT_S, now_s);
             let frame_s = self.frame.seconds();
-            let (events, _) =
+            let Attributed { events, .. } =
                 attribute(inside, &own, &self.recording, &balance, frame_s, &self.thresholds);
             for event in events {
                 out.push(Finding::Event(Event { id: self.next_id, ..event }));
@@ -275,11 +274,7 @@ impl EventDetector {
 
     /// Judges everything with what the whole recording has shown of this face.
     fn judge(&mut self) {
-        let balance = Balance::learn(&self.recording, f64::NEG_INFINITY, f64::INFINITY);
-        let pulls = std::mem::take(&mut self.pulls);
-        let frame_s = self.frame.seconds();
-        let (events, winks) =
-            attribute(pulls, &self.closings, &self.recording, &balance, frame_s, &self.thresholds);
+        let Attributed { events, winks, .. } = self.attributed();
         // What is one lid's contraction is no blink.
         for &wink in &winks {
             let lids = self.closings[wink].blink();
@@ -289,6 +284,13 @@ impl EventDetector {
         for (event, id) in self.findings.events.iter_mut().zip(1..) {
             event.id = id;
         }
+    }
+
+    fn attributed(&mut self) -> Attributed {
+        let balance = Balance::learn(&self.recording, f64::NEG_INFINITY, f64::INFINITY);
+        let pulls = std::mem::take(&mut self.pulls);
+        let frame_s = self.frame.seconds();
+        attribute(pulls, &self.closings, &self.recording, &balance, frame_s, &self.thresholds)
     }
 
     /// Start and end of the first chain of pending pulls and closures that touch in time.

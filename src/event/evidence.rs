@@ -1,13 +1,15 @@
-//! What an episode shows for or against a contraction of one side.
+//! What an episode shows for or against a contraction of one side, and a bout of the chin for or
+//! against a spasm of the jaw.
 
 use serde::{Deserialize, Serialize};
 
 use super::balance::{Balance, Moved, before, shared};
+use super::cause::{Cause, WeighedMovement};
 use super::pull::Pull;
 use super::recording::{Channel, Recording};
 use crate::anatomy::{Place, Region, Side};
 
-/// A piece of evidence for or against a contraction of one side.
+/// A piece of evidence for or against a contraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Evidence {
@@ -15,6 +17,8 @@ pub enum Evidence {
     LidCloses,
     /// The part of the lid's closure that its fellow does not share, times how far it closes.
     LidAlone,
+    /// The same while both lids fall: one came further down than the other in a blink.
+    LidAloneInBlink,
     /// The lid's closure against the spread between the lids of this face.
     LidStandsOut,
     /// The brow lifts alone, against the spread of this face.
@@ -52,13 +56,37 @@ pub enum Evidence {
     HeadTurned,
     /// Parts of the face are not seen.
     Unseen,
+    /// The chin lifts again and again, near once a second.
+    ChinBeats,
+    /// Its beats come irregularly.
+    ChinBeatsIrregular,
+    /// The chin stays lifted.
+    ChinHeld,
+    /// The chin's lift over its noise.
+    ChinClear,
+    /// The lips of both sides move along with the chin.
+    LipsMove,
+    /// The cheeks of both sides do.
+    CheeksMove,
+    /// The brows of both sides do.
+    BrowsMove,
+    /// The jaw opens about it, over the lift of the chin.
+    JawOpens,
+    /// The lips are lively for seconds around.
+    LivelyLips,
+    /// The jaw is.
+    LivelyJaw,
 }
 
 impl Evidence {
-    /// All evidence.
-    pub const ALL: [Self; 20] = [
+    /// Number of pieces of evidence.
+    pub const COUNT: usize = Self::LivelyJaw as usize + 1;
+
+    /// What a contraction of one side is told by.
+    pub const CONTRACTION: [Self; 21] = [
         Self::LidCloses,
         Self::LidAlone,
+        Self::LidAloneInBlink,
         Self::LidStandsOut,
         Self::BrowLifts,
         Self::CheekLifts,
@@ -79,12 +107,29 @@ impl Evidence {
         Self::Unseen,
     ];
 
+    /// What a spasm of the jaw is told by.
+    pub const JAW: [Self; 12] = [
+        Self::ChinBeats,
+        Self::ChinBeatsIrregular,
+        Self::ChinHeld,
+        Self::ChinClear,
+        Self::LipsMove,
+        Self::CheeksMove,
+        Self::BrowsMove,
+        Self::JawOpens,
+        Self::LivelyLips,
+        Self::LivelyJaw,
+        Self::LivelyBrows,
+        Self::HeadMoves,
+    ];
+
     /// The name used in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::LidCloses => "lid_closes",
             Self::LidAlone => "lid_alone",
+            Self::LidAloneInBlink => "lid_alone_in_blink",
             Self::LidStandsOut => "lid_stands_out",
             Self::BrowLifts => "brow_lifts",
             Self::CheekLifts => "cheek_lifts",
@@ -103,30 +148,48 @@ impl Evidence {
             Self::HeadMoves => "head_moves",
             Self::HeadTurned => "head_turned",
             Self::Unseen => "unseen",
+            Self::ChinBeats => "chin_beats",
+            Self::ChinBeatsIrregular => "chin_beats_irregular",
+            Self::ChinHeld => "chin_held",
+            Self::ChinClear => "chin_clear",
+            Self::LipsMove => "lips_move",
+            Self::CheeksMove => "cheeks_move",
+            Self::BrowsMove => "brows_move",
+            Self::JawOpens => "jaw_opens",
+            Self::LivelyLips => "lively_lips",
+            Self::LivelyJaw => "lively_jaw",
         }
     }
 
-    /// Which way more of it can weigh on a contraction: 1 for, -1 against, 0 either.
+    /// Which way more of it can weigh: 1 for, -1 against, 0 either.
     #[must_use]
     pub const fn direction(self) -> i8 {
         match self {
             Self::Duration => 0,
             Self::OtherSide
             | Self::Blink
+            | Self::LidAloneInBlink
             | Self::JawMoves
             | Self::JawBegins
             | Self::BrowsRise
             | Self::LivelyBrows
             | Self::HeadMoves
             | Self::HeadTurned
-            | Self::Unseen => -1,
+            | Self::Unseen
+            | Self::ChinBeatsIrregular
+            | Self::LipsMove
+            | Self::CheeksMove
+            | Self::BrowsMove
+            | Self::JawOpens
+            | Self::LivelyLips
+            | Self::LivelyJaw => -1,
             _ => 1,
         }
     }
 }
 
-/// How much of each piece of evidence an episode shows, by [`Evidence::ALL`].
-pub(super) type Amounts = [f64; Evidence::ALL.len()];
+/// How much of each piece of evidence a movement shows, by the evidence's number.
+pub(super) type Amounts = [f64; Evidence::COUNT];
 
 /// One side's part in an episode.
 #[derive(Debug, Clone)]
@@ -141,6 +204,19 @@ pub(super) struct SideView {
     pub(super) amounts: Amounts,
     /// How far each region stands out on this side, nats.
     pub(super) stands_out: [f64; Region::ALL.len()],
+}
+
+impl SideView {
+    /// It as it is weighed.
+    pub(super) fn weighed(&self) -> WeighedMovement {
+        WeighedMovement {
+            cause: Cause::Contraction,
+            side: self.side.into(),
+            start_s: self.start_s,
+            end_s: self.end_s,
+            amounts: self.amounts.to_vec(),
+        }
+    }
 }
 
 /// Degrees of freedom of the spread between the sides: movement has long tails (judgment).
@@ -164,11 +240,22 @@ const AFTER_RISE_S: f64 = 0.12;
 const MEAN_S: f64 = 0.07;
 const TOGETHER_S: f64 = 0.08;
 
+/// Part of the face unseen at which what one side does alone counts for a third (judgment: with
+/// one of the eleven places hidden it counts for 0.4, with two for 0.15).
+const UNSEEN: f64 = 0.1;
+
+/// Most that a lid may stand out by, nats over 2: one that surely does says no more by more.
+const LID_MOST: f64 = 1.5;
+
+/// How far a corner of the mouth pulls alone in speech and unequal smiles, in the units of
+/// `mouth_alone` (measured: nine in ten sides of healthy people's movements stay below 0.7).
+const SPEECH: f64 = 1.0;
+
 /// `lid_closes` of a lid that is all but shut while its fellow stays open: more says no more.
 const SHUT: f64 = 2.2;
 
 /// Stretch before and after in which the face's other movement counts, seconds.
-const AROUND_S: f64 = 3.0;
+pub(super) const AROUND_S: f64 = 3.0;
 
 /// What is shared by all looks at one recording.
 pub(super) struct Viewer<'a> {
@@ -192,47 +279,53 @@ impl Viewer<'_> {
         let course = self.course(onset_s, until_s)?;
         let look = Look::new(&course, side, self.balance, self.recording.frame_s());
 
-        let mut amounts = [0.0; Evidence::ALL.len()];
+        let mut amounts = [0.0; Evidence::COUNT];
         let mut set = |evidence: Evidence, amount: f64| amounts[evidence as usize] = amount;
-        let [lid, fellow] = look.at(Region::Periocular);
+        let seen = course.iter().flat_map(|m| m.places).filter(|x| x.is_finite()).count();
+        let unseen = 1.0 - seen as f64 / (course.len() * Place::COUNT) as f64;
+        // Something before the face moves the readings of what it leaves open, too.
+        let trust = (-unseen / UNSEEN).exp();
         let beyond = |region: Region, unit: f64| {
             let [own, other] = look.at(region);
-            ((own - other.max(0.0)).max(0.0) / unit).ln_1p()
+            trust * ((own - other.max(0.0)).max(0.0) / unit).ln_1p()
         };
-        let [corner, other_corner] = look.at(Region::MouthCorner);
-        let alone = if corner > 4.0 {
-            ((corner - other_corner) / corner.max(5.0)).clamp(0.0, 1.0)
-        } else {
-            0.0
+        let alone = |region: Region, least: f64, unit: f64| {
+            let [own, other] = look.at(region);
+            if own > least { ((own - other) / own.max(unit)).clamp(0.0, 1.0) } else { 0.0 }
         };
+        let gain = |region: Region| trust * look.gain(region);
         let jaw = course.iter().map(|m| m.jaw().abs()).fold(0.0, f64::max);
         let jaw_moves = (jaw / 5.0).ln_1p();
         let lively = |region: Region| self.lively(region, onset_s, end_s);
-        set(Evidence::LidCloses, beyond(Region::Periocular, 10.0));
-        if lid > 15.0 {
-            let alone = ((lid - fellow) / lid.max(20.0)).clamp(0.0, 1.0);
-            let size = beyond(Region::Periocular, 10.0).min(SHUT);
-            set(Evidence::LidAlone, alone * size);
-        }
-        set(Evidence::LidStandsOut, (look.gain(Region::Periocular) - 2.0).max(0.0));
-        set(Evidence::BrowLifts, look.gain(Region::Forehead));
+        let blinks = |c: &(f64, f64)| (c.0 - 0.1..c.1 + 0.05).contains(&onset_s);
+        let blink = f64::from(u8::from(self.closures.iter().any(blinks)));
+        let lid_closes = beyond(Region::Periocular, 10.0);
+        set(Evidence::LidCloses, lid_closes);
+        let lid_alone = alone(Region::Periocular, 15.0, 20.0) * lid_closes.min(SHUT);
+        set(Evidence::LidAlone, lid_alone);
+        set(Evidence::LidAloneInBlink, blink * lid_alone);
+        // Lids that fall together differ, too: only the part of one counts for it.
+        let lid_gain = alone(Region::Periocular, 0.0, 5.0) * look.gain(Region::Periocular);
+        set(Evidence::LidStandsOut, trust * (lid_gain - 2.0).clamp(0.0, LID_MOST));
+        set(Evidence::BrowLifts, gain(Region::Forehead));
         set(Evidence::CheekLifts, beyond(Region::Cheek, 4.0));
         let mouth_pulls = beyond(Region::MouthCorner, 4.0);
         set(Evidence::MouthPulls, mouth_pulls);
-        set(Evidence::MouthAlone, alone * mouth_pulls.min(4.0) * (-0.5 * jaw_moves).exp());
+        let mouth_alone = alone(Region::MouthCorner, 4.0, 5.0) * mouth_pulls.min(4.0);
+        let beyond_speech = mouth_alone * (-0.5 * jaw_moves).exp() - SPEECH;
+        set(Evidence::MouthAlone, beyond_speech.max(0.0));
         let at_rest = (-lively(Region::MouthCorner) / 1.5).exp();
-        let regions = [Region::Periocular, Region::Cheek, Region::MouthCorner, Region::Forehead];
-        let all = regions.map(|region| look.gain(region)).iter().sum::<f64>();
-        set(Evidence::StandsOutAtRest, all * at_rest);
-        set(Evidence::ChinPulls, look.gain(Region::Jaw));
+        let skin = [Region::Cheek, Region::MouthCorner, Region::Forehead];
+        let all = lid_gain + skin.map(|region| look.gain(region)).iter().sum::<f64>();
+        set(Evidence::StandsOutAtRest, trust * all * at_rest);
+        set(Evidence::ChinPulls, gain(Region::Jaw));
         let mut sizes: Vec<f64> = own.iter().map(|p| p.snr()).collect();
         sizes.sort_by(|a, b| b.total_cmp(a));
         set(Evidence::SecondPlace, sizes.get(1).map_or(0.0, |snr| snr.max(1.0).ln()));
         set(Evidence::Duration, ((end_s - onset_s).max(0.05) / 0.3).ln());
         let others = episode.iter().filter(|p| pulls(p, side.opposite())).count();
         set(Evidence::OtherSide, others as f64);
-        let blinks = |c: &(f64, f64)| (c.0 - 0.1..c.1 + 0.05).contains(&onset_s);
-        set(Evidence::Blink, f64::from(u8::from(self.closures.iter().any(blinks))));
+        set(Evidence::Blink, blink);
         set(Evidence::JawMoves, jaw_moves);
         let begins = episode.iter().any(|p| p.place() == Place::JAW_MIDLINE);
         set(Evidence::JawBegins, f64::from(u8::from(begins)));
@@ -242,8 +335,7 @@ impl Viewer<'_> {
         let head = course.iter().map(Moved::head_deg).fold(0.0, f64::max);
         set(Evidence::HeadMoves, head.ln_1p());
         set(Evidence::HeadTurned, self.turned(onset_s, until_s) / 20.0);
-        let seen = course.iter().flat_map(|m| m.places).filter(|x| x.is_finite()).count();
-        set(Evidence::Unseen, 1.0 - seen as f64 / (course.len() * Place::COUNT) as f64);
+        set(Evidence::Unseen, unseen);
         let stands_out = Region::ALL.map(|region| look.gain(region));
         Some(SideView { side, start_s: onset_s, end_s, amounts, stands_out })
     }
@@ -270,22 +362,28 @@ impl Viewer<'_> {
     }
 
     /// How lively both sides of a region are before and after, the movement itself left out.
-    fn lively(&self, region: Region, onset_s: f64, end_s: f64) -> f64 {
+    pub(super) fn lively(&self, region: Region, onset_s: f64, end_s: f64) -> f64 {
+        let places = Side::BOTH.map(|side| Place::new(region, side));
+        let around = [[onset_s - AROUND_S, onset_s - 0.15], [end_s + 0.1, end_s + AROUND_S]];
+        self.livelier(places, around)
+    }
+
+    /// How lively the less lively of two places is in two stretches of time.
+    pub(super) fn livelier(&self, places: [Place; 2], stretches: [[f64; 2]; 2]) -> f64 {
         let step = ((0.1 / self.recording.frame_s()).round() as usize).max(1);
-        let around = [(onset_s - AROUND_S, onset_s - 0.15), (end_s + 0.1, end_s + AROUND_S)];
         let (mut sum, mut n) = (0.0, 0.0);
-        for (from_s, until_s) in around {
+        for [from_s, until_s] in stretches {
             for i in self.recording.at(from_s)..self.recording.at(until_s) {
                 if i < step {
                     continue;
                 }
-                let speed = |side: Side| {
-                    let channel = Channel::Place(Place::new(region, side));
+                let speed = |place: Place| {
+                    let channel = Channel::Place(place);
                     let moved =
                         self.recording.value(channel, i) - self.recording.value(channel, i - step);
                     if moved.is_nan() { 0.0 } else { moved.abs() }
                 };
-                sum += speed(Side::Left).min(speed(Side::Right));
+                sum += speed(places[0]).min(speed(places[1]));
                 n += 1.0;
             }
         }

@@ -4,6 +4,8 @@
 //! second or held; in speech, chewing and yawning the jaw opens and the mouth moves.
 
 use super::Laterality;
+use super::cause::{Cause, PARAMETERS, Weighed, WeighedMovement};
+use super::evidence::{AROUND_S, Amounts, Evidence, Viewer};
 use super::kind::{chains, joined};
 use super::pull::Pull;
 use super::recording::{Channel, Recording};
@@ -18,33 +20,34 @@ pub(super) struct Bout {
     pub(super) side: Laterality,
     /// Log odds of a spasm against speech, chewing and yawning, nats.
     pub(super) odds: f64,
+    /// What they are the sum of.
+    pub(super) evidence: Vec<Weighed>,
     /// Beats a second, of three and more.
     pub(super) rate_hz: Option<f64>,
+    amounts: Amounts,
 }
 
-/// Log odds before any evidence, and what each sign adds, nats (judgment: no recording of a
-/// masticatory spasm is known; healthy talk and meals gave the figures against).
-const PRIOR: f64 = -2.5;
-const RHYTHM: f64 = 3.5;
-const HELD: f64 = 3.0;
-/// Log odds from which on a bout is a spasm, nats (judgment: twice as likely as not).
-pub(super) const MARGIN: f64 = 0.6;
-/// For each unit by which the lips and the brows of both sides move as fast as the chin.
-const LIPS: f64 = -8.0;
-const BROWS: f64 = -4.0;
-/// For each unit by which the jaw opens from where it hangs most of the time, over the lift of the
-/// chin: in a spasm it does not.
-const OPENS: f64 = -6.0;
+impl Bout {
+    /// Its odds pass the margin.
+    pub(super) fn is_spasm(&self) -> bool {
+        self.odds >= PARAMETERS.jaw.margin
+    }
+
+    /// It as it is weighed.
+    pub(super) fn weighed(&self) -> WeighedMovement {
+        let (start_s, end_s) = span(&self.pulls);
+        let amounts = self.amounts.to_vec();
+        WeighedMovement { cause: Cause::JawSpasm, side: self.side, start_s, end_s, amounts }
+    }
+}
+
 /// Stretches around a bout from which it is told where the jaw hangs, and in which it may open,
 /// seconds.
 const HANGS_S: f64 = 8.0;
 const OPENS_S: f64 = 2.0;
-/// For each unit of the beats' irregularity (standard deviation of their intervals over the mean)
-/// beyond that of chewing.
-const IRREGULAR: f64 = -6.0;
+/// Irregularity of the beats (standard deviation of their intervals over the mean) that chewing has,
+/// too.
 const REGULAR: f64 = 0.25;
-/// For each noise, logarithmically, by which the chin stands out of 5 noises; at most two.
-const CLEAR: f64 = 1.0;
 /// What skin is dragged along by, over what drags it: less does not count against the jaw.
 const DRAGGED: f64 = 0.25;
 /// Rates of the rhythm, a second (0.5 to 2.5: rhythmic masticatory activity runs near 1, source
@@ -57,7 +60,7 @@ const MIDLINE_S: f64 = 0.2;
 /// Parts the bouts of the jaw from the rest.
 pub(super) fn bouts(
     rest: Vec<(Pull, f64)>,
-    recording: &Recording,
+    viewer: &Viewer<'_>,
     t: &EventThresholds,
 ) -> (Vec<Bout>, Vec<(Pull, f64)>) {
     let lifts = |p: &Pull| {
@@ -67,10 +70,10 @@ pub(super) fn bouts(
     let (jaw, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(p, _)| lifts(p));
     let bouts: Vec<Bout> = chains(jaw, t.jaw_link_s)
         .into_iter()
-        .map(|chain| bout(chain.into_iter().map(|(p, _)| p).collect(), recording, t))
+        .map(|chain| bout(chain.into_iter().map(|(p, _)| p).collect(), viewer, t))
         .collect();
     // The midline that goes with a spasm of the jaw is part of it.
-    let spasms = bouts.iter().filter(|b| b.odds >= MARGIN);
+    let spasms = bouts.iter().filter(|b| b.is_spasm());
     let spans: Vec<(f64, f64)> = spasms.map(|b| span(&b.pulls)).collect();
     let explained = |p: &Pull| {
         p.place() == Place::JAW_MIDLINE
@@ -85,7 +88,7 @@ fn span(pulls: &[Pull]) -> (f64, f64) {
     })
 }
 
-fn bout(pulls: Vec<Pull>, recording: &Recording, t: &EventThresholds) -> Bout {
+fn bout(pulls: Vec<Pull>, viewer: &Viewer<'_>, t: &EventThresholds) -> Bout {
     let (start_s, end_s) = span(&pulls);
     // The sides are told by all beats together, as one may drown in the noise on either side.
     let worked = |side: Side| {
@@ -110,29 +113,40 @@ fn bout(pulls: Vec<Pull>, recording: &Recording, t: &EventThresholds) -> Bout {
 
     let chin = pulls.iter().map(|p| p.departure.amplitude).fold(0.0, f64::max).max(1.0);
     let snr = pulls.iter().map(Pull::snr).fold(0.0, f64::max);
+    let recording = viewer.recording;
     let around = Around::new(recording, start_s, end_s);
-    let against = |speed: f64| (speed / around.chin.max(1e-3) - DRAGGED).clamp(0.0, 1.0);
+    let along = |speed: f64| (speed / around.chin.max(1e-3) - DRAGGED).clamp(0.0, 1.0);
     let whole = joined(&pulls);
-    let rate_hz = whole.iter().filter_map(|p| p.rhythm_hz(t)).find(|hz| RATE_HZ.contains(hz));
-    let held = pulls.iter().any(|p| p.end_s() - p.start_s() >= t.spasm_min_s);
-    let course = match rate_hz {
-        Some(_) => RHYTHM,
-        None if held => HELD,
-        None => 0.0,
-    };
-    let clear = (CLEAR * (snr / 5.0).max(0.1).ln()).min(2.0);
-    let odds = PRIOR
-        + course
-        + clear
-        + LIPS * against(around.lips)
-        + BROWS * against(around.brows)
-        + OPENS * (opening(recording, start_s, end_s) / chin - DRAGGED).clamp(0.0, 1.0)
-        + if rate_hz.is_some() {
-            IRREGULAR * (irregularity(&whole) - REGULAR).max(0.0)
-        } else {
-            0.0
-        };
-    Bout { pulls, side, odds, rate_hz }
+    let rhythms = whole.iter().filter_map(|p| Some((p.rhythm_hz(t)?, p.departure.bursts_s.len())));
+    let rhythms = rhythms.filter(|(hz, _)| RATE_HZ.contains(hz));
+    let rhythm = rhythms.max_by(|a, b| a.1.cmp(&b.1).then(b.0.total_cmp(&a.0)));
+    let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
+
+    let mut amounts = [0.0; Evidence::COUNT];
+    let mut set = |evidence: Evidence, amount: f64| amounts[evidence as usize] = amount;
+    match rhythm {
+        Some((_, beats)) => {
+            set(Evidence::ChinBeats, (beats as f64 - 2.0).ln_1p());
+            set(Evidence::ChinBeatsIrregular, (irregularity(&whole) - REGULAR).max(0.0));
+        }
+        None => set(Evidence::ChinHeld, (longest / t.spasm_min_s).ln().max(-1.0) + 1.0),
+    }
+    set(Evidence::ChinClear, (snr / 5.0).max(0.1).ln().min(2.0));
+    set(Evidence::LipsMove, along(around.lips));
+    set(Evidence::CheeksMove, along(around.cheeks));
+    set(Evidence::BrowsMove, along(around.brows));
+    let opens = opening(recording, start_s, end_s) / chin;
+    set(Evidence::JawOpens, (opens - DRAGGED).clamp(0.0, 1.0));
+    // Lips and jaw are quiet in a spasm, too; a bout can last as long as the talk that makes it.
+    let whole_s = [[start_s - AROUND_S, start_s], [start_s, end_s + AROUND_S]];
+    let lively = |places: [Place; 2]| viewer.livelier(places, whole_s);
+    let corners = Side::BOTH.map(|side| Place::new(Region::MouthCorner, side));
+    set(Evidence::LivelyLips, lively(corners));
+    set(Evidence::LivelyJaw, lively([Place::JAW_MIDLINE; 2]));
+    set(Evidence::LivelyBrows, viewer.lively(Region::Forehead, start_s, end_s));
+    set(Evidence::HeadMoves, around.head_deg.ln_1p());
+    let (odds, evidence) = PARAMETERS.jaw.weigh(&amounts);
+    Bout { pulls, side, odds, evidence, rate_hz: rhythm.map(|(hz, _)| hz), amounts }
 }
 
 /// How far the jaw opens about a bout from where it hangs, mFU.
@@ -158,11 +172,14 @@ fn irregularity(pulls: &[Pull]) -> f64 {
     variance.sqrt() / mean.max(1e-3)
 }
 
-/// How fast parts of the face move during a bout, mFU in a tenth of a second.
+/// How fast parts of the face move during a bout, mFU in a tenth of a second, and how far the head
+/// turns and nods, degrees.
 struct Around {
     chin: f64,
     lips: f64,
+    cheeks: f64,
     brows: f64,
+    head_deg: f64,
 }
 
 impl Around {
@@ -183,11 +200,19 @@ impl Around {
             }
             if n > 0.0 { sum / n } else { 0.0 }
         };
-        // The chin works on either side or on both; the lips speak with both corners.
+        let swings = |channel: Channel| {
+            let values = frames.clone().map(|i| recording.value(channel, i));
+            let seen: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+            let [low, high] = [0.1, 0.9].map(|part| quantile(seen.clone(), part).unwrap_or(0.0));
+            high - low
+        };
+        // The chin works on either side or on both; the rest of a talking face moves on both.
         Self {
             chin: speed(&f64::max, Region::Jaw),
             lips: speed(&f64::min, Region::MouthCorner),
+            cheeks: speed(&f64::min, Region::Cheek),
             brows: speed(&f64::min, Region::Forehead),
+            head_deg: swings(Channel::Yaw) + swings(Channel::Pitch),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Events of pulls whose cause is known: what they hold, and of which kind they are.
 
-use super::cause::{Cause, probability};
-use super::jaw::{self, Bout};
+use super::cause::{Cause, PARAMETERS, probability};
+use super::jaw::Bout;
 use super::order::{self, Start};
 use super::pull::{Closing, Pull};
-use super::recording::Recording;
 use super::{Blink, Contraction, Event, EventKind, Judgement, Laterality, Reading};
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
@@ -23,7 +22,6 @@ fn voluntary(cause: Cause, odds: f64) -> Judgement {
 
 /// Makes events of pulls.
 pub(super) struct Assembly<'a> {
-    pub(super) recording: &'a Recording,
     pub(super) frame_s: f64,
     pub(super) t: &'a EventThresholds,
 }
@@ -97,9 +95,13 @@ impl Assembly<'_> {
         rates.first().copied().filter(|_| 2 * rates.len() >= clear.len())
     }
 
-    /// Closures of both lids, bouts of the jaw, and expressions. Each pull comes with the best odds
-    /// of a contraction in its episode.
-    pub(super) fn voluntary(&self, rest: Vec<(Pull, f64)>, closures: &[&Closing]) -> Vec<Event> {
+    /// Parts the closures of both lids from the rest. Each pull comes with the best odds of a
+    /// contraction in its episode.
+    pub(super) fn closures(
+        &self,
+        rest: Vec<(Pull, f64)>,
+        closures: &[&Closing],
+    ) -> (Vec<Event>, Vec<(Pull, f64)>) {
         let prolonged: Vec<&&Closing> = closures.iter().filter(|c| c.is_prolonged()).collect();
         let (within, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(p, _)| {
             prolonged.iter().any(|c| {
@@ -109,12 +111,13 @@ impl Assembly<'_> {
             })
         });
         let within: Vec<Pull> = within.into_iter().map(|(p, _)| p).collect();
-        let mut events: Vec<Event> =
-            prolonged.iter().map(|closing| self.closure(closing, &within)).collect();
-        let (bouts, rest) = jaw::bouts(rest, self.recording, self.t);
-        events.extend(bouts.iter().map(|bout| self.jaw(bout)));
-        events.extend(chains(rest, self.t.link_s).iter().map(|chain| self.expression(chain)));
-        events
+        let events = prolonged.iter().map(|closing| self.closure(closing, &within)).collect();
+        (events, rest)
+    }
+
+    /// What is left, put together by time.
+    pub(super) fn expressions(&self, rest: Vec<(Pull, f64)>) -> Vec<Event> {
+        chains(rest, self.t.link_s).iter().map(|chain| self.expression(chain)).collect()
     }
 
     /// Both lids shut for longer than a blink, with what moved meanwhile.
@@ -183,7 +186,7 @@ impl Assembly<'_> {
     }
 
     /// The jaw works by itself, or may do so.
-    fn jaw(&self, bout: &Bout) -> Event {
+    pub(super) fn jaw(&self, bout: &Bout) -> Event {
         let task = bout.pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
         let own = Reading { cause: Cause::JawSpasm, side: Some(bout.side), nats: bout.odds };
         let chewing = Reading { cause: Cause::Chewing, side: None, nats: -bout.odds };
@@ -199,14 +202,18 @@ impl Assembly<'_> {
                 own,
                 format!("during the task {}", task.name()),
             ),
-            None if bout.odds >= jaw::MARGIN => (spasm, Cause::JawSpasm, chewing, how),
+            None if bout.is_spasm() => (spasm, Cause::JawSpasm, chewing, how),
+            None if bout.odds >= PARAMETERS.jaw.doubt => {
+                let reason = format!("{how}, or {}", Cause::Chewing.words());
+                (EventKind::Uncertain, Cause::JawSpasm, chewing, reason)
+            }
             None => (EventKind::Expression, Cause::Chewing, own, "the jaw moves".to_owned()),
         };
         let judged = Judgement {
             cause,
             confidence: Some(probability(bout.odds.abs())),
             runner_up: Some(runner_up),
-            evidence: Vec::new(),
+            evidence: bout.evidence.clone(),
         };
         let side = if cause == Cause::JawSpasm { bout.side } else { Laterality::Both };
         self.event(kind, side, &bout.pulls, reason, judged)

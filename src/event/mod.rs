@@ -30,7 +30,7 @@ pub(crate) mod stats;
 mod summary;
 mod zigzag;
 
-pub use cause::{Cause, Parameter, Parameters, Weighed, WeighedSide};
+pub use cause::{Cause, Parameter, Parameters, Weighed, WeighedMovement, Weights};
 pub use detector::{EventDetector, Finding, RestLevel};
 pub use evidence::Evidence;
 pub use order::{Lag, Relation};
