@@ -276,7 +276,8 @@ impl Viewer<'_> {
         let rises = own.iter().map(|p| p.start_s() - onset_s + p.departure.onset.rise_s);
         let rise_s = rises.fold(0.0, f64::max) + AFTER_RISE_S;
         let until_s = end_s.min(onset_s + rise_s.clamp(AFTER_S[0], AFTER_S[1])).max(onset_s + 0.15);
-        let course = self.course(onset_s, until_s)?;
+        let before = before(self.recording, onset_s)?;
+        let course = self.course(before, onset_s, until_s)?;
         let look = Look::new(&course, side, self.balance, self.recording.frame_s());
 
         let mut amounts = [0.0; Evidence::COUNT];
@@ -301,11 +302,14 @@ impl Viewer<'_> {
         let blink = f64::from(u8::from(self.closures.iter().any(blinks)));
         let lid_closes = beyond(Region::Periocular, 10.0);
         set(Evidence::LidCloses, lid_closes);
-        let lid_alone = alone(Region::Periocular, 15.0, 20.0) * lid_closes.min(SHUT);
+        // A lid closes alone where its fellow is open.
+        let fellow = before.of(Place::new(Region::Periocular, side.opposite()));
+        let open = if fellow.is_finite() { (1.0 - fellow / 100.0).clamp(0.0, 1.0) } else { 1.0 };
+        let lid_alone = open * alone(Region::Periocular, 15.0, 20.0) * lid_closes.min(SHUT);
         set(Evidence::LidAlone, lid_alone);
         set(Evidence::LidAloneInBlink, blink * lid_alone);
         // Lids that fall together differ, too: only the part of one counts for it.
-        let lid_gain = alone(Region::Periocular, 0.0, 5.0) * look.gain(Region::Periocular);
+        let lid_gain = open * alone(Region::Periocular, 0.0, 5.0) * look.gain(Region::Periocular);
         set(Evidence::LidStandsOut, trust * (lid_gain - 2.0).clamp(0.0, LID_MOST));
         set(Evidence::BrowLifts, gain(Region::Forehead));
         set(Evidence::CheekLifts, beyond(Region::Cheek, 4.0));
@@ -341,8 +345,7 @@ impl Viewer<'_> {
     }
 
     /// Short means of everything against what was before the onset, frame by frame.
-    fn course(&self, onset_s: f64, until_s: f64) -> Option<Vec<Moved>> {
-        let before = before(self.recording, onset_s)?;
+    fn course(&self, before: Moved, onset_s: f64, until_s: f64) -> Option<Vec<Moved>> {
         let frames = self.recording.frames(onset_s, until_s, onset_s);
         let frame_s = self.recording.frame_s();
         let length = ((MEAN_S / frame_s).round() as usize).clamp(1, frames.len().max(1));
@@ -440,7 +443,9 @@ impl Look {
                         return ([0.0; 2], 0.0);
                     }
                     let spread = balance.of(region).spread(shared(own, other), jaw, head, mouth);
-                    ([own, other], (own - other) / spread)
+                    // That its fellow opens is no closing of a lid.
+                    let against = if region == Region::Periocular { other.max(0.0) } else { other };
+                    ([own, other], (own - against) / spread)
                 })
             })
             .collect();
