@@ -1,12 +1,8 @@
 //! Squares of a picture, turned and scaled to what a model reads.
 
-use opencv::core::{BORDER_CONSTANT, BORDER_REPLICATE, Mat, Scalar, Size};
-use opencv::imgproc::{INTER_LINEAR, WARP_INVERSE_MAP, warp_affine};
-use opencv::prelude::*;
-
-use super::error::FaceError;
-use super::view::{packed, view};
-use crate::source::{Colours, Frame, Pixels, Planes};
+use super::between::{Beyond, Channel, Grid, LANES};
+use super::wide::wide;
+use crate::source::{Colours, Frame, Pixels};
 
 /// A square in the picture, possibly turned, reaching over the border if need be.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,13 +107,13 @@ pub(super) enum Outside {
     Black,
 }
 
-/// Cuts squares out of frames; keeps its buffers.
-#[derive(Debug)]
-pub(super) struct Cutter {
-    edge: usize,
-    outside: Outside,
-    /// The square's pixels: packed, or its luma and both chromas.
-    patches: [Mat; 3],
+impl Outside {
+    fn beyond(self, black: f32) -> Beyond {
+        match self {
+            Self::Edge => Beyond::Edge,
+            Self::Black => Beyond::Byte(black as u8),
+        }
+    }
 }
 
 /// How a byte of colour becomes a number: `scale * byte + offset`.
@@ -127,107 +123,113 @@ pub(super) struct Norm {
     pub(super) offset: f32,
 }
 
-impl Cutter {
-    pub(super) fn new(edge: usize, outside: Outside) -> Self {
-        Self { edge, outside, patches: Default::default() }
-    }
+/// Cuts squares out of frames.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cutter {
+    /// Edge of what is cut, pixels; a multiple of [`LANES`].
+    pub(super) edge: usize,
+    pub(super) outside: Outside,
+    pub(super) norm: Norm,
+}
 
+impl Cutter {
     /// Resamples `square` of the frame and writes its pixels as numbers, red, green, blue.
-    pub(super) fn cut(
-        &mut self,
-        frame: &Frame,
-        square: &Square,
-        norm: Norm,
-        rgb: &mut [f32],
-    ) -> Result<(), FaceError> {
+    pub(super) fn cut(&self, frame: &Frame, square: &Square, rgb: &mut [f32]) {
         let to_frame = square.to_frame(self.edge).map(|row| row.map(f64::from));
+        let grid = Grid::new(to_frame, self.edge);
         match &frame.pixels {
             Pixels::Bgr(bgr) => {
-                let picture = packed(bgr, frame.height)?;
-                self.warp(0, &picture, to_frame, Scalar::default())?;
-                normalize(self.patches[0].data_bytes()?, rgb, norm);
+                let channels = [2, 1, 0].map(|number| Channel::packed(bgr, frame.width, number));
+                cut_packed(self, channels, &grid, rgb);
             }
             Pixels::Planes(planes) => {
-                self.cut_planes(planes, to_frame)?;
-                let luma = self.patches[0].data_bytes()?;
-                let colours = planes.colours();
-                let (pixels, _) = rgb.as_chunks_mut::<3>();
-                if planes.chroma().is_some() {
-                    let [_, blues, reds] = &self.patches;
-                    let (blues, reds) = (blues.data_bytes()?, reds.data_bytes()?);
-                    for (((to, y), b), r) in pixels.iter_mut().zip(luma).zip(blues).zip(reds) {
-                        *to = colour(&colours, norm, *y, *b, *r);
-                    }
-                } else {
-                    for (to, y) in pixels.iter_mut().zip(luma) {
-                        *to = colour(&colours, norm, *y, 128, 128);
-                    }
+                let [across, down] = planes.chroma_shift();
+                // A pixel of chroma lies in the middle of those of luma that it colours.
+                let to_chroma = [(to_frame[0], across), (to_frame[1], down)].map(|(row, shift)| {
+                    let step = f64::from(1_u32 << shift);
+                    [row[0] / step, row[1] / step, (row[2] - (step - 1.0) / 2.0) / step]
+                });
+                let chroma = planes.chroma().map(|planes| planes.map(Channel::from));
+                let to_chroma = Grid::new(to_chroma, self.edge);
+                let (luma, colours) = (planes.luma().into(), planes.colours());
+                cut_planes(self, &colours, luma, &grid, chroma, &to_chroma, rgb);
+            }
+        }
+    }
+}
+
+/// The pixels of a row, so many at a time, with the column of the first.
+#[inline(always)]
+fn parts(row: &mut [f32]) -> impl Iterator<Item = (usize, &mut [[f32; 3]; LANES])> {
+    let parts = row.as_chunks_mut::<3>().0.as_chunks_mut::<LANES>().0;
+    parts.iter_mut().enumerate().map(|(number, pixels)| (number * LANES, pixels))
+}
+
+wide! {
+    /// Writes the red, green and blue of packed pixels.
+    fn cut_packed(cutter: &Cutter, channels: [Channel<'_, 3>; 3], grid: &Grid, rgb: &mut [f32]) {
+        let Norm { scale, offset } = cutter.norm;
+        let beyond = cutter.outside.beyond(0.0);
+        for (number, row) in rgb.chunks_exact_mut(3 * cutter.edge).take(cutter.edge).enumerate() {
+            let start = grid.row(number);
+            for (column, pixels) in parts(row) {
+                let places = grid.places(start, column);
+                let [reds, greens, blues] = &channels;
+                let reds = reds.read(&places, beyond);
+                let greens = greens.read(&places, beyond);
+                let blues = blues.read(&places, beyond);
+                for i in 0..LANES {
+                    let rgb = [reds[i], greens[i], blues[i]];
+                    pixels[i] = rgb.map(|byte| f32::from(byte) * scale + offset);
                 }
             }
         }
-        Ok(())
     }
+}
 
-    /// Resamples every plane.
-    fn cut_planes(&mut self, planes: &Planes, to_frame: [[f64; 3]; 2]) -> Result<(), FaceError> {
-        let black = Scalar::all(f64::from(planes.colours().luma_offset));
-        self.warp(0, &view(planes.luma())?, to_frame, black)?;
-        let Some(chroma) = planes.chroma() else { return Ok(()) };
-        let shift = planes.chroma_shift();
-        // A pixel of chroma lies in the middle of those of luma that it colours.
-        let to_chroma = [0, 1].map(|axis| {
-            let step = f64::from(1_u32 << shift[axis]);
-            let [a, b, c] = to_frame[axis];
-            [a / step, b / step, (c - (step - 1.0) / 2.0) / step]
-        });
-        for (number, plane) in chroma.into_iter().enumerate() {
-            self.warp(1 + number, &view(plane)?, to_chroma, Scalar::all(128.0))?;
+wide! {
+    /// Writes the red, green and blue that luma and chroma make.
+    fn cut_planes(
+        cutter: &Cutter,
+        colours: &Colours,
+        luma: Channel<'_, 1>,
+        grid: &Grid,
+        chroma: Option<[Channel<'_, 1>; 2]>,
+        to_chroma: &Grid,
+        rgb: &mut [f32],
+    ) {
+        let Norm { scale, offset } = cutter.norm;
+        let [dark, none] = [colours.luma_offset, 128.0].map(|black| cutter.outside.beyond(black));
+        for (number, row) in rgb.chunks_exact_mut(3 * cutter.edge).take(cutter.edge).enumerate() {
+            let starts = [grid, to_chroma].map(|grid| grid.row(number));
+            for (column, pixels) in parts(row) {
+                let luma = luma.read(&grid.places(starts[0], column), dark);
+                let [blues, reds] = match &chroma {
+                    Some([blues, reds]) => {
+                        let places = to_chroma.places(starts[1], column);
+                        [blues.read(&places, none), reds.read(&places, none)]
+                    }
+                    None => [[128; LANES]; 2],
+                };
+                for i in 0..LANES {
+                    let grey = colours.luma_scale * (f32::from(luma[i]) - colours.luma_offset);
+                    let (b, r) = (f32::from(blues[i]) - 128.0, f32::from(reds[i]) - 128.0);
+                    let rgb = [
+                        grey + colours.red * r,
+                        grey + colours.green[0] * b + colours.green[1] * r,
+                        grey + colours.blue * b,
+                    ];
+                    pixels[i] = rgb.map(|value| value.clamp(0.0, 255.0) * scale + offset);
+                }
+            }
         }
-        Ok(())
     }
-
-    fn warp(
-        &mut self,
-        number: usize,
-        from: &impl opencv::core::ToInputArray,
-        map: [[f64; 3]; 2],
-        black: Scalar,
-    ) -> Result<(), FaceError> {
-        let border = match self.outside {
-            Outside::Edge => BORDER_REPLICATE,
-            Outside::Black => BORDER_CONSTANT,
-        };
-        let edge = self.edge as i32;
-        let map = Mat::from_slice_2d(&map)?;
-        let flags = INTER_LINEAR | WARP_INVERSE_MAP;
-        let to = &mut self.patches[number];
-        warp_affine(from, to, &map, Size::new(edge, edge), flags, border, black)?;
-        Ok(())
-    }
-}
-
-/// Writes blue, green, red bytes as red, green, blue numbers.
-fn normalize(bgr: &[u8], rgb: &mut [f32], Norm { scale, offset }: Norm) {
-    for (to, from) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(bgr.as_chunks::<3>().0) {
-        *to = [from[2], from[1], from[0]].map(|byte| f32::from(byte) * scale + offset);
-    }
-}
-
-/// Red, green and blue of a pixel as numbers.
-fn colour(colours: &Colours, Norm { scale, offset }: Norm, y: u8, b: u8, r: u8) -> [f32; 3] {
-    let grey = colours.luma_scale * (f32::from(y) - colours.luma_offset);
-    let (b, r) = (f32::from(b) - 128.0, f32::from(r) - 128.0);
-    [
-        grey + colours.red * r,
-        grey + colours.green[0] * b + colours.green[1] * r,
-        grey + colours.blue * b,
-    ]
-    .map(|value| value.clamp(0.0, 255.0) * scale + offset)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Planes;
 
     const AS_IT_IS: Norm = Norm { scale: 1.0, offset: 0.0 };
 
@@ -248,7 +250,7 @@ mod tests {
     /// The pixels of a square, blue, green, red.
     fn patch(edge: usize, outside: Outside, frame: &Frame, square: &Square) -> Vec<u8> {
         let mut rgb = vec![0.0; 3 * edge * edge];
-        Cutter::new(edge, outside).cut(frame, square, AS_IT_IS, &mut rgb).unwrap();
+        Cutter { edge, outside, norm: AS_IT_IS }.cut(frame, square, &mut rgb);
         rgb.as_chunks::<3>().0.iter().flat_map(|[r, g, b]| [*b as u8, *g as u8, *r as u8]).collect()
     }
 

@@ -172,7 +172,7 @@ impl<const KEYS: usize> SingleShot<KEYS> {
         if found != expected {
             return Err(RuntimeError::TensorSize { found, expected }.into());
         }
-        let cutter = Cutter::new(kind.edge, Outside::Black);
+        let cutter = Cutter { edge: kind.edge, outside: Outside::Black, norm: kind.norm };
         Ok(Self { kind, network, boxes_at, scores_at, anchors: place_anchors(kind), cutter })
     }
 
@@ -186,9 +186,7 @@ impl<const KEYS: usize> SingleShot<KEYS> {
         square: &Square,
         min_score: f32,
     ) -> Result<Vec<Detection<KEYS>>, FaceError> {
-        let mut cut = Ok(());
-        self.network.run(|input| cut = self.cutter.cut(frame, square, self.kind.norm, input))?;
-        cut?;
+        self.network.run(|input| self.cutter.cut(frame, square, input))?;
         let hits: Vec<(usize, f32)> = self.network.output(self.scores_at, |values| {
             let score = |&raw: &f32| 1.0 / (1.0 + (-raw.clamp(-100.0, 100.0)).exp());
             let scored = values.iter().map(score).enumerate().take(self.anchors.len());

@@ -41,7 +41,6 @@ pub struct Mesh {
     crop: usize,
     cells: usize,
     channels: usize,
-    features: Vec<f32>,
 }
 
 #[derive(Debug)]
@@ -77,11 +76,14 @@ impl Mesh {
         Ok(Self {
             trunk,
             regions,
-            cutter: Cutter::new(parts.crop, Outside::Edge),
+            cutter: Cutter {
+                edge: parts.crop,
+                outside: Outside::Edge,
+                norm: Norm { scale: 1.0 / 255.0, offset: 0.0 },
+            },
             crop: parts.crop,
             cells: parts.cells,
             channels: parts.channels,
-            features: vec![0.0; size],
         })
     }
 
@@ -90,28 +92,26 @@ impl Mesh {
     /// # Errors
     /// [`FaceError`] when the picture cannot be resampled or the runtime fails.
     pub fn read(&mut self, frame: &Frame, square: &Square) -> Result<Reading, FaceError> {
-        let norm = Norm { scale: 1.0 / 255.0, offset: 0.0 };
-        let mut cut = Ok(());
-        self.trunk.run(|input| cut = self.cutter.cut(frame, square, norm, input))?;
-        cut?;
+        self.trunk.run(|input| self.cutter.cut(frame, square, input))?;
         let mut landmarks = Box::new([[0.0f32; 3]; LANDMARKS]);
         self.trunk.output(0, |values| {
             landmarks[..MESH].copy_from_slice(&values.as_chunks().0[..MESH]);
         })?;
-        self.trunk.output(1, |values| {
-            let size = self.features.len();
-            self.features.copy_from_slice(&values[..size]);
-        })?;
         let presence = self.trunk.output(2, |values| 1.0 / (1.0 + (-values[0]).exp()))?;
 
         let cell = self.crop as f32 / self.cells as f32;
-        let map = FeatureMap { values: &self.features, cells: self.cells, channels: self.channels };
         // Every region is framed by the trunk's points, so none is replaced before all are read.
         let frames =
             self.regions.each_ref().map(|region| Framing::new(&landmarks, &region.branch, cell));
+        self.trunk.output(1, |values| {
+            let map = FeatureMap { values, cells: self.cells, channels: self.channels };
+            let mut regions = self.regions.iter_mut().zip(&frames);
+            regions.try_for_each(|(region, framing)| {
+                let edge = region.branch.edge;
+                region.network.run(|input| map.sample(framing, edge, input))
+            })
+        })??;
         for (region, framing) in self.regions.iter_mut().zip(frames) {
-            let edge = region.branch.edge;
-            region.network.run(|input| map.sample(&framing, edge, input))?;
             region.network.output(0, |values| {
                 for (&point, &at) in region.branch.points.iter().zip(values.as_chunks::<2>().0) {
                     let [x, y] = framing.to_crop(at, cell);

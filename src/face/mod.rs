@@ -5,6 +5,8 @@
 //! [`FaceTracker`] makes observations of frames.
 
 #[cfg(feature = "video")]
+mod between;
+#[cfg(feature = "video")]
 mod continuity;
 #[cfg(feature = "video")]
 pub mod crop;
@@ -32,6 +34,8 @@ pub mod skin;
 mod tracker;
 #[cfg(feature = "video")]
 mod view;
+#[cfg(feature = "video")]
+mod wide;
 
 #[cfg(feature = "video")]
 pub use error::FaceError;

@@ -1,12 +1,12 @@
 //! The tools that compare a frame with a key, and their buffers.
 
-use opencv::core::{Mat, Ptr, Vec2f};
+use opencv::core::{CV_8U, Mat, Ptr, Scalar, Vec2f};
 use opencv::prelude::*;
 use opencv::video::{DISOpticalFlow, DISOpticalFlow_PRESET_ULTRAFAST};
 
 use super::super::pose::HeadFit;
 use super::super::{Face, FaceError, Landmarks};
-use super::canvas::{Canvas, seen_places};
+use super::canvas::{Canvas, EDGE, seen_places};
 use super::eye_picture::EyePicture;
 use super::head::HeadMotion;
 use super::keys::{Key, Motions, Reading};
@@ -41,13 +41,14 @@ impl Bench {
     pub(super) fn new(thresholds: &SkinThresholds) -> Result<Self, FaceError> {
         // The stages run side by side; threads inside OpenCV would only take turns with them.
         opencv::core::set_num_threads(1)?;
+        let edge = EDGE as i32;
         Ok(Self {
             thresholds: thresholds.clone(),
             flow: DISOpticalFlow::create(DISOpticalFlow_PRESET_ULTRAFAST)?,
             unwrapper: Unwrapper::default(),
-            mapping: Mapping::new()?,
+            mapping: Mapping::default(),
             cutout: Cutout::default(),
-            image: Mat::default(),
+            image: Mat::new_rows_cols_with_default(edge, edge, CV_8U, Scalar::default())?,
             smooth: Mat::default(),
             distances: Vec::new(),
             scratch: Scratch::default(),
@@ -61,7 +62,7 @@ impl Bench {
         fit: &HeadFit,
         frame: &Frame,
     ) -> Result<bool, FaceError> {
-        self.mapping.lay(canvas, fit)?;
+        self.mapping.lay(canvas, fit);
         if !self.unwrapper.cut(frame, &self.mapping, &mut self.cutout)? {
             return Ok(false);
         }
@@ -89,7 +90,7 @@ impl Bench {
         fit: &HeadFit,
         key: &mut Key,
     ) -> Result<(), FaceError> {
-        self.mapping.lay(canvas, fit)?;
+        self.mapping.lay(canvas, fit);
         self.unwrapper.unwrap(&key.source, &self.mapping, &mut self.image)?;
         smoothed(&self.image, &mut self.smooth)?;
         key.reference = Reference::new(canvas, &self.image, &self.smooth, &self.thresholds)?;
@@ -120,7 +121,7 @@ impl Bench {
         let mut reading = Reading::default();
         for place in Place::ALL {
             let patch = &reference.patches[place];
-            let (view, inside) = self.mapping.view(canvas.places[place], frame)?;
+            let (view, inside) = self.mapping.view(canvas.places[place], frame);
             if !inside
                 || view < self.thresholds.view_min
                 || patch.contrast() < self.thresholds.contrast_min
@@ -149,14 +150,14 @@ impl Bench {
         let mut looks = PerPlace::default();
         for place in Place::ALL {
             let at = canvas.places[place];
-            let (view, inside) = self.mapping.view(at, frame)?;
+            let (view, inside) = self.mapping.view(at, frame);
             if !inside || view < self.thresholds.view_min {
                 continue;
             }
             let moved = head.at(canvas.spot(at.map(|p| p as usize)));
             let pulled = reading[place].map_or([0.0; 2], |found| found.motion);
             let center = [0, 1].map(|axis| at[axis] + f64::from(moved[axis] + pulled[axis]));
-            looks[place] = Some(Look::new(smooth, frame, center, &self.mapping)?);
+            looks[place] = Some(Look::new(smooth, frame, center, &self.mapping));
         }
         Ok(looks)
     }

@@ -1,6 +1,5 @@
 //! What a small piece of the face looks like: its texture, brightness and colour.
 
-use super::super::FaceError;
 use super::canvas::{EDGE, UNIT};
 use super::unwrap::Mapping;
 use crate::source::Frame;
@@ -31,12 +30,7 @@ pub(super) struct Look {
 impl Look {
     /// Reads a piece of the smoothed canvas around `center`, and its colour in the frame over
     /// which the canvas is laid by `mapping`.
-    pub(super) fn new(
-        smooth: &[u8],
-        frame: &Frame,
-        center: [f64; 2],
-        mapping: &Mapping,
-    ) -> Result<Self, FaceError> {
+    pub(super) fn new(smooth: &[u8], frame: &Frame, center: [f64; 2], mapping: &Mapping) -> Self {
         let at = |i: usize, n: usize| ((i as f64 + 0.5) / n as f64 - 0.5) * SIZE * UNIT;
         let mut texture: [f32; POINTS * POINTS] = std::array::from_fn(|i| {
             let pixel = [center[0] + at(i % POINTS, POINTS), center[1] + at(i / POINTS, POINTS)];
@@ -52,7 +46,7 @@ impl Look {
         let mut sums = [0.0; 3];
         for i in 0..COLOURS * COLOURS {
             let [x, y] = [i % COLOURS, i / COLOURS].map(|i| at(i, COLOURS));
-            let [x, y] = mapping.in_frame([center[0] + x, center[1] + y])?;
+            let [x, y] = mapping.in_frame([center[0] + x, center[1] + y]);
             let x = (x.max(0.0) as usize).min(frame.width - 1);
             let y = (y.max(0.0) as usize).min(frame.height - 1);
             for (sum, byte) in sums.iter_mut().zip(frame.colour(x, y)) {
@@ -60,7 +54,7 @@ impl Look {
             }
         }
         let all = sums.iter().sum::<f32>().max(1.0);
-        Ok(Self { texture, brightness, contrast, colour: [sums[2] / all, sums[0] / all] })
+        Self { texture, brightness, contrast, colour: [sums[2] / all, sums[0] / all] }
     }
 
     /// Correlation of two textures, -1 to 1; what has no contrast is like nothing.
