@@ -9,6 +9,7 @@ use std::array::from_fn;
 
 use opencv::core::Vec2f;
 
+use super::super::wide::wide;
 use super::canvas::{Canvas, EDGE, Spot, UNIT};
 use super::head::HeadMotion;
 
@@ -45,7 +46,8 @@ type Lanes = [f32; LANES];
 struct Points {
     at: [Lanes; 2],
     pixel: [usize; LANES],
-    spot: [Spot; LANES],
+    /// Place and depth.
+    spot: [Lanes; 3],
     weight: Lanes,
     /// Grey less the patch's mean.
     grey: Lanes,
@@ -105,10 +107,11 @@ impl Patch {
             .map(|some| {
                 let [x, y] =
                     [0, 1].map(|axis| from_fn(|lane| some.get(lane).unwrap_or(&some[0]).0[axis]));
+                let spots: [Spot; LANES] = from_fn(|i| canvas.spot([x[i], y[i]]));
                 Points {
                     at: [x, y].map(|at| at.map(|p: usize| p as f32)),
                     pixel: from_fn(|i| y[i] * EDGE + x[i]),
-                    spot: from_fn(|i| canvas.spot([x[i], y[i]])),
+                    spot: [0, 1, 2].map(|axis| spots.map(|spot| spot[axis])),
                     weight: from_fn(|i| some.get(i).map_or(0.0, |(_, weight)| weight / total)),
                     grey: from_fn(|i| grey(x[i], y[i])),
                     slope: [
@@ -143,7 +146,7 @@ impl Patch {
         let mut mean = [0.0; 2];
         for p in &self.points {
             for i in 0..LANES {
-                let ([u, v], [x, y]) = (flow[p.pixel[i]].0, head.at(p.spot[i]));
+                let ([u, v], [x, y]) = (flow[p.pixel[i]].0, head.at(p.spot.map(|axis| axis[i])));
                 mean[0] += p.weight[i] * (u - x);
                 mean[1] += p.weight[i] * (v - y);
             }
@@ -163,10 +166,10 @@ impl Patch {
     ) -> Found {
         scratch.base.clear();
         scratch.base.extend(self.points.iter().map(|p| {
-            let moved = p.spot.map(|spot| head.at(spot));
+            let moved: [[f32; 2]; LANES] = from_fn(|i| head.at(p.spot.map(|axis| axis[i])));
             [0, 1].map(|axis| from_fn(|i| p.at[axis][i] + moved[i][axis]))
         }));
-        let mut best = self.register(smooth, guesses.flow, scratch);
+        let mut best = register(self, smooth, guesses.flow, scratch);
         if best.likeness > ENOUGH {
             return best;
         }
@@ -174,7 +177,7 @@ impl Patch {
         let near = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]) < SAME_WAY;
         let mut beat = best.likeness + CLEARLY;
         if let Some(last) = guesses.last.filter(|&last| !near(last, first)) {
-            let found = self.register(smooth, last, scratch);
+            let found = register(self, smooth, last, scratch);
             if found.likeness > best.likeness - CLEARLY {
                 best = found;
                 beat = found.likeness + CLEARLY;
@@ -184,7 +187,7 @@ impl Patch {
             if near(start, first) || near(start, best.motion) {
                 continue;
             }
-            let found = self.register(smooth, start, scratch);
+            let found = register(self, smooth, start, scratch);
             if found.likeness > beat {
                 best = found;
                 beat = found.likeness;
@@ -192,14 +195,17 @@ impl Patch {
         }
         best
     }
+}
 
-    fn register(&self, smooth: &[u8], start: [f32; 2], scratch: &mut Scratch) -> Found {
+wide! {
+    /// Registers a patch from where it may be, by Gauss and Newton.
+    fn register(patch: &Patch, smooth: &[u8], start: [f32; 2], scratch: &mut Scratch) -> Found {
         let mut motion = start;
         let mut likeness = 0.0;
         for _ in 0..ROUNDS {
             let mut sums = [0.0; LANES];
             scratch.grey.clear();
-            for (p, base) in self.points.iter().zip(&scratch.base) {
+            for (p, base) in patch.points.iter().zip(&scratch.base) {
                 let grey = sample(smooth, base, motion);
                 for i in 0..LANES {
                     sums[i] += p.weight[i] * grey[i];
@@ -208,7 +214,7 @@ impl Patch {
             }
             let mean: f32 = sums.iter().sum();
             let (mut variances, mut products) = ([0.0; LANES], [0.0; LANES]);
-            for (p, grey) in self.points.iter().zip(&mut scratch.grey) {
+            for (p, grey) in patch.points.iter().zip(&mut scratch.grey) {
                 for i in 0..LANES {
                     grey[i] -= mean;
                     let weighted = p.weight[i] * grey[i];
@@ -217,10 +223,10 @@ impl Patch {
                 }
             }
             let (variance, together): (f32, f32) = (variances.iter().sum(), products.iter().sum());
-            likeness = together / (variance * self.variance + 1e-3).sqrt();
+            likeness = together / (variance * patch.variance + 1e-3).sqrt();
             let gain = (together / variance.max(1e-3)).clamp(*GAIN.start(), *GAIN.end());
             let mut squares = [0.0; LANES];
-            for (p, grey) in self.points.iter().zip(&mut scratch.grey) {
+            for (p, grey) in patch.points.iter().zip(&mut scratch.grey) {
                 for i in 0..LANES {
                     grey[i] = grey[i] * gain - p.grey[i];
                     squares[i] += p.weight[i] * grey[i] * grey[i];
@@ -228,7 +234,7 @@ impl Patch {
             }
             let half = (1.5 * squares.iter().sum::<f32>().sqrt()).max(NOISE);
             let mut normal = [[0.0; LANES]; 5];
-            for (p, error) in self.points.iter().zip(&scratch.grey) {
+            for (p, error) in patch.points.iter().zip(&scratch.grey) {
                 for i in 0..LANES {
                     let out = error[i] / half;
                     let weight = p.weight[i] / (1.0 + out * out);
@@ -284,19 +290,32 @@ fn dot(a: &Lanes, b: &Lanes) -> f32 {
 }
 
 /// Reads between pixels at eight points, moved; beyond the edge lies the edge.
-fn sample(image: &[u8], [x, y]: &[Lanes; 2], motion: [f32; 2]) -> Lanes {
+#[inline(always)]
+fn sample(image: &[u8], at: &[Lanes; 2], motion: [f32; 2]) -> Lanes {
     let limit = (EDGE - 1) as f32 - 0.001;
-    from_fn(|i| {
-        let (x, y) = ((x[i] + motion[0]).clamp(0.0, limit), (y[i] + motion[1]).clamp(0.0, limit));
-        let (left, top) = (x as i32, y as i32);
-        let (fx, fy) = (x - left as f32, y - top as f32);
-        let corner = top as usize * EDGE + left as usize;
+    let (mut pixel, mut part) = ([[0; LANES]; 2], [[0.0; LANES]; 2]);
+    for axis in 0..2 {
+        for i in 0..LANES {
+            let at = (at[axis][i] + motion[axis]).clamp(0.0, limit);
+            pixel[axis][i] = at as i32;
+            part[axis][i] = at - pixel[axis][i] as f32;
+        }
+    }
+    // The four pixels around each point, in one word.
+    let mut around = [0; LANES];
+    for i in 0..LANES {
+        let corner = pixel[1][i] as usize * EDGE + pixel[0][i] as usize;
         let square = &image[corner..corner + EDGE + 2];
-        let grey = |i: usize| f32::from(square[i]);
-        let upper = grey(0) + fx * (grey(1) - grey(0));
-        let lower = grey(EDGE) + fx * (grey(EDGE + 1) - grey(EDGE));
-        upper + fy * (lower - upper)
-    })
+        around[i] = i32::from_le_bytes([square[0], square[1], square[EDGE], square[EDGE + 1]]);
+    }
+    let mut read = [0.0; LANES];
+    for i in 0..LANES {
+        let grey = |number: u32| (around[i] >> (8 * number) & 0xff) as f32;
+        let upper = grey(0) + part[0][i] * (grey(1) - grey(0));
+        let lower = grey(2) + part[0][i] * (grey(3) - grey(2));
+        read[i] = upper + part[1][i] * (lower - upper);
+    }
+    read
 }
 
 #[cfg(test)]
