@@ -93,6 +93,13 @@ pub struct FaceThresholds {
     pub hand_every_s: f64,
     /// See `hand_every_s`.
     pub hand_near_every_s: f64,
+    /// Change of what lies around the face below which no hand has come since none was there, and
+    /// for how long that is believed (grey levels, default 12; measured: hands that come to three
+    /// faces change it by 36 to 58, those who talk before a still ground by 7 in the median and 11 at
+    /// the 90th percentile. Seconds, default 2; judgment).
+    pub hand_stir: f32,
+    /// See `hand_stir`.
+    pub hand_longest_s: f64,
     /// Time for which a hand that is not found again is still taken to be there (seconds, default
     /// 0.4; judgment: fingers are foreshortened for moments).
     pub hand_stays_s: f64,
@@ -146,6 +153,8 @@ impl Default for FaceThresholds {
             hand_min: 0.7,
             hand_every_s: 0.4,
             hand_near_every_s: 0.15,
+            hand_stir: 12.0,
+            hand_longest_s: 2.0,
             hand_stays_s: 0.4,
             remember_s: 10.0,
             pause_max_s: 0.5,

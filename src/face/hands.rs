@@ -2,8 +2,9 @@
 //!
 //! A hand has the skin's colour and moves as a face does: what it hides is not told by colour, and
 //! skin that it pushes moves. So hands are looked for themselves, by a detector of palms, around the
-//! face: now and then while none is there, more often while one is near. A palm tells where its
-//! fingers can be, and a place under them counts as hidden.
+//! face: now and then while none is there, more often while one is near, and hardly at all while
+//! nothing around the face changes. A palm tells where its fingers can be, and a place under them
+//! counts as hidden.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::crop::Square;
 use super::detector::{Detection, PalmDetector};
 use super::error::FaceError;
 use super::runtime::Engine;
+use super::surroundings::Surroundings;
 use crate::anatomy::{PerPlace, Place, Region, eye, patch};
 use crate::models::ModelStore;
 use crate::source::Frame;
@@ -45,6 +47,15 @@ pub(super) struct Hands {
     /// The hands near the face as they were last seen, and when.
     hands: Vec<Hand>,
     seen_s: f64,
+    /// The last look, where it found none.
+    empty: Option<Empty>,
+}
+
+/// A look that found no hand.
+#[derive(Debug)]
+struct Empty {
+    time_s: f64,
+    around: Surroundings,
 }
 
 /// Where a hand and its fingers can be: all that lies within a distance of a line.
@@ -76,13 +87,47 @@ impl Hand {
 impl Hands {
     pub(super) fn load(store: &ModelStore, engine: &Arc<Engine>) -> Result<Self, FaceError> {
         let palms = PalmDetector::load(store, engine)?;
-        Ok(Self { palms, looked_s: None, hands: Vec::new(), seen_s: 0.0 })
+        Ok(Self { palms, looked_s: None, hands: Vec::new(), seen_s: 0.0, empty: None })
     }
 
     /// Forgets what was seen: another recording begins.
     pub(super) fn forget(&mut self) {
         self.looked_s = None;
         self.hands.clear();
+        self.empty = None;
+    }
+
+    /// Looks for hands, unless none was there and nothing has come since.
+    fn look(
+        &mut self,
+        frame: &Frame,
+        crop: &Square,
+        face_unit_px: f32,
+        t: &FaceThresholds,
+    ) -> Result<(), FaceError> {
+        let now_s = frame.time_s;
+        let still = |empty: &Empty| {
+            (0.0..t.hand_longest_s).contains(&(now_s - empty.time_s))
+                && empty.around.change(frame, crop) < t.hand_stir
+        };
+        if self.empty.as_ref().is_some_and(still) {
+            return Ok(());
+        }
+        let square = Square { side: AROUND * crop.side, angle: 0.0, ..*crop };
+        let palms = self.palms.detect(frame, &square, t.hand_min)?;
+        let large = |palm: &&Detection<7>| palm.width() >= LEAST_PALM_FU * face_unit_px;
+        let hands: Vec<Hand> = palms.iter().filter(large).map(Hand::of).collect();
+        if !hands.is_empty() {
+            self.hands = hands;
+            self.seen_s = now_s;
+        } else if !(0.0..t.hand_stays_s).contains(&(now_s - self.seen_s)) {
+            self.hands.clear();
+        }
+        self.empty = self
+            .hands
+            .is_empty()
+            .then(|| Empty { time_s: now_s, around: Surroundings::new(frame, &square, crop) });
+        Ok(())
     }
 
     /// How surely each place of a face in `crop` is not under a hand, 0 or 1.
@@ -98,16 +143,7 @@ impl Hands {
         let wait_s = if self.hands.is_empty() { t.hand_every_s } else { t.hand_near_every_s };
         if self.looked_s.is_none_or(|looked_s| !(0.0..wait_s).contains(&(now_s - looked_s))) {
             self.looked_s = Some(now_s);
-            let around = Square { side: AROUND * crop.side, angle: 0.0, ..*crop };
-            let palms = self.palms.detect(frame, &around, t.hand_min)?;
-            let large = |palm: &&Detection<7>| palm.width() >= LEAST_PALM_FU * face_unit_px;
-            let hands: Vec<Hand> = palms.iter().filter(large).map(Hand::of).collect();
-            if !hands.is_empty() {
-                self.hands = hands;
-                self.seen_s = now_s;
-            } else if !(0.0..t.hand_stays_s).contains(&(now_s - self.seen_s)) {
-                self.hands.clear();
-            }
+            self.look(frame, crop, face_unit_px, t)?;
         }
         Ok(PerPlace::from_fn(|place| {
             let at = middle(place, landmarks);

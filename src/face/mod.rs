@@ -31,6 +31,8 @@ mod search;
 #[cfg(feature = "video")]
 pub mod skin;
 #[cfg(feature = "video")]
+mod surroundings;
+#[cfg(feature = "video")]
 mod tracker;
 #[cfg(feature = "video")]
 mod view;
