@@ -66,6 +66,13 @@ pub struct Outcome {
     pub other_faces: bool,
 }
 
+impl Outcome {
+    fn new(findings: Findings, coverage: CoverageCount, other_faces: bool) -> Self {
+        let coverage = Coverage { rest_s: Some(findings.rest_s()), ..coverage.finish() };
+        Self { findings, coverage, other_faces }
+    }
+}
+
 impl Analyzer {
     /// An analyzer that has seen nothing.
     #[must_use]
@@ -110,11 +117,7 @@ impl Analyzer {
     pub fn finish(mut self) -> (Step, Outcome) {
         let settled = self.signals.finish();
         let findings = self.detect(&settled);
-        let outcome = Outcome {
-            findings: self.detector.finish(),
-            other_faces: self.other_faces,
-            coverage: self.coverage.finish(),
-        };
+        let outcome = Outcome::new(self.detector.finish(), self.coverage, self.other_faces);
         (Step { settled, findings, ..Step::default() }, outcome)
     }
 
@@ -131,6 +134,7 @@ impl Analyzer {
         outcome.coverage.places = PlaceCoverage::of(samples);
         if changed || LidShares::learn(clean(samples), &thresholds.blink).is_unequal() {
             outcome.findings = Self::replay(samples, thresholds, protocol.cloned()).findings;
+            outcome.coverage.rest_s = Some(outcome.findings.rest_s());
         }
     }
 
@@ -148,7 +152,7 @@ impl Analyzer {
             coverage.take(sample.time_s, reason, false);
         }
         let findings = detected(samples, thresholds, protocol).finish();
-        Outcome { findings, coverage: coverage.finish(), other_faces: false }
+        Outcome::new(findings, coverage, false)
     }
 
     /// What a whole recording's samples bring once they were read again: what an analysis of the
@@ -323,6 +327,7 @@ impl CoverageCount {
             },
             gaps: self.gaps,
             places: Vec::new(),
+            rest_s: None,
         }
     }
 }

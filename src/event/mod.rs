@@ -253,6 +253,19 @@ pub struct Findings {
     pub spread: SpreadSummary,
 }
 
+impl Findings {
+    /// Usable time in which the face neither spoke nor made an expression, seconds.
+    #[must_use]
+    pub fn rest_s(&self) -> f64 {
+        let (mut moved_s, mut until_s) = (0.0, f64::NEG_INFINITY);
+        for event in self.events.iter().filter(|event| event.kind == EventKind::Expression) {
+            moved_s += (event.end_s - event.start_s.max(until_s)).max(0.0);
+            until_s = until_s.max(event.end_s);
+        }
+        (self.summary.usable_s - moved_s).max(0.0)
+    }
+}
+
 /// Rates and fractions over the usable recording.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -380,5 +393,26 @@ pub(crate) mod midline {
             "midline" => Ok(None),
             other => Err(D::Error::unknown_variant(other, &["left", "right", "midline"])),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rest_is_what_no_expression_covers() {
+        let expression = |start_s: f64, end_s: f64| -> Event {
+            serde_json::from_value(serde_json::json!({
+                "id": 1, "kind": "expression", "side": "both", "start_s": start_s,
+                "peak_s": start_s, "end_s": end_s, "contractions": [], "spread": [],
+                "other_babinski": false, "reason": "", "lags": [],
+            }))
+            .expect("an event")
+        };
+        let events = vec![expression(1.0, 4.0), expression(2.0, 3.0), expression(3.5, 5.0)];
+        let summary = Summary { usable_s: 10.0, ..Summary::default() };
+        let findings = Findings { events, summary, ..Findings::default() };
+        assert!((findings.rest_s() - 6.0).abs() < 1e-9);
     }
 }

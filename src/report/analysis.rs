@@ -133,6 +133,10 @@ pub struct Coverage {
     /// How much of that shows each place.
     #[serde(default)]
     pub places: Vec<PlaceCoverage>,
+    /// Usable time in which the face neither spoke nor made an expression, seconds; `None` in an
+    /// analysis of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest_s: Option<f64>,
 }
 
 /// How much of the frames with a face shows one place.

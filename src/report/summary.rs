@@ -101,8 +101,11 @@ pub fn usable(analysis: &Analysis) -> String {
             format!("{} ({} in all)", counted(count, "gap"), duration(total))
         }
     };
+    let rest = coverage.rest_s.map_or_else(String::new, |rest_s| {
+        format!("; at rest, neither speaking nor posing, for {}", duration(rest_s))
+    });
     format!(
-        "{} ({} of {} read), {gaps}",
+        "{} ({} of {} read), {gaps}{rest}",
         percent(coverage.usable_fraction),
         duration(analysis.findings.summary.usable_s),
         counted(coverage.frames_read as usize, "frame"),

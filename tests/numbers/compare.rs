@@ -37,6 +37,7 @@ fn analysis(findings: Findings, name: &str) -> Analysis {
         mirrored: false,
     };
     let coverage = Coverage {
+        rest_s: None,
         frames_read: 1800,
         frames_with_face: 1800,
         frames_repeated: 0,

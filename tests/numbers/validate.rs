@@ -612,6 +612,7 @@ mod files {
             mirrored: false,
         };
         let coverage = Coverage {
+            rest_s: None,
             frames_read: 300,
             frames_with_face: 300,
             frames_repeated: 0,

@@ -69,6 +69,7 @@ fn analysis(duration_s: f64) -> Analysis {
         mirrored: false,
     };
     let coverage = Coverage {
+        rest_s: None,
         frames_read: 0,
         frames_with_face: 0,
         frames_repeated: 0,

@@ -117,6 +117,7 @@ pub(crate) fn analysis() -> Analysis {
         },
     };
     let coverage = Coverage {
+        rest_s: None,
         frames_read: 300,
         frames_with_face: 270,
         frames_repeated: 0,
@@ -170,6 +171,7 @@ fn sample(index: u32, time_s: f64) -> Sample {
 /// A recording in which no face was ever seen.
 pub(crate) fn without_a_face() -> Analysis {
     let coverage = Coverage {
+        rest_s: None,
         frames_read: 300,
         frames_with_face: 0,
         frames_repeated: 0,

@@ -40,6 +40,7 @@ pub(crate) fn recording(scenario: &Scenario, name: &str) -> (Analysis, Vec<Sampl
     };
     let frames = samples.len() as u64;
     let coverage = Coverage {
+        rest_s: None,
         frames_read: frames,
         frames_with_face: frames,
         frames_repeated: 0,
