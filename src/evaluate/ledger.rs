@@ -78,6 +78,8 @@ pub struct Ledger {
     path: PathBuf,
     file: File,
     blocks: Vec<String>,
+    /// The commit of the sources when it was opened: they can move on while a block is evaluated.
+    commit: String,
 }
 
 impl Ledger {
@@ -104,7 +106,7 @@ impl Ledger {
         }
         let block = |line: &str| line.split('\t').nth(2).map(str::to_owned);
         let blocks = text.lines().skip(1).filter_map(block).collect();
-        Ok(Self { path: path.to_owned(), file, blocks })
+        Ok(Self { path: path.to_owned(), file, blocks, commit: commit() })
     }
 
     /// Whether a block was evaluated before.
@@ -131,7 +133,7 @@ impl Ledger {
         seen: bool,
     ) -> Result<String, Error> {
         let first_look = if seen || self.has(block) { "no" } else { "yes" };
-        let line = line(block, validation, first_look);
+        let line = line(block, &self.commit, validation, first_look);
         let write = self.file.write_all(format!("{line}\n").as_bytes());
         write.and_then(|()| self.file.sync_all()).map_err(Error::write(&self.path))?;
         self.blocks.push(block.to_owned());
@@ -139,11 +141,11 @@ impl Ledger {
     }
 }
 
-fn line(block: &str, validation: &Validation, first_look: &str) -> String {
+fn line(block: &str, commit: &str, validation: &Validation, first_look: &str) -> String {
     let figures = Figures::of(validation);
     let cells = [
         Some(time::OffsetDateTime::now_utc().date().to_string()),
-        Some(commit()),
+        Some(commit.to_owned()),
         Some(block.to_owned()),
         Some(figures.recordings),
         Some(figures.people),
