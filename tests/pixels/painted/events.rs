@@ -87,7 +87,7 @@ fn interval_share(tally: &Tally) -> f64 {
 }
 
 #[test]
-#[ignore = "not met: F1 0.889 over the samples, none of 5 spasms of the jaw"]
+#[ignore = "not met: F1 0.879 over the samples, one of 5 spasms of the jaw in its whole length"]
 fn events_of_the_samples_are_found_with_honest_onsets() {
     let mut all = Score::default();
     for name in PRESETS {
