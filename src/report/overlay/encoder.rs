@@ -171,6 +171,6 @@ fn open(pending: &PendingPath) -> Result<Output, Error> {
     }
 }
 
-fn overlay_error(path: &Path, reason: impl ToString) -> Error {
+pub(super) fn overlay_error(path: &Path, reason: impl ToString) -> Error {
     Error::Overlay { path: path.to_owned(), reason: reason.to_string() }
 }

@@ -12,6 +12,7 @@
 mod canvas;
 mod caption;
 mod encoder;
+mod encoding;
 mod face;
 mod layout;
 mod spool;
@@ -25,8 +26,8 @@ use crate::signal::Sample;
 use crate::source::{Frame, Source};
 
 use canvas::Canvas;
-use encoder::Encoder;
 pub use encoder::has_encoder;
+use encoding::Encoding;
 use face::Mesh;
 use layout::{Area, FOOTER, HEADER, Layout};
 pub use spool::{FlatLandmarks, Spool, SpoolReader, SpooledFace};
@@ -92,7 +93,7 @@ pub fn write(
     if !countable {
         return Err(failed(too_sparse(span_s, samples.len())));
     }
-    let mut encoder = Encoder::create(pending, fps, layout.width, layout.height)?;
+    let mut encoding = Encoding::begin(pending, fps, layout.width, layout.height);
     let wires = match ground {
         Ground::Recording(_) => None,
         Ground::Plain => Some(frontal_wires(samples, spool).map_err(&failed)?),
@@ -121,22 +122,17 @@ pub fn write(
         let picture = pictures.at(sample.index).map_err(|error| failed(error.to_string()))?;
         if until > ticks {
             page.draw(picture, &face, sample).map_err(drawing)?;
+            // A hole in the recording is one picture, not a row of them.
+            let is_hole = (until - ticks) as f64 > LONGEST_FILLED_S * fps;
+            let filled = if is_hole { ticks + 1 } else { until };
+            encoding.write(page.canvas.mat(), ticks..filled)?;
+            ticks = until;
         }
-        // A hole in the recording is one picture, not a row of them.
-        let filled = if (until - ticks.min(until)) as f64 > LONGEST_FILLED_S * fps {
-            ticks + 1
-        } else {
-            until
-        };
-        for tick in ticks..filled {
-            encoder.write(page.canvas.mat(), tick)?;
-        }
-        ticks = ticks.max(until);
         if !progress(i + 1) {
             break;
         }
     }
-    encoder.finish()
+    encoding.finish()
 }
 
 /// The wires of the face as it was seen most from the front; none where it never was seen.
