@@ -513,9 +513,9 @@ impl Rows {
                     curve += self.counts[*row] * p * (1.0 - p) * x(*row).powi(2);
                 }
                 let now = if k < n { line.values[k] } else { line.prior };
-                if k < n {
+                if let Some(aim) = aims.get(k) {
                     let ridge = if held(k) { LIKELIHOOD.1 } else { 1.0 } / RIDGE;
-                    slope += ridge * (now - aims[k]);
+                    slope += ridge * (now - aim);
                     curve += ridge;
                 }
                 let direction = if k < n { self.evidence[k].direction() } else { 0 };

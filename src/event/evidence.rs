@@ -302,8 +302,9 @@ impl Viewer<'_> {
         let blink = f64::from(u8::from(self.closures.iter().any(blinks)));
         let lid_closes = beyond(Region::Periocular, 10.0);
         set(Evidence::LidCloses, lid_closes);
-        // A lid closes alone where its fellow is open.
-        let fellow = before.of(Place::new(Region::Periocular, side.opposite()));
+        // A lid closes alone where its fellow is open then.
+        let fellow = before.of(Place::new(Region::Periocular, side.opposite()))
+            + look.at(Region::Periocular)[1];
         let open = if fellow.is_finite() { (1.0 - fellow / 100.0).clamp(0.0, 1.0) } else { 1.0 };
         let lid_alone = open * alone(Region::Periocular, 15.0, 20.0) * lid_closes.min(SHUT);
         set(Evidence::LidAlone, lid_alone);
@@ -443,9 +444,8 @@ impl Look {
                         return ([0.0; 2], 0.0);
                     }
                     let spread = balance.of(region).spread(shared(own, other), jaw, head, mouth);
-                    // That its fellow opens is no closing of a lid.
-                    let against = if region == Region::Periocular { other.max(0.0) } else { other };
-                    ([own, other], (own - against) / spread)
+                    // That the other side lets go is no pull of this one.
+                    ([own, other], (own - other.max(0.0)) / spread)
                 })
             })
             .collect();
