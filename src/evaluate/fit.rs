@@ -174,15 +174,15 @@ impl Movements {
         }
         let movements = Analyzer::weighed(samples, thresholds);
         let one_sided = |event: &&TruthEvent| event.side != Laterality::Both;
-        if listed.iter().any(|event| one_sided(&event)) {
-            let of = Of { person: &person, recording: &name, origin: Origin::Recorded };
-            self.take(of, movements, Cause::Contraction, listed, true);
+        let contracts = listed.iter().any(|event| one_sided(&event));
+        let of = Of { person: &person, recording: &name, origin: Origin::Recorded };
+        let listed = if contracts { listed } else { &[] };
+        self.take(of, movements, Cause::Contraction, listed, true);
+        if contracts {
             return;
         }
         let length_s = length_s(samples);
         self.healthy_s += length_s;
-        let of = Of { person: &person, recording: &name, origin: Origin::Recorded };
-        self.take(of, movements, Cause::Contraction, &[], true);
         for number in 0..2 * MADE {
             let seed = FIRST_SEED + hash(&name) % 100_000 * MADE + number;
             let cause = if number < MADE { Cause::Contraction } else { Cause::JawSpasm };
@@ -204,11 +204,10 @@ impl Movements {
         for number in 0..SIMULATED {
             let seed = FIRST_SEED + 500_000 + number;
             let drawn = |label: Label| patient(label, seed, SIMULATED_S);
-            let patients = contracting.map(drawn).into_iter().map(|p| (Cause::Contraction, p));
             let healthy = Negative::ALL.map(|kind| negative(kind, seed, SIMULATED_S));
-            let healthy = healthy.into_iter().map(|p| (Cause::Contraction, p));
+            let others = contracting.map(drawn).into_iter().chain(healthy);
             let jaw = (Cause::JawSpasm, drawn(Label::MasticatoryLike));
-            for (cause, scenario) in patients.chain(healthy).chain([jaw]) {
+            for (cause, scenario) in others.map(|own| (Cause::Contraction, own)).chain([jaw]) {
                 let motion = Motion::new(&scenario);
                 let Truth { events, .. } = motion.truth(None);
                 let samples = signals(&motion, &draw_tracker(seed));

@@ -74,7 +74,8 @@ impl Measured {
         let outcome = Analyzer::whole(&self.samples, thresholds, protocol.cloned());
         let findings = outcome.findings;
         let pattern = pattern::assess(&findings, findings.summary.usable_s, &thresholds.pattern);
-        let coverage = Coverage { places: outcome.coverage.places, ..self.coverage.clone() };
+        let Coverage { places, rest_s, .. } = outcome.coverage;
+        let coverage = Coverage { places, rest_s, ..self.coverage.clone() };
         let source = self.source.clone();
         Analysis::new(source, coverage, findings, pattern, thresholds, self.warnings.clone())
             .with_protocol(protocol)

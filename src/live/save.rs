@@ -47,6 +47,7 @@ pub(super) fn save(
         // Only now is it known what was asked for when.
         let again = Analyzer::replay(&samples, thresholds, Some(protocol.clone()));
         recording.outcome.findings = again.findings;
+        recording.outcome.coverage.rest_s = again.coverage.rest_s;
     }
     let options = Options { protocol, mirrored: record.mirrored, ..Options::default() };
     let mut analysis =

@@ -270,6 +270,7 @@ impl Analysis {
     /// ranges on scales.
     pub fn recount(&mut self, thresholds: &Thresholds) {
         self.findings.recount(self.frame_s(), &thresholds.event);
+        self.coverage.rest_s = self.coverage.rest_s.map(|_| self.findings.rest_s());
         let usable_s = self.findings.summary.usable_s;
         let history = self.history.as_ref();
         self.pattern =
