@@ -198,6 +198,8 @@ pub(super) struct BatchArguments {
     #[arg(long, value_name = "K/N")]
     pub(super) shard: Option<Shard>,
     #[command(flatten)]
+    pub(super) limits: LimitArguments,
+    #[command(flatten)]
     pub(super) matching: MatchArguments,
     /// Tables of each clip as the review beside it (NAME.review.json) has it, where there is one.
     #[arg(long, conflicts_with = "shard")]
@@ -376,6 +378,8 @@ pub(super) struct DeskArguments {
     /// Largest recording that may be dragged onto the page, gigabytes.
     #[arg(long, value_name = "GB", default_value_t = 64.0, value_parser = positive)]
     pub(super) largest: f64,
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
     /// Do not open a browser.
     #[arg(long)]
     pub(super) no_browser: bool,

@@ -77,7 +77,8 @@ fn plan(arguments: &BatchArguments) -> Result<Plan, Box<dyn Error>> {
         .jobs
         .map_or_else(|| default_jobs(&part.clips), usize::from)
         .min(part.clips.len().max(1));
-    Ok(Plan { part, keep, jobs, resume: arguments.resume })
+    let max_pixels = arguments.limits.limits().pixels;
+    Ok(Plan { part, keep, jobs, resume: arguments.resume, max_pixels })
 }
 
 fn gather(

@@ -8,7 +8,11 @@ use crate::desk::{self, Limits, Request};
 
 pub(super) fn run(arguments: &DeskArguments) -> Result<Status, Box<dyn Error>> {
     let stop = stop_on_interrupt();
-    let limits = Limits { upload_bytes: (arguments.largest * 1e9) as u64, ..Limits::default() };
+    let limits = Limits {
+        upload_bytes: (arguments.largest * 1e9) as u64,
+        pixels: arguments.limits.limits().pixels,
+        ..Limits::default()
+    };
     let request = Request { folder: arguments.folder.clone(), port: arguments.port, limits };
     desk::serve(request, &stop, |gate| {
         complain(&format!("the desk is at {}", gate.url()));

@@ -18,6 +18,8 @@ pub(super) struct Task {
     pub(super) setting: Setting,
     /// What to keep.
     pub(super) keep: Vec<Output>,
+    /// Most pixels of one picture.
+    pub(super) max_pixels: u64,
 }
 
 /// What a worker says.

@@ -28,6 +28,8 @@ pub struct Plan {
     pub jobs: usize,
     /// Go on with what the folder holds.
     pub resume: bool,
+    /// Most pixels of one picture; clips with larger ones fail unread.
+    pub max_pixels: u64,
 }
 
 /// Something that happened in a batch.
@@ -190,7 +192,9 @@ impl Feeder<'_> {
             }
             let folder = self.place.path().join(Place::results(&key)).into();
             let keep = self.plan.keep.clone();
-            let task = Task { clip: clip.clip.clone().into(), folder, setting, keep };
+            let max_pixels = self.plan.max_pixels;
+            let clip = clip.clip.clone().into();
+            let task = Task { clip, folder, setting, keep, max_pixels };
             if jobs.send(Job { at, key, task }).is_err() {
                 return;
             }

@@ -19,7 +19,7 @@ use crate::clip::{self, ClipError, Outputs, Request, Watch, Work};
 use crate::models::ModelStore;
 use crate::pipeline::{Options, Pipeline, PipelineError};
 use crate::report::overlay::Mode;
-use crate::source::{Input, Limits, Opening};
+use crate::source::{Input, Limits, Opening, SourceError};
 use crate::thresholds::Thresholds;
 
 /// Frames between two words of progress.
@@ -83,7 +83,7 @@ fn analyze(pipeline: &mut Pipeline, task: Task) -> Reply {
     let clip = PathBuf::from(task.clip);
     let input = if clip.is_dir() { Input::Folder(clip.clone()) } else { Input::File(clip.clone()) };
     // The other jobs have the other cores.
-    let limits = Limits { decoder_threads: 1, ..Limits::default() };
+    let limits = Limits { pixels: task.max_pixels, decoder_threads: 1 };
     let request = Request {
         opening: Opening { limits, ..Opening::default() },
         options: Options {
@@ -119,7 +119,10 @@ fn refusal(error: &ClipError, clip: &Path) -> Reply {
     let reason = error.to_string();
     match error {
         ClipError::Report(_) => Reply::Unwritable(reason),
-        ClipError::Pipeline(PipelineError::Face(_)) => {
+        // Another machine, or a higher limit, may do better.
+        ClipError::Pipeline(
+            PipelineError::Face(_) | PipelineError::Source(SourceError::TooLarge { .. }),
+        ) => {
             Reply::Failed(Failure::of_circumstances(reason).unnamed(clip))
         }
         _ => Reply::Failed(Failure::of_clip(reason).unnamed(clip)),

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use crate::source;
+
 /// How the desk bounds what it is sent and what it keeps.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Largest recording that may be uploaded, bytes (default 64 GiB; judgment: ten hours of a
     /// camcorder; one that lies in the folder already has no limit).
     pub upload_bytes: u64,
+    /// Most pixels of one picture of a recording (default 33 177 600: 8K, as elsewhere).
+    pub pixels: u64,
     /// Room on the disk that an upload leaves, bytes (default 1 GiB; judgment: results of some hours).
     pub room_bytes: u64,
     /// Largest command, bytes (default 1 MiB; judgment: the names of ten thousand recordings).
@@ -28,6 +32,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             upload_bytes: 64 << 30,
+            pixels: source::Limits::default().pixels,
             room_bytes: 1 << 30,
             command_bytes: 1 << 20,
             waiting: 10_000,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::about::Abouts;
 use super::answer::Refusal;
 use super::library::{Entry, Library};
+use super::limits::Limits;
 use crate::batch::one_line;
 use crate::clip::{self, Outputs, Request, Watch, Work};
 use crate::event::Protocol;
@@ -18,7 +19,7 @@ use crate::models::ModelStore;
 use crate::pattern::History;
 use crate::pipeline::{Options, Pipeline};
 use crate::report::overlay::Mode;
-use crate::source::Input;
+use crate::source::{self, Input, Opening};
 use crate::thresholds::Thresholds;
 
 /// Stretch over which the rate of frames is averaged (judgment: steady to the eye).
@@ -115,13 +116,14 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn start(library: &Arc<Library>, most: usize) -> Self {
+    pub(super) fn start(library: &Arc<Library>, limits: &Limits) -> Self {
         let shared = Arc::<Shared>::default();
         let worker = thread::spawn({
             let (shared, library) = (Arc::clone(&shared), Arc::clone(library));
-            move || work(&shared, &library)
+            let pixels = limits.pixels;
+            move || work(&shared, &library, pixels)
         });
-        Self { shared, worker: Some(worker), most }
+        Self { shared, worker: Some(worker), most: limits.waiting }
     }
 
     /// How it stands.
@@ -201,15 +203,15 @@ impl Drop for Queue {
     }
 }
 
-/// Analyzes what waits, until the desk is closed.
-fn work(shared: &Shared, library: &Library) {
+/// Analyzes what waits, until the desk is closed; pictures of more `pixels` are refused.
+fn work(shared: &Shared, library: &Library, pixels: u64) {
     let mut pipeline = None;
     while let Some(name) = next(shared) {
         let state = match library.entry(&name) {
             Err(refusal) => State::Failed { why: refusal.text },
             Ok(entry) => {
                 // A decoder that panics costs one recording.
-                let run = || analyze(shared, library, &entry, &mut pipeline);
+                let run = || analyze(shared, library, &entry, &mut pipeline, pixels);
                 catch_unwind(AssertUnwindSafe(run))
                     .unwrap_or_else(|_| {
                         let why =
@@ -247,6 +249,7 @@ fn analyze(
     library: &Library,
     entry: &Entry,
     pipeline: &mut Option<Pipeline>,
+    pixels: u64,
 ) -> Result<State, String> {
     let told = |error: &dyn std::fmt::Display| one_line(&error.to_string());
     let pipeline = match pipeline {
@@ -262,7 +265,9 @@ fn analyze(
     let (protocol, history) = (entry.beside("protocol.json"), entry.beside("history.json"));
     let protocol = protocol.exists().then(|| Protocol::load(&protocol)).transpose();
     let history = history.exists().then(|| History::load(&history)).transpose();
+    let limits = source::Limits { pixels, ..source::Limits::default() };
     let request = Request {
+        opening: Opening { limits, ..Opening::default() },
         options: Options {
             mirrored: about.mirrored,
             protocol: protocol.map_err(|error| told(&error))?,

@@ -48,7 +48,7 @@ pub fn serve(
     let address = listener.local_addr().map_err(cannot)?;
     let gate = Gate { address, name: None, token: Some(Token::random()), encrypted: false };
     let desk = Desk {
-        queue: Queue::start(&library, request.limits.waiting),
+        queue: Queue::start(&library, &request.limits),
         reviews: Reviews::new(&request.limits),
         briefs: Briefs::default(),
         sessions: Sessions::default(),

@@ -104,6 +104,20 @@ fn every_clip_is_accounted_for_and_a_batch_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_picture_above_the_limit_fails_its_clip_until_the_limit_is_raised() {
+    models();
+    let folder = tempfile::tempdir().unwrap();
+    let (inputs, out) = (folder.path().join("in"), folder.path().join("out"));
+    fs::create_dir_all(&inputs).unwrap();
+    clip(&inputs.join("a.mp4"), "typical-right.mp4", "2");
+    let first = batch(&inputs, &out, &["--max-pixels", "1000"]);
+    assert_eq!(first.status.code(), Some(3), "{first:?}");
+    let complaints = complaints(&first);
+    assert!(complaints.len() == 1 && complaints[0].contains("--max-pixels"), "{complaints:?}");
+    assert_eq!(batch(&inputs, &out, &["--resume"]).status.code(), Some(0));
+}
+
+#[test]
 fn a_clip_of_a_batch_has_the_analysis_that_analyze_gives_it() {
     models();
     let folder = tempfile::tempdir().unwrap();

@@ -24,6 +24,7 @@ fn plan(folder: &Path, count: u64) -> Plan {
         keep: vec![Output::Analysis],
         jobs: 1,
         resume: true,
+        max_pixels: u64::MAX,
     }
 }
 

@@ -16,5 +16,5 @@ mod session;
 mod stream;
 
 fn main() -> std::process::ExitCode {
-    support::harness::main()
+    support::harness::waiting()
 }

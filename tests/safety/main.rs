@@ -22,5 +22,5 @@ mod siege;
 mod status;
 
 fn main() -> std::process::ExitCode {
-    support::harness::main()
+    support::harness::waiting()
 }

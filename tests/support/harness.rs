@@ -43,9 +43,23 @@ struct Account {
     unable: BTreeMap<String, usize>,
 }
 
+/// Tests at a time for each core where tests play in real time and mostly wait.
+const WAITING_A_CORE: usize = 2;
+
 /// Runs every test of this binary that the command line asks for.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    run(Arguments::from_args())
+}
+
+/// As [`main`], for tests that play in real time and mostly wait.
+pub fn waiting() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(WAITING_A_CORE * cores);
+    run(arguments)
+}
+
+fn run(arguments: Arguments) -> ExitCode {
     let account = Arc::new(Mutex::new(Account::default()));
     let trial = |written| trial(written, &arguments, &account);
     let mut trials: Vec<Trial> = inventory::iter::<Written>.into_iter().map(trial).collect();
