@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -16,8 +16,28 @@ use tungstenite::{Error, Message, WebSocket};
 use crate::support::program::ffmpeg;
 use crate::support::recordings::public;
 
-/// Real time needs the machine: one session at a time.
-static ALONE: Mutex<()> = Mutex::new(());
+/// Sessions that run.
+static RUNNING: Mutex<usize> = Mutex::new(0);
+static ENDED: Condvar = Condvar::new();
+
+/// A core for a session: real time needs one.
+struct Core;
+
+impl Core {
+    fn take() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let running = RUNNING.lock().unwrap();
+        *ENDED.wait_while(running, |running| *running >= cores).unwrap() += 1;
+        Self
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        *RUNNING.lock().unwrap() -= 1;
+        ENDED.notify_one();
+    }
+}
 
 /// A session of the program.
 pub(crate) struct Session {
@@ -25,13 +45,13 @@ pub(crate) struct Session {
     lines: Receiver<Value>,
     pub(crate) host: String,
     pub(crate) token: Option<String>,
-    _alone: MutexGuard<'static, ()>,
+    _core: Core,
 }
 
 impl Session {
     /// Starts a session that writes to `out`.
     pub(crate) fn start(out: &Path, arguments: &[&str]) -> Self {
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let core = Core::take();
         let mut child = Command::new(env!("CARGO_BIN_EXE_spasmograph"))
             .args(["monitor", "--json", "--port", "0", "--out"])
             .arg(out)
@@ -66,7 +86,7 @@ impl Session {
         };
         let (_, host) = address.split_once("://").unwrap();
         let host = host.replace("0.0.0.0", "127.0.0.1");
-        Self { child, lines, host, token, _alone: alone }
+        Self { child, lines, host, token, _core: core }
     }
 
     /// Waits for a line of standard output that is as asked for.
