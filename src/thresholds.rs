@@ -87,6 +87,10 @@ pub struct FaceThresholds {
     /// Score from which a palm counts (probability, default 0.7; measured: hands before seven faces
     /// score 0.8 and more, faces without a hand up to 0.75, and then small).
     pub hand_min: f32,
+    /// Score from which a palm is told surely, so that it counts wherever it reaches (probability,
+    /// default 0.85; measured: necks and collars of painted and filmed people score up to 0.82, hands
+    /// on three faces 0.85 and more in half of the looks).
+    pub hand_sure: f32,
     /// How often hands are looked for while none is near the face, and while one is (seconds,
     /// default 0.4 and 0.15; judgment: a hand needs as long to come up; one look costs some three
     /// frames).
@@ -151,6 +155,7 @@ impl Default for FaceThresholds {
             confirm_every_s: 1.0,
             unconfirmed_max_s: 2.0,
             hand_min: 0.7,
+            hand_sure: 0.85,
             hand_every_s: 0.4,
             hand_near_every_s: 0.15,
             hand_stir: 12.0,

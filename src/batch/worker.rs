@@ -122,9 +122,7 @@ fn refusal(error: &ClipError, clip: &Path) -> Reply {
         // Another machine, or a higher limit, may do better.
         ClipError::Pipeline(
             PipelineError::Face(_) | PipelineError::Source(SourceError::TooLarge { .. }),
-        ) => {
-            Reply::Failed(Failure::of_circumstances(reason).unnamed(clip))
-        }
+        ) => Reply::Failed(Failure::of_circumstances(reason).unnamed(clip)),
         _ => Reply::Failed(Failure::of_clip(reason).unnamed(clip)),
     }
 }

@@ -3,8 +3,8 @@
 //! A hand has the skin's colour and moves as a face does: what it hides is not told by colour, and
 //! skin that it pushes moves. So hands are looked for themselves, by a detector of palms, around the
 //! face: now and then while none is there, more often while one is near, and hardly at all while
-//! nothing around the face changes. A palm tells where its fingers can be, and a place under them
-//! counts as hidden.
+//! nothing around the face changes. A palm tells where its fingers can be. One that is told
+//! surely pushes what is near it, too; of one that is not, only what looks changed counts as hidden.
 
 use std::sync::Arc;
 
@@ -58,19 +58,29 @@ struct Empty {
     around: Surroundings,
 }
 
+/// What a hand near the face can do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NearHand {
+    /// The places that it can hide, or push where it is sure.
+    pub reaches: PerPlace<bool>,
+    /// Its palm was told surely; otherwise it may be a neck or a collar.
+    pub sure: bool,
+}
+
 /// Where a hand and its fingers can be: all that lies within a distance of a line.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Hand {
     wrist: [f32; 2],
     tip: [f32; 2],
     half_width: f32,
+    score: f32,
 }
 
 impl Hand {
     fn of(palm: &Detection<7>) -> Self {
         let [wrist, _, middle, ..] = palm.keys;
         let tip = [0, 1].map(|axis| wrist[axis] + REACH * (middle[axis] - wrist[axis]));
-        Self { wrist, tip, half_width: HALF_WIDTH * palm.width() }
+        Self { wrist, tip, half_width: HALF_WIDTH * palm.width(), score: palm.score }
     }
 
     /// Distance of a point from the hand, pixels; 0 on it.
@@ -130,28 +140,32 @@ impl Hands {
         Ok(())
     }
 
-    /// How surely each place of a face in `crop` is not under a hand, 0 or 1.
-    pub(super) fn spare(
+    /// The hands near a face in `crop`.
+    pub(super) fn near(
         &mut self,
         frame: &Frame,
         crop: &Square,
         landmarks: &Landmarks,
         face_unit_px: f32,
         t: &FaceThresholds,
-    ) -> Result<PerPlace<f32>, FaceError> {
+    ) -> Result<Vec<NearHand>, FaceError> {
         let now_s = frame.time_s;
         let wait_s = if self.hands.is_empty() { t.hand_every_s } else { t.hand_near_every_s };
         if self.looked_s.is_none_or(|looked_s| !(0.0..wait_s).contains(&(now_s - looked_s))) {
             self.looked_s = Some(now_s);
             self.look(frame, crop, face_unit_px, t)?;
         }
-        Ok(PerPlace::from_fn(|place| {
-            let at = middle(place, landmarks);
-            // An eye's own picture tells whether it is seen; near a hand it is not pushed.
-            let near = if place.region == Region::Periocular { 0.0 } else { PUSHED_FU };
-            let under = self.hands.iter().any(|hand| hand.distance(at) <= near * face_unit_px);
-            f32::from(u8::from(!under))
-        }))
+        let near = |hand: &Hand| {
+            let sure = hand.score >= t.hand_sure;
+            let reaches = |place: Place| {
+                // An eye's own picture tells whether it is seen; near a hand it is not pushed.
+                let pushed = sure && place.region != Region::Periocular;
+                let near = if pushed { PUSHED_FU * face_unit_px } else { 0.0 };
+                hand.distance(middle(place, landmarks)) <= near
+            };
+            NearHand { reaches: PerPlace::from_fn(reaches), sure }
+        };
+        Ok(self.hands.iter().map(near).collect())
     }
 }
 

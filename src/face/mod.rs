@@ -41,6 +41,7 @@ mod wide;
 
 #[cfg(feature = "video")]
 pub use error::FaceError;
+pub use hands::NearHand;
 #[cfg(feature = "video")]
 pub use skin::SkinTracker;
 #[cfg(feature = "video")]
@@ -85,6 +86,8 @@ pub struct Face {
     /// Probability that each place is really seen, 0 to 1, and not hidden by a hand, a cloth,
     /// hair, glare or the frame's edge. The periocular places stand for the eyes.
     pub visible: PerPlace<f32>,
+    /// The hands near it.
+    pub hands: Vec<NearHand>,
     /// The picture repeats the one before it, and so says nothing new.
     pub repeat: bool,
     /// The lids read a second time, from the picture of each eye; `None` until the open eye is
@@ -107,7 +110,8 @@ impl Face {
     pub const fn new(track: u32, presence: f32, landmarks: Landmarks, pose: HeadPose) -> Self {
         let visible = PerPlace([1.0; Place::COUNT]);
         let lids = PerSide { left: None, right: None };
-        Self { track, presence, landmarks, pose, skin: None, visible, repeat: false, lids }
+        let hands = Vec::new();
+        Self { track, presence, landmarks, pose, skin: None, visible, hands, repeat: false, lids }
     }
 }
 

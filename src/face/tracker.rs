@@ -16,7 +16,7 @@ use super::pose::{FaceUnit, head_pose};
 use super::runtime::Engine;
 use super::search::Search;
 use super::{Face, FaceObservation, GapReason, HeadPose, Landmarks};
-use crate::anatomy::{Side, eye};
+use crate::anatomy::{PerPlace, Place, Side, eye};
 use crate::models::ModelStore;
 use crate::source::Frame;
 use crate::thresholds::FaceThresholds;
@@ -228,12 +228,14 @@ impl FaceTracker {
         let square = next_square(&reading.landmarks);
         let pose = held.pose;
         let points = &reading.landmarks;
-        let visible =
-            self.hands.spare(frame, &square, points, pose.face_unit_px, &self.thresholds)?;
+        let hands = self.hands.near(frame, &square, points, pose.face_unit_px, &self.thresholds)?;
         self.held = Some(Held { square, ..held });
         self.last_seen = Some(LastSeen { time_s: frame.time_s, square });
         let face = Face::new(self.tracks, reading.presence, *reading.landmarks, pose);
-        Ok(Box::new(Face { visible, ..face }))
+        // Until the skin tells more.
+        let spared = |place: Place| !hands.iter().any(|hand| hand.reaches[place]);
+        let visible = PerPlace::from_fn(|place| f32::from(u8::from(spared(place))));
+        Ok(Box::new(Face { visible, hands, ..face }))
     }
 }
 

@@ -201,8 +201,8 @@ impl Subject {
             left: bench.eye(&face.landmarks, Side::Left)?,
             right: bench.eye(&face.landmarks, Side::Right)?,
         };
-        let spared = &face.visible;
-        let seen = self.sight.take(&looks, &reading, &eyes, spared, frame.time_s, thresholds);
+        let hands = &face.hands;
+        let seen = self.sight.take(&looks, &reading, &eyes, hands, frame.time_s, thresholds);
         let mut rival = None;
         if let Some(key) = keys.rival(frame.time_s) {
             let expected = keys.expected(keys.get(key));

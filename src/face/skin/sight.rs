@@ -6,10 +6,13 @@
 //! texture, not its colour, and each place is held against how much it usually changes. The
 //! evidence is added up as log odds.
 //!
+//! A hand has the skin's colour and pushes what it does not hide: the places in reach of a palm do not
+//! count, unless the palm is not told surely and they look as they always do.
+//!
 //! An eye is seen where its picture is like one of the subject's own ([`Lids`]), open, shut or on
 //! the way, and where the skin around it is seen. What is like none of them is no eye.
 
-use super::super::LidPicture;
+use super::super::{LidPicture, NearHand};
 use super::eye_picture::EyePicture;
 use super::keys;
 use super::lids::Lids;
@@ -30,6 +33,10 @@ const FORGOTTEN_S: f64 = 60.0;
 
 /// Time constant of the odds, seconds (judgment: two or three frames at 30 a second).
 const ODDS_S: f64 = 0.06;
+
+/// How far below a place at rest the odds of one that looks as always may lie, nats (judgment: half of
+/// the mildest change that hides; measured: painted chins under a palm that is none lie 0.2 below).
+const AS_ALWAYS: f32 = 1.0;
 
 /// Largest odds, nats: what was seen for long is not seen for that.
 const SUREST: f32 = 6.0;
@@ -118,14 +125,13 @@ impl Change {
 }
 
 impl Sight {
-    /// Takes in what a frame shows and says how surely each place is seen; `spared` is how surely
-    /// each is not under a hand.
+    /// Takes in what a frame shows and says how surely each place is seen.
     pub(super) fn take(
         &mut self,
         looks: &PerPlace<Option<Look>>,
         reading: &keys::Reading,
         eyes: &PerSide<Option<EyePicture>>,
-        spared: &PerPlace<f32>,
+        hands: &[NearHand],
         time_s: f64,
         thresholds: &SkinThresholds,
     ) -> Seen {
@@ -135,18 +141,30 @@ impl Sight {
             Some(Change::new(self.places[place].look.as_ref()?, looks[place].as_ref()?))
         });
         let common = common(&changes);
+        let sizes = PerPlace::from_fn(|place| changes[place].map(|change| change.without(&common)));
+        let known = PerPlace::from_fn(|place| {
+            let own = &self.places[place];
+            let size = sizes[place].filter(|_| own.is_known())?;
+            Some(own.evidence(&size, reading[place], thresholds))
+        });
+        let [at_rest, ..] = thresholds.sight;
+        let as_always = |at: Place| known[at].is_some_and(|known| known > at_rest - AS_ALWAYS);
+        let under = PerPlace::from_fn(|place| {
+            let hides = |hand: &NearHand| hand.reaches[place] && (hand.sure || !as_always(place));
+            hands.iter().any(hides)
+        });
         for place in Place::ALL {
             let own = &mut self.places[place];
-            let size = changes[place].map(|change| change.without(&common));
-            let evidence = match (&looks[place], size) {
+            let size = sizes[place];
+            let evidence = match (&looks[place], known[place]) {
                 (None, _) => -SUREST,
-                _ if spared[place] < 0.5 => -SUREST,
+                _ if under[place] => -SUREST,
                 (Some(_), None) => SUREST,
-                (Some(_), Some(_)) if own.seen_s < FIRST_S => SUREST,
-                (Some(_), Some(size)) => own.evidence(&size, reading[place], thresholds),
+                (Some(_), Some(known)) => known,
             };
             own.odds += if dt > 0.0 { gain(dt, ODDS_S) } else { 1.0 } * (evidence - own.odds);
-            if let Some(look) = &looks[place] {
+            // What a hand shows of itself is not the face's.
+            if let Some(look) = looks[place].as_ref().filter(|_| !under[place] || own.is_known()) {
                 own.learn(look, size.as_ref(), dt);
             }
         }
@@ -161,7 +179,7 @@ impl Sight {
             let shared = if around > 0.0 { SHARED * shared } else { 0.0 };
             let unlike = unlike[side].map(|unlike| unlike - shared);
             let eye = &mut self.eyes[side];
-            let picture = eyes[side].as_ref().filter(|_| spared[place] >= 0.5);
+            let picture = eyes[side].as_ref().filter(|_| !under[place]);
             eye.take(picture, unlike, around, dt, thresholds);
             if let Some(picture) = eyes[side].as_ref().filter(|_| eye.is_sure()) {
                 eye.seen_s += dt;
@@ -196,10 +214,15 @@ impl Own {
         odds.clamp(-SUREST, SUREST)
     }
 
+    /// Whether it was seen for long enough to know how it looks.
+    fn is_known(&self) -> bool {
+        self.seen_s >= FIRST_S
+    }
+
     /// Learns from a look, where the place is surely seen. What was hardly ever seen, or hidden for
     /// very long, is learnt anew.
     fn learn(&mut self, look: &Look, size: Option<&Change>, dt: f64) {
-        let hidden = self.odds < SURE && self.seen_s >= FIRST_S;
+        let hidden = self.odds < SURE && self.is_known();
         self.hidden_s = if hidden { self.hidden_s + dt } else { 0.0 };
         let patience_s = if self.seen_s < PROVEN_S { FIRST_S } else { FORGOTTEN_S };
         if self.hidden_s > patience_s {
