@@ -34,9 +34,13 @@ const FORGOTTEN_S: f64 = 60.0;
 /// Time constant of the odds, seconds (judgment: two or three frames at 30 a second).
 const ODDS_S: f64 = 0.06;
 
-/// How far below a place at rest the odds of one that looks as always may lie, nats (judgment: half of
-/// the mildest change that hides; measured: painted chins under a palm that is none lie 0.2 below).
-const AS_ALWAYS: f32 = 1.0;
+/// Part of a texture, and of a match, that differs from frame to frame by noise alone, 1 less
+/// correlation (judgment: what a still face reads; twice and half as much fit alike).
+const UNLIKE: f32 = 0.03;
+const MISMATCH: f32 = 0.05;
+
+/// Odds from which a place looks as it always does, nats (judgment: what a place at rest reads).
+const AS_ALWAYS: f32 = 4.5;
 
 /// Largest odds, nats: what was seen for long is not seen for that.
 const SUREST: f32 = 6.0;
@@ -103,11 +107,12 @@ impl Change {
         }
     }
 
-    /// What is beyond twice the usual sizes.
+    /// How much less like its own the texture is than usual, as the logarithm of a ratio, and of the
+    /// rest what is beyond twice the usual sizes.
     fn beyond(&self, usual: &Self) -> Self {
         let beyond = |size: f32, usual: f32| (size - 2.0 * usual).max(0.0);
         Self {
-            unlike: (self.unlike - usual.unlike).max(0.0),
+            unlike: ((self.unlike + UNLIKE) / (usual.unlike + UNLIKE)).ln(),
             colour: [0, 1].map(|i| beyond(self.colour[i], usual.colour[i])),
             brightness: beyond(self.brightness, usual.brightness),
             contrast: beyond(self.contrast, usual.contrast),
@@ -147,8 +152,7 @@ impl Sight {
             let size = sizes[place].filter(|_| own.is_known())?;
             Some(own.evidence(&size, reading[place], thresholds))
         });
-        let [at_rest, ..] = thresholds.sight;
-        let as_always = |at: Place| known[at].is_some_and(|known| known > at_rest - AS_ALWAYS);
+        let as_always = |at: Place| known[at].is_some_and(|known| known > AS_ALWAYS);
         let under = PerPlace::from_fn(|place| {
             let hides = |hand: &NearHand| hand.reaches[place] && (hand.sure || !as_always(place));
             hands.iter().any(hides)
@@ -207,7 +211,7 @@ impl Own {
         let [at_rest, by_texture, by_match, by_colour, by_light, by_contrast] = t.sight;
         let odds = at_rest
             + by_texture * beyond.unlike
-            + by_match * found.map_or(0.0, |found| 1.0 - found.likeness)
+            + by_match * (found.map_or(1.0, |found| 1.0 - found.likeness) + MISMATCH).ln()
             + by_colour * 100.0 * beyond.colour[0].hypot(beyond.colour[1])
             + by_light * beyond.brightness
             + by_contrast * beyond.contrast;
