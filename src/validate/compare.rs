@@ -1,8 +1,8 @@
 //! One recording against its truth.
 
-use super::listed;
 use super::matching::{CLOSURE_FROM_S, MatchBy, Matching, OVERLAP_MIN, ROUNDING_S, Span, pairs};
 use super::score::{Labels, Matched, PatternCount, Score, Share, Tally};
+use super::{hidden, listed};
 use crate::anatomy::{Region, Side};
 use crate::event::{Blink, Contraction, Event, EventKind, Findings};
 use crate::pattern::Label;
@@ -28,7 +28,8 @@ pub fn compare_by(truth: &Truth, analysis: &Analysis, matching: Matching) -> Sco
         usable_s: analysis.findings.summary.usable_s,
         matching,
     };
-    comparison.score(Some(analysis.pattern.label))
+    let hidden = hidden::compare(truth, analysis);
+    Score { hidden, ..comparison.score(Some(analysis.pattern.label)) }
 }
 
 /// Scores findings against a truth; `label` is the pattern found, where one was sought, and
@@ -89,6 +90,7 @@ impl Comparison<'_> {
             listed: listed::compare(truth, self.findings, self.usable_s),
             patterns: pattern.into_iter().collect(),
             labels: expected.map(|found| Labels::of(&truth.expected_labels, found)),
+            hidden: None,
             mirror: None,
         }
     }

@@ -17,6 +17,7 @@
 //! before people are compared ([`People`]).
 
 mod compare;
+mod hidden;
 mod html;
 mod labels;
 mod listed;
@@ -28,6 +29,7 @@ mod score;
 mod text;
 
 pub use compare::{compare, compare_by, compare_findings};
+pub use hidden::{Hidden, Part};
 pub use labels::read_labels;
 pub use matching::{MatchBy, Matching};
 pub use mirror::{MirrorAgreement, mirror_agreement};

@@ -5,6 +5,7 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
+use super::hidden::Hidden;
 use super::matching::MatchBy;
 use super::mirror::MirrorAgreement;
 use crate::event::poisson;
@@ -27,6 +28,8 @@ pub struct Score {
     pub patterns: Vec<PatternCount>,
     /// Labels against those that an honest answer may bear; `None` where nobody said which.
     pub labels: Option<Labels>,
+    /// What was told to be hidden; `None` where the truth names nothing that was.
+    pub hidden: Option<Hidden>,
     /// Agreement with the mirror image; `None` where there is none.
     pub mirror: Option<MirrorAgreement>,
 }
@@ -304,6 +307,9 @@ impl AddAssign<&Score> for Score {
             for (label, count) in &labels.unexpected {
                 *sum.unexpected.entry(*label).or_default() += count;
             }
+        }
+        if let Some(hidden) = &other.hidden {
+            self.hidden.get_or_insert_default().add(hidden);
         }
         if let Some(mirror) = other.mirror {
             *self.mirror.get_or_insert_default() += mirror;

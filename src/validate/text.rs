@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::hidden::Part;
 use super::matching::{MatchBy, Matching};
 use super::pairing::{ValidatedClip, Validation};
 use super::score::{Errors, Listed, Matched, Proportion, Rate, Score, Share, Tally};
@@ -81,6 +82,20 @@ pub(super) fn lines(validation: &Validation) -> Vec<(&'static str, String)> {
     if !score.patterns.is_empty() {
         lines.push(("Patterns", patterns(score)));
     }
+    if let Some(hidden) = &score.hidden {
+        lines.push((
+            "Hidden",
+            format!(
+                "time of places told to be, of the time that they were: {}; that they were, of the \
+                 time told: {}",
+                part(hidden.all_found()),
+                part(hidden.right)
+            ),
+        ));
+        let each: Vec<String> =
+            hidden.found.iter().map(|(by, own)| format!("{by} {}", part(*own))).collect();
+        lines.push(("", format!("behind {}", each.join("; "))));
+    }
     if let Some(mirror) = score.mirror {
         lines.push((
             "Mirror",
@@ -96,6 +111,11 @@ pub(super) fn lines(validation: &Validation) -> Vec<(&'static str, String)> {
         ));
     }
     lines
+}
+
+fn part(part: Part) -> String {
+    part.value()
+        .map_or_else(|| "none".to_owned(), |value| format!("{value:.2} of {:.1} s", part.of_s))
 }
 
 fn tally_lines(tally: &Tally, matching: Matching, events: bool) -> Vec<String> {
