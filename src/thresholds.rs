@@ -324,6 +324,9 @@ pub struct PatternThresholds {
     /// Usable video below which "nothing was found" is not called `none` (seconds, default 55;
     /// judgment: the shortest rest recording of the proposed exam, a little lost).
     pub none_min_usable_s: f64,
+    /// Least score of `none` where something was seen that anybody may show (default 0.5; judgment:
+    /// seven patterns share the rest, and nothing at rest carries one of them).
+    pub none_min_score: f64,
     /// Usable video below which no pattern is named (seconds, default 10; judgment).
     pub min_usable_s: f64,
     /// Events of its kind that a label needs (default 3; judgment: two may be chance or wish).
@@ -332,10 +335,10 @@ pub struct PatternThresholds {
     pub min_score: f64,
     /// Least distance of the best label's score to the next (default 0.4; judgment).
     pub min_lead: f64,
-    /// Of that, time in which the face neither opens its mouth nor speaks (seconds, default 30;
-    /// judgment: what moves in talk cannot be judged, and spasms of hemifacial spasm come 4 times a
-    /// minute and more).
-    pub none_min_quiet_s: f64,
+    /// Of that, time in which the face neither speaks nor makes an expression (seconds, default 20;
+    /// derived: spasms that come 4 to 25 times a minute, any logarithm of the rate alike, are missed
+    /// in 20 s by one in fourteen, and what moves in talk cannot be judged).
+    pub none_min_rest_s: f64,
     /// Events not told from voluntary movement, outside blinks and talk, above which nothing found
     /// is not called `none` (a minute of rest, default 6; judgment).
     pub none_max_uncertain_per_min: f64,
@@ -343,19 +346,25 @@ pub struct PatternThresholds {
     /// independent of each other (default 1; fitted on simulated patients apart from those of
     /// the test: 0.8, raised by judgment, as painted faces show less than simulated signals).
     pub temperature: f64,
+    /// Part of the recordings that show what none of the labels says (0 to 1, default 0.03;
+    /// judgment: tics, functional spasm and myokymia are not modelled, and higher scores than 0.97
+    /// would have to be earned on hundreds of them).
+    pub unmodelled: f64,
 }
 
 impl Default for PatternThresholds {
     fn default() -> Self {
         Self {
             none_min_usable_s: 55.0,
-            none_min_quiet_s: 30.0,
+            none_min_rest_s: 20.0,
+            none_min_score: 0.5,
             min_usable_s: 10.0,
             min_events: 3,
             min_score: 0.8,
             min_lead: 0.4,
             none_max_uncertain_per_min: 6.0,
             temperature: 1.0,
+            unmodelled: 0.03,
         }
     }
 }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::EvaluateArguments;
 use super::{Status, complain, say};
 use crate::evaluate::{
-    Block, Corpus, Evaluation, Hosts, Ledger, Movements, Persons, Series, Store, table,
+    Block, Corpus, Evaluation, Hosts, Ledger, Movements, Persons, Series, Store, reliability, table,
 };
 use crate::report::{OutputFile, json};
 use crate::thresholds::Thresholds;
@@ -36,7 +36,10 @@ pub(super) fn run(arguments: &EvaluateArguments) -> Result<Status, Box<dyn Error
             .collect();
         say(&json::text(&each))?;
     } else {
-        let text = |(name, own): &(String, Validation)| format!("== {name}\n{}\n", own.text());
+        let text = |(name, own): &(String, Validation)| {
+            let reliability = reliability(&own.recordings).unwrap_or_default();
+            format!("== {name}\n{}\n{reliability}\n", own.text())
+        };
         say(&validations.iter().map(text).chain([table(&validations)]).collect::<String>())?;
     }
     Ok(Status::Done)

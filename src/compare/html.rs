@@ -32,13 +32,13 @@ pub(super) fn page(comparison: &Comparison) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Spasmograph: {count} visits</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <p class=\"soft\">Spasmograph {version}. {note}.</p>\n<main>\n\
-         <p class=\"soft\">Pattern on all {count} visits together</p>\n<h1>{label}</h1>\n<p>{reason}.</p>\n",
+         <p class=\"soft\">Pattern on all {count} visits together</p>\n<h1>{label}</h1>\n",
         count = comparison.visits.len(),
         version = escape(&comparison.version),
         note = escape(&capitalised(&comparison.disclaimer)),
         label = escape(&capitalised(summary::label(pattern.label))),
-        reason = escape(&capitalised(&pattern.reason)),
     );
+    crate::report::html::reasons(&mut html, pattern);
     for warning in &comparison.warnings {
         let _ =
             writeln!(html, "<p class=\"certain\">{}.</p>", escape(&capitalised(&warning.message)));

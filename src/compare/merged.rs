@@ -20,32 +20,12 @@ pub(super) fn pattern(
 ) -> Pattern {
     let findings = findings(analyses);
     let told = told(progress, history);
-    let given = told.as_ref().or(history);
-    let mut pattern =
-        pattern::assess_with_history(&findings, findings.summary.usable_s, given, thresholds);
-    if told.is_some() {
-        // What the visits tell is measured, not told.
-        for evidence in &mut pattern.evidence {
-            for finding in FROM_VISITS {
-                if evidence.finding == format!("history: {finding}") {
-                    evidence.finding = format!("visits: {finding}");
-                }
-            }
-        }
-        let whose = if history.is_some() { "the history and the visits" } else { "the visits" };
-        pattern.reason =
-            pattern.reason.replace("history: ", "visits: ").replace("the history", whose);
-    }
-    pattern.reason = pattern.reason.replace("this recording", "these recordings");
-    pattern
+    let usable_s = findings.summary.usable_s;
+    pattern::assess_visits(&findings, usable_s, history, told.as_ref(), thresholds)
 }
 
-/// What visits can tell of a history.
-const FROM_VISITS: [&str; 3] =
-    ["where it began", "direction in which it spread", "the other side joined later"];
-
-/// The history with the beginning and the course that the visits show, where they show one and the
-/// history does not say.
+/// The beginning and the course that the visits show, in the manner of a history, where they show one
+/// and the history does not say.
 fn told(progress: &Progress, history: Option<&History>) -> Option<History> {
     if history.is_some_and(|history| history.first_symptom.is_some()) {
         return None;
@@ -66,7 +46,7 @@ fn told(progress: &Progress, history: Option<&History>) -> Option<History> {
         return None;
     }
     let symptom = |region: Region, side: Side| Symptom { region, side: Some(side), date: None };
-    let mut told = history.cloned().unwrap_or_default();
+    let mut told = History::default();
     told.first_symptom = Some(symptom(beginning(own)?, side));
     let joined = own.joined.iter().filter(|joined| joined.certain);
     told.later_regions = joined.map(|joined| symptom(joined.region, side)).collect();

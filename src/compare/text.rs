@@ -157,16 +157,6 @@ pub(super) fn chance(p: f64) -> String {
 /// The pattern on all visits together.
 pub(super) fn pattern(comparison: &Comparison) -> String {
     let pattern = &comparison.pattern;
-    let others: Vec<String> = pattern
-        .ranked
-        .iter()
-        .filter(|ranked| ranked.label != pattern.label)
-        .take(2)
-        .map(|ranked| {
-            format!("{} {}", summary::label(ranked.label), summary::percent(ranked.score))
-        })
-        .collect();
-    let next =
-        if others.is_empty() { String::new() } else { format!(" (next: {})", others.join(", ")) };
-    format!("on all visits: {}: {}{next}", summary::label(pattern.label), pattern.reason)
+    let because = summary::pattern_because(pattern);
+    format!("on all visits: {}{because}", summary::label(pattern.label))
 }

@@ -8,15 +8,15 @@ use crate::analyzer::Analyzer;
 use crate::clip::ClipError;
 use crate::event::{EventKind, Protocol};
 use crate::models::ModelStore;
-use crate::pattern::{self, Label};
+use crate::pattern::{self, Label, Pattern};
 use crate::report::{Error, Truth};
 use crate::signal::Sample;
 use crate::source::{Source, VideoSource};
 use crate::synth::{
-    Camera, InjectedSource, Injector, Motion, PaintedSource, Scenario, Subject, draw_tracker,
-    patient, signals,
+    Camera, InjectedSource, Injector, Motion, PaintedSource, Scenario, Subject, Task, TaskKind,
+    draw_tracker, patient, signals,
 };
-use crate::validate::{ValidatedClip, compare_findings};
+use crate::validate::{ToldPattern, ValidatedClip, compare_findings};
 
 /// Length of a simulated recording, seconds: in less, `none` is not said of a healthy person.
 const SIMULATED_S: f64 = 60.0;
@@ -124,6 +124,8 @@ pub(super) struct Drawn {
     series: Series,
     scenario: Scenario,
     protocol: Option<Protocol>,
+    /// Who was drawn; `None` where the person is of a recording.
+    subject: Option<Subject>,
     /// The recording that is changed, where one is.
     host: Option<PathBuf>,
 }
@@ -162,14 +164,15 @@ impl Drawn {
     /// Between cameras, trackers and amounts of speech as they are met.
     fn simulated(subject: Subject, seed: u64) -> Self {
         let (scenario, protocol) = subject.recorded(seed, SIMULATED_S);
-        Self { series: Series::Simulated, scenario, protocol, host: None }
+        Self { series: Series::Simulated, scenario, protocol, subject: Some(subject), host: None }
     }
 
     fn painted(subject: Subject, seed: u64) -> Self {
         let mut scenario = subject.scenario(seed, PAINTED_S);
         (scenario.camera.width, scenario.camera.height) = (PAINTED_PX, PAINTED_PX);
         scenario.camera.fps = scenario.camera.fps.min(PAINTED_FPS);
-        Self { series: Series::Painted, scenario, protocol: None, host: None }
+        let subject = Some(subject);
+        Self { series: Series::Painted, scenario, protocol: None, subject, host: None }
     }
 
     /// A patient's contractions alone: the rest is the host's own.
@@ -193,7 +196,8 @@ impl Drawn {
             camera: Camera { fps, ..still.camera },
             ..still
         };
-        Ok(Self { series, scenario, protocol: None, host: Some(host.to_owned()) })
+        let host = Some(host.to_owned());
+        Ok(Self { series, scenario, protocol: None, subject: None, host })
     }
 
     /// Makes the recording, has it measured and judged, and scores it.
@@ -224,8 +228,34 @@ impl Drawn {
             ),
             length_s: truth.length_s().unwrap_or_default(),
             label: Some(pattern.label),
+            told: self.subject.map(|subject| self.told(subject, &pattern)),
             score: compare_findings(&truth, &findings, label, frame_s),
         })
+    }
+
+    /// What was said of whoever was drawn.
+    fn told(&self, subject: Subject, pattern: &Pattern) -> ToldPattern {
+        // The couplings of drawn patients are those of eye and mouth.
+        let coupled = |task: &&Task| !matches!(task.task, TaskKind::Rest | TaskKind::BrowRaise);
+        let repeated: u32 =
+            self.scenario.tasks.iter().filter(coupled).map(|task| task.repetitions).sum();
+        let best = pattern.ranked.first();
+        ToldPattern {
+            group: match subject {
+                Subject::Patient(_) => "patients".to_owned(),
+                Subject::Negative(kind) => kind.name().to_owned(),
+            },
+            truth: subject.label(),
+            found: pattern.label,
+            best: best.map_or(Label::Indeterminate, |best| best.label),
+            score: best.map_or(0.0, |best| best.score),
+            events: match subject {
+                Subject::Patient(_) => self.scenario.events.len() as u32 + repeated,
+                Subject::Negative(_) => 0,
+            },
+            weak: self.scenario.weakness.map(|weakness| weakness.side),
+            named_weak: pattern.weakness.as_ref().map(|weakness| weakness.side),
+        }
     }
 
     fn samples(&self, face: &mut Face<'_>) -> Result<Vec<Sample>, EvaluateError> {

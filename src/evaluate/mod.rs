@@ -22,6 +22,7 @@ mod corpus;
 mod fit;
 mod ledger;
 mod measured;
+mod reliability;
 mod store;
 mod table;
 
@@ -36,6 +37,7 @@ pub use corpus::{Corpus, Persons, Rated};
 pub use fit::{Fit, Movements};
 pub use ledger::{Block, Ledger};
 pub use measured::Measured;
+pub use reliability::reliability;
 pub use store::Store;
 pub use table::table;
 

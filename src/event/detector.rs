@@ -9,6 +9,7 @@ use super::balance::Balance;
 use super::blink::{LidClosure, LidWatch};
 use super::cause::WeighedMovement;
 use super::departure::Departure;
+use super::excursion::excursions;
 use super::place::PlaceWatch;
 use super::pull::{Closing, Pull};
 use super::recording::Recording;
@@ -178,6 +179,7 @@ impl EventDetector {
         self.judge();
         self.findings.noise = self.noise();
         self.findings.summary = self.tally.summary(&self.findings);
+        self.findings.summary.excursions = excursions(&self.recording, &self.findings.events);
         self.findings.spread =
             spread(&self.findings.events, self.frame.seconds(), &self.thresholds);
         self.findings

@@ -10,6 +10,7 @@ mod detector;
 mod dip;
 mod episode;
 mod evidence;
+mod excursion;
 mod head;
 mod jaw;
 mod kind;
@@ -33,6 +34,7 @@ mod zigzag;
 pub use cause::{Cause, Parameter, Parameters, Weighed, WeighedMovement, Weights};
 pub use detector::{EventDetector, Finding, RestLevel};
 pub use evidence::Evidence;
+pub use excursion::Excursion;
 pub use order::{Lag, Relation};
 pub use protocol::{PROTOCOL_SCHEMA, Protocol, ProtocolError, Segment, Task};
 pub use share::LidShares;
@@ -320,6 +322,10 @@ pub struct Summary {
     /// How far each lid comes down in blinks; `None` without blinks in which it was seen.
     #[serde(default)]
     pub lid_share: PerSide<Option<LidShare>>,
+    /// How far the sides of the lids, the mouth and the brow go in movements of both, where that
+    /// could be compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excursions: Vec<Excursion>,
 }
 
 /// A figure for the left, for the right, and for both together.

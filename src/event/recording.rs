@@ -109,6 +109,15 @@ impl Recording {
         f64::from(self.values[[frame, channel.column()]])
     }
 
+    /// The same of a lid, not times what its fellow can do.
+    pub(super) fn unweighted(&self, lid: Channel, frame: usize) -> f64 {
+        let part = match lid {
+            Channel::Place(Place { side: Some(side), .. }) => self.lid_parts[side.opposite()],
+            _ => 1.0,
+        };
+        self.value(lid, frame) / f64::from(part.max(1e-3))
+    }
+
     /// First frame at or after a time.
     pub(super) fn at(&self, time_s: f64) -> usize {
         self.times_s.partition_point(|&t| t < time_s - super::recent::EDGE_S)

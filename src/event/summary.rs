@@ -147,6 +147,7 @@ impl Summary {
             eye_closing: involuntary.iter().filter(closes).count() as u32,
             companions: companions(findings),
             lid_share: PerSide::from_fn(|side| lid_share(&findings.blinks, side)),
+            excursions: self.excursions.clone(),
         }
     }
 }
@@ -265,7 +266,7 @@ fn lid_share(blinks: &[Blink], side: Side) -> Option<LidShare> {
 
 /// How many of `n` values may be left out at either end so that those between hold the median
 /// with a probability of 0.9, or as near to it as all of them come.
-fn below_median(n: usize) -> usize {
+pub(super) fn below_median(n: usize) -> usize {
     // Binomial with an even coin: what lies below the k-th smallest value.
     let mut chance = 0.5f64.powi(n as i32);
     let (mut below, mut k) = (chance, 0);

@@ -2,13 +2,14 @@
 
 use crate::anatomy::{PerSide, Region, Side};
 use crate::event::stats::median;
-use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality, LidShare};
+use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality};
 
 use super::locking::Locking;
 use super::signs::{
     brow_alone, chin_alone, comes_with_blink, is_closure, is_talk, jaw_alone, lid, lids_to_lower,
-    lower_face_of_both_sides, may_be_a_contraction, pulls_on_one_side,
+    lower_face_of_both_sides, may_be_a_contraction, pulls_on_one_side, squeezes,
 };
+use super::weakness::Weakness;
 
 /// Longest lag between two onsets of one movement, seconds (judgment: the same as between
 /// contractions of one event).
@@ -25,8 +26,10 @@ pub(super) struct Facts {
     /// One-sided twitches and spasms of the face, by side; without those that are locked to
     /// voluntary movement, without jaw and without brow alone.
     pub(super) one_sided: PerSide<u32>,
-    /// Those in which the face did not speak, at the time or shortly before or after.
-    pub(super) at_rest: u32,
+    /// Those in which the face did not speak, at the time or shortly before or after, by side.
+    pub(super) at_rest: PerSide<u32>,
+    /// When they began, seconds.
+    pub(super) one_sided_starts_s: Vec<f64>,
     /// Those of several regions, by side.
     pub(super) multi_region: PerSide<u32>,
     /// Those with a counterpart on the other side at the same time.
@@ -48,14 +51,16 @@ pub(super) struct Facts {
     pub(super) tonic: u32,
     /// Those in which the brow rose as the eye of that side closed.
     pub(super) other_babinski: u32,
-    /// Part of the usable time in a one-sided event.
-    pub(super) spasm_time: f64,
     /// Prolonged closures of both lids outside tasks.
     pub(super) closures: u32,
     /// Those free of talk, in which the lower face can be judged.
     pub(super) judged_closures: u32,
     /// Those of the judged ones with mouth or jaw of both sides.
     pub(super) closures_with_lower_face: u32,
+    /// Those in which brow or cheeks of both sides squeezed along.
+    pub(super) squeezed: u32,
+    /// When the closures began, seconds.
+    pub(super) closure_starts_s: Vec<f64>,
     /// The longest closure, seconds.
     pub(super) longest_closure_s: f64,
     /// Part of the usable time with both lids shut.
@@ -70,9 +75,8 @@ pub(super) struct Facts {
     pub(super) jaw_hz: Option<f64>,
     /// Blinks a minute.
     pub(super) blink_rate: f64,
-    /// The lid that closes less in blinks, where one surely does: its side, and how far it and its
-    /// fellow close, 0 to 1.
-    pub(super) weak_lid: Option<(Side, [f32; 2])>,
+    /// The side that moves less than its fellow, where one does.
+    pub(super) weakness: Option<Weakness>,
     /// Lags between the two lids in blinks and closures, seconds, without sign.
     pub(super) lid_lags_s: Vec<f64>,
     /// Movement that comes along with voluntary movement.
@@ -84,11 +88,14 @@ pub(super) struct Facts {
     /// Those of them that only their size leaves in doubt: cheek or mouth of one side pulls in a
     /// face that is still otherwise.
     pub(super) uncertain_one_sided: u32,
-    /// Time in which the mouth opens or speaks, seconds.
-    pub(super) talk_s: f64,
+    /// Time in which the mouth opens or speaks, or shortly did or will, seconds: what happens then
+    /// is not at rest.
+    pub(super) busy_s: f64,
+    /// Time in which the face neither spoke nor made an expression, seconds.
+    pub(super) rest_s: f64,
     /// Voluntary movements that nobody asked for (expressions, talk), with those that could not
-    /// be told from them.
-    pub(super) voluntary: u32,
+    /// be told from them: at rest, and in talk or shortly before or after.
+    pub(super) voluntary: [u32; 2],
 }
 
 impl Facts {
@@ -100,7 +107,7 @@ impl Facts {
             usable_s,
             direction: findings.spread.direction,
             closed: findings.summary.closed_fraction.both,
-            weak_lid: weak_lid(&findings.summary.lid_share),
+            weakness: Weakness::of(&findings.summary),
             blink_rate: findings.summary.blink_rate_per_min.unwrap_or(0.0),
             locking,
             ..Self::default()
@@ -137,9 +144,11 @@ impl Facts {
             EventKind::Expression => event.task.is_none(),
             _ => false,
         };
-        let talk = findings.events.iter().filter(|event| is_talk(event));
-        facts.talk_s = talk.map(|event| event.end_s - event.start_s).sum();
-        facts.voluntary = findings.events.iter().filter(free).filter(voluntary).count() as u32;
+        facts.busy_s = busy_s(findings).min(usable_s);
+        facts.rest_s = (usable_s - expression_s(findings)).max(0.0);
+        for event in findings.events.iter().filter(free).filter(voluntary) {
+            facts.voluntary[usize::from(near_talk(event, findings))] += 1;
+        }
         facts.add_closures(findings, &locked);
         facts.size_mfu = PerSide::from_fn(|side| mean(&sizes[side]));
         facts.jaw_hz = median(jaw_hz);
@@ -149,11 +158,6 @@ impl Facts {
     /// One-sided events of both sides.
     pub(super) fn one_sided_count(&self) -> u32 {
         self.one_sided.left + self.one_sided.right
-    }
-
-    /// Usable time, minutes.
-    pub(super) fn minutes(&self) -> f64 {
-        self.usable_s / 60.0
     }
 
     /// What could belong to a pattern, by kind: one-sided events, closures of both lids, spasms
@@ -167,14 +171,21 @@ impl Facts {
         self.kinds().iter().sum()
     }
 
-    /// Time in which the face neither opened its mouth nor spoke, seconds.
-    pub(super) fn quiet_s(&self) -> f64 {
-        (self.usable_s - self.talk_s).max(0.0)
+    /// Time in which what happens counts as at rest, and the other time, minutes.
+    pub(super) fn strata_min(&self) -> [f64; 2] {
+        [(self.usable_s - self.busy_s).max(0.0) / 60.0, self.busy_s / 60.0]
     }
 
-    /// Voluntary movements a minute.
-    pub(super) fn voluntary_per_min(&self) -> f64 {
-        if self.usable_s > 0.0 { f64::from(self.voluntary) / self.minutes() } else { 0.0 }
+    /// The sound side, where the other is weak and this one moves alone: its blinks and expressions
+    /// look like movement of one side.
+    pub(super) fn alone_beside_weak(&self) -> Option<Side> {
+        let sound = self.weakness.as_ref()?.side.opposite();
+        (self.one_sided[sound] > 0).then_some(sound)
+    }
+
+    /// One-sided events of both sides at rest.
+    pub(super) fn at_rest_count(&self) -> u32 {
+        self.at_rest.left + self.at_rest.right
     }
 
     fn add_one_sided(&mut self, event: &Event, findings: &Findings, sizes: &mut PerSide<Vec<f64>>) {
@@ -184,7 +195,8 @@ impl Facts {
             Laterality::Both => return,
         };
         self.one_sided[side] += 1;
-        self.at_rest += u32::from(!near_talk(event, findings));
+        self.at_rest[side] += u32::from(!near_talk(event, findings));
+        self.one_sided_starts_s.push(event.start_s);
         let has = |region: Region| event.contractions.iter().any(|c| c.region == region);
         let (lids, lower) =
             (has(Region::Periocular), has(Region::Cheek) || has(Region::MouthCorner));
@@ -194,9 +206,6 @@ impl Facts {
         self.multi_region[side] += u32::from(regions.len() > 1);
         self.tonic += u32::from(event.kind == EventKind::Spasm);
         self.other_babinski += u32::from(event.other_babinski);
-        if self.usable_s > 0.0 {
-            self.spasm_time += (event.end_s - event.start_s).max(0.0) / self.usable_s;
-        }
         match (lids, lower) {
             (true, true) => match lids_to_lower(event) {
                 Some(true) => self.lids_before += 1,
@@ -225,6 +234,8 @@ impl Facts {
             self.longest_closure_s = self.longest_closure_s.max(event.end_s - event.start_s);
             self.clustered += u32::from(event.start_s - last_end_s < 3.0);
             last_end_s = event.end_s;
+            self.closure_starts_s.push(event.start_s);
+            self.squeezed += u32::from(squeezes(event));
             if let (Some(left), Some(right)) = (lid(event, Side::Left), lid(event, Side::Right)) {
                 self.lid_lags_s.push((left.onset_s - right.onset_s).abs());
             }
@@ -236,20 +247,27 @@ impl Facts {
     }
 }
 
-/// Part of its fellow's way that a lid closes at most where it counts as weak (judgment: healthy
-/// lids differ by a tenth, partial palsies close two thirds of the way, Ogawa 2021).
-const WEAK_LID: f32 = 0.8;
+/// Time that talk and what is near it take, seconds.
+fn busy_s(findings: &Findings) -> f64 {
+    let talk = findings.events.iter().filter(|event| is_talk(event));
+    union_s(talk.map(|event| ((event.start_s - TALK_S).max(0.0), event.end_s + TALK_S)).collect())
+}
 
-/// The weak lid, where the whole interval of its share lies below its fellow's.
-fn weak_lid(shares: &PerSide<Option<LidShare>>) -> Option<(Side, [f32; 2])> {
-    let (left, right) = shares.left.as_ref().zip(shares.right.as_ref())?;
-    let (side, weak, other) = if left.share < right.share {
-        (Side::Left, left, right)
-    } else {
-        (Side::Right, right, left)
-    };
-    let surely = weak.interval[1] < other.interval[0] && weak.share < WEAK_LID * other.share;
-    surely.then_some((side, [weak.share, other.share]))
+/// Time that talk and other expressions take, seconds.
+fn expression_s(findings: &Findings) -> f64 {
+    let own = findings.events.iter().filter(|event| event.kind == EventKind::Expression);
+    union_s(own.map(|event| (event.start_s, event.end_s)).collect())
+}
+
+/// Time that any of the spans covers, seconds.
+fn union_s(mut spans: Vec<(f64, f64)>) -> f64 {
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut sum, mut until_s) = (0.0, f64::NEG_INFINITY);
+    for (from_s, to_s) in spans {
+        sum += (to_s - from_s.max(until_s)).max(0.0);
+        until_s = to_s.max(until_s);
+    }
+    sum
 }
 
 /// The mouth opens or speaks at the time, or shortly before or after.

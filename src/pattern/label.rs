@@ -22,7 +22,7 @@ pub enum Label {
     MasticatoryLike,
     /// Locked to voluntary movement, after facial palsy.
     SynkinesisLike,
-    /// Blinks and expressions only.
+    /// Blinks, and movement on purpose or of daily life: posed, spoken, chewed, laughed.
     None,
     /// Cannot be told from this recording.
     Indeterminate,

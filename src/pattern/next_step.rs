@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{BOUND, Clue, Weights};
 use super::facts::Facts;
-use super::history::History;
 use super::told::{ENTRIES, FIRST};
-use super::{Label, Ranked};
+use super::{Known, Label, Ranked};
 
 /// Longest rest recording that is proposed, seconds (judgment).
 const LONG_REST_S: f64 = 180.0;
@@ -37,19 +36,19 @@ pub(super) fn next_steps(
     facts: &Facts,
     ranked: &[Ranked],
     clues: &[Clue],
-    history: Option<&History>,
+    known: Known<'_>,
 ) -> Vec<NextStep> {
     let [first, second, ..] = ranked else { return Vec::new() };
     let pair = [first.label, second.label];
     let [Some(a), Some(b)] = pair.map(Label::position) else { return Vec::new() };
     let mut steps: Vec<(String, f64)> = ENTRIES
         .iter()
-        .filter(|entry| history.is_none_or(|h| (entry.answer)(h).is_none()))
+        .filter(|entry| known.history.is_none_or(|h| (entry.answer)(h).is_none()))
         .map(|entry| {
             (entry.step.to_owned(), divergence(&[entry.yes, entry.yes.map(|p| 1.0 - p)], a, b))
         })
         .collect();
-    if history.is_none_or(|h| h.first_symptom.is_none()) {
+    if !known.tells_the_first() {
         let step = "asking where on the face it began, and what joined later";
         steps.push((step.to_owned(), divergence(&FIRST, a, b)));
     }
@@ -92,7 +91,10 @@ fn longer(facts: &Facts, clues: &[Clue], a: usize, b: usize) -> f64 {
     if facts.usable_s <= 0.0 || facts.usable_s >= LONG_REST_S {
         return 0.0;
     }
-    let so_far: f64 =
-        clues.iter().filter(|clue| !clue.told).map(|clue| clue.weights[a] - clue.weights[b]).sum();
+    let so_far: f64 = clues
+        .iter()
+        .filter(|clue| clue.told.is_none())
+        .map(|clue| clue.weights[a] - clue.weights[b])
+        .sum();
     (so_far.abs() * (LONG_REST_S / facts.usable_s - 1.0)).min(0.5 * BOUND)
 }

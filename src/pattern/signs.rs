@@ -88,6 +88,19 @@ pub(super) fn lower_face_of_both_sides(event: &Event) -> bool {
     both(Region::MouthCorner) || both(Region::Jaw) || event.contractions.iter().any(jaw_opens)
 }
 
+/// Brows come down or cheeks go up on both sides: the whole ring muscle squeezes.
+pub(super) fn squeezes(event: &Event) -> bool {
+    let both = |region, sign: f32| {
+        Side::BOTH.into_iter().all(|side| {
+            event
+                .contractions
+                .iter()
+                .any(|c| (c.region, c.side) == (region, Some(side)) && sign * c.amplitude_mfu > 0.0)
+        })
+    };
+    both(Region::Forehead, -1.0) || both(Region::Cheek, 1.0)
+}
+
 /// Whether the lids came before cheek and mouth in this event; `None` where the data cannot
 /// tell, or where they tell both.
 pub(super) fn lids_to_lower(event: &Event) -> Option<bool> {

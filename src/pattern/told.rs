@@ -1,7 +1,7 @@
 //! What the history says of each label: tables of how often each entry is found, from which
 //! both the weights and the worth of an examination not yet made are computed.
 
-use super::evidence::{Clue, Weights};
+use super::evidence::{Clue, Teller, Weights};
 use super::treatment::Treatment;
 use super::{EvidenceValue, History, Label, Response};
 use crate::anatomy::Region;
@@ -105,14 +105,14 @@ pub(super) const FIRST: [Weights; 4] = [
 const FIRST_SOURCE: &str = "typical begins at the lids, atypical below (source article); lids \
                             first in 65 % of 164 primary (PMID 16533973); shares: judgment";
 
-/// What the history says.
-pub(super) fn of_history(history: &History) -> Vec<Clue> {
+/// What the history says, or what several visits say in its place.
+pub(super) fn of_history(history: &History, teller: Teller) -> Vec<Clue> {
     let mut clues: Vec<Clue> = ENTRIES.iter().filter_map(|entry| entry.clue(history)).collect();
     clues.extend(first_symptom(history));
     clues.extend(later_regions(history));
     clues.extend(both_sides(history));
     clues.extend(treatment(history));
-    clues.into_iter().map(Clue::told).collect()
+    clues.into_iter().map(|clue| clue.told(teller)).collect()
 }
 
 impl Entry {

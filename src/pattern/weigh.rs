@@ -1,25 +1,41 @@
 //! From evidence to scores, and the evidence as it is reported.
 
-use super::evidence::Clue;
+use std::collections::BTreeMap;
+
+use super::evidence::{Clue, FAMILY_BOUND};
 use super::{Evidence, Label, Ranked};
 use crate::thresholds::PatternThresholds;
 
-/// Scores of the weighed labels, best first: the weights are summed, divided by the
-/// temperature, and made to sum to 1. Every label starts with the same chance: how often each is
-/// met depends on who is filmed, which no recording tells.
+/// Scores of the weighed labels, best first: the weights are summed, those of a family up to its
+/// bound, divided by the temperature, and made to sum to 1. Every label starts with the same chance:
+/// how often each is met depends on who is filmed, which no recording tells. A part is left to what
+/// none of the labels says, and shared by all.
 pub(super) fn rank(clues: &[Clue], t: &PatternThresholds) -> Vec<Ranked> {
-    let sums: Vec<f64> = (0..Label::WEIGHED.len())
-        .map(|i| clues.iter().map(|clue| clue.weights[i]).sum::<f64>() / t.temperature)
-        .collect();
+    let sums: Vec<f64> = (0..Label::WEIGHED.len()).map(|i| sum(clues, i) / t.temperature).collect();
     let largest = sums.iter().copied().fold(f64::MIN, f64::max);
     let total: f64 = sums.iter().map(|sum| (sum - largest).exp()).sum();
+    let each = t.unmodelled / Label::WEIGHED.len() as f64;
+    let score = |sum: f64| each + (1.0 - t.unmodelled) * (sum - largest).exp() / total;
     let mut ranked: Vec<Ranked> = Label::WEIGHED
         .iter()
         .zip(sums)
-        .map(|(&label, sum)| Ranked { label, score: (sum - largest).exp() / total })
+        .map(|(&label, sum)| Ranked { label, score: score(sum) })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
     ranked
+}
+
+/// Everything that weighs on one label. Findings of one family follow from the same movements.
+fn sum(clues: &[Clue], label: usize) -> f64 {
+    let alone = clues.iter().filter(|clue| clue.family.is_none()).map(|clue| clue.weights[label]);
+    let mut families = BTreeMap::<usize, f64>::new();
+    for clue in clues {
+        if let Some(family) = clue.family {
+            *families.entry(family).or_default() += clue.weights[label];
+        }
+    }
+    let families = families.into_values().map(|sum| sum.clamp(-FAMILY_BOUND, FAMILY_BOUND));
+    alone.chain(families).sum()
 }
 
 /// Weight below which a label counts as not concerned, nats.

@@ -7,7 +7,7 @@ use super::scales::ScaleRange;
 use super::{Analysis, DISCLAIMER, Reviewed};
 use crate::anatomy::{Place, Region};
 use crate::event::{Direction, Event, EventKind, Laterality};
-use crate::pattern::Label;
+use crate::pattern::{Label, Pattern};
 
 /// The summary of an analysis whose files are in `folder`.
 #[must_use]
@@ -19,8 +19,9 @@ pub fn text(analysis: &Analysis, folder: Option<&Path>) -> String {
         ("Blinks", blinks(analysis)),
         ("Events", events(analysis)),
         ("Spread", spread(analysis)),
-        ("Pattern", pattern(analysis)),
     ]);
+    lines.extend(weakness(analysis).map(|weak| ("Weakness", weak)));
+    lines.push(("Pattern", pattern(analysis)));
     if !analysis.scales.is_empty() {
         lines.push(("Scales", scales(&analysis.scales)));
     }
@@ -221,28 +222,37 @@ pub fn spread(analysis: &Analysis) -> String {
     format!("{first}direction {} (visible onset order)", direction(spread.direction))
 }
 
-/// The label in plain words with its reason and the next-best labels.
+/// The label in plain words, its reasons, why it rather than the next, and what can look alike.
 #[must_use]
 pub fn pattern(analysis: &Analysis) -> String {
-    let pattern = &analysis.pattern;
     let mut text = sided_label(analysis);
+    let _ = write!(text, "{}", pattern_because(&analysis.pattern));
+    text
+}
+
+/// What follows the label's name in a line: its reasons, why it rather than the next, and what can
+/// look alike.
+pub(crate) fn pattern_because(pattern: &Pattern) -> String {
+    let mut text = String::new();
     if !pattern.reason.is_empty() {
         let _ = write!(text, ": {}", pattern.reason);
     }
-    let others: Vec<String> = pattern
-        .ranked
-        .iter()
-        .filter(|ranked| ranked.label != pattern.label)
-        .take(2)
-        .map(|ranked| format!("{} {}", label(ranked.label), percent(ranked.score)))
-        .collect();
-    if !others.is_empty() {
-        let _ = write!(text, " (next: {})", others.join(", "));
+    if let Some(preferred) = &pattern.preferred {
+        let _ = write!(text, "; {preferred}");
+    } else if let Some(best) = pattern.ranked.first().filter(|best| best.label != pattern.label) {
+        let _ = write!(text, " (nearest: {} {})", label(best.label), percent(best.score));
     }
     if let Some(alike) = pattern.label.looks_alike() {
         let _ = write!(text, "; can look alike on video: {alike}");
     }
     text
+}
+
+/// The side that moves less than its fellow, with what each region does; `None` where none does.
+#[must_use]
+pub fn weakness(analysis: &Analysis) -> Option<String> {
+    let weakness = analysis.pattern.weakness.as_ref()?;
+    Some(format!("of the {} side: {}", weakness.side, weakness.words()))
 }
 
 /// The suggested ranges on clinical scales, those that video cannot tell left out.
@@ -321,6 +331,11 @@ pub fn sided_label(analysis: &Analysis) -> String {
         return name.to_owned();
     }
     let count = |side| suspect(analysis).filter(|event| event.side == side).count();
+    // Beside a weak side the sound one seems to move alone: its events tell no side.
+    let weak = analysis.pattern.weakness.as_ref().map(|weakness| weakness.side);
+    if let Some(side) = weak.filter(|side| count(Laterality::from(*side)) > 0) {
+        return format!("{name}, {side}");
+    }
     match (count(Laterality::Left), count(Laterality::Right)) {
         (left, right) if left > right => format!("{name}, left"),
         (left, right) if right > left => format!("{name}, right"),

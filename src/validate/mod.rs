@@ -34,8 +34,8 @@ pub use labels::read_labels;
 pub use matching::{MatchBy, Matching};
 pub use mirror::{MirrorAgreement, mirror_agreement};
 pub use pairing::{
-    Request, ValidatedClip, Validation, check_inside, read_truth, remarks, score, validate,
-    validate_by,
+    Request, ToldPattern, ValidatedClip, Validation, check_inside, read_truth, remarks, score,
+    validate, validate_by,
 };
 pub use people::{People, Person};
 pub use score::{

@@ -12,6 +12,7 @@ use super::mirror::mirror_agreement;
 use super::people::People;
 use super::score::Score;
 use super::{html, labels, text};
+use crate::anatomy::Side;
 use crate::pattern::Label;
 use crate::report::{Analysis, Error, Truth};
 
@@ -54,8 +55,40 @@ pub struct ValidatedClip {
     pub person: String,
     /// The label found; `None` where there is no truth to compare it with.
     pub label: Option<Label>,
+    /// What was said of the pattern where the true one is known; else `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told: Option<ToldPattern>,
     /// How they agree.
     pub score: Score,
+}
+
+/// What was said of a recording whose pattern is known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ToldPattern {
+    /// Of whom, e.g. `patients`, `lively`.
+    pub group: String,
+    /// The true label.
+    pub truth: Label,
+    /// The label that was said.
+    pub found: Label,
+    /// The label that ranked best.
+    pub best: Label,
+    /// Its score, 0 to 1; 0 where nothing was ranked.
+    pub score: f64,
+    /// True events that carry the label.
+    pub events: u32,
+    /// The side that is truly weak.
+    pub weak: Option<Side>,
+    /// The side that was called weak.
+    pub named_weak: Option<Side>,
+}
+
+impl ToldPattern {
+    /// The true label is one of those that are weighed.
+    #[must_use]
+    pub fn labelled(&self) -> bool {
+        self.truth != Label::Indeterminate
+    }
 }
 
 /// What is compared with what.
@@ -158,6 +191,7 @@ pub fn validate_by(request: &Request) -> Result<Validation, Error> {
                 person: clip.clone(),
                 length_s: analysis.source.duration_s,
                 label: None,
+                told: None,
                 score: Score { recordings: 1, ..Score::default() },
             },
             None => {
@@ -203,6 +237,7 @@ pub fn score(
         length_s: analysis.source.duration_s,
         person: truth.person.clone().unwrap_or_else(|| clip(analysis)),
         label: Some(analysis.pattern.label),
+        told: None,
         score: compare_by(truth, analysis, matching),
     })
 }

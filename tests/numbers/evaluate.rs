@@ -64,6 +64,7 @@ fn validation() -> Validation {
         length_s: 120.0,
         person: "she".to_owned(),
         label: None,
+        told: None,
         score,
     };
     Validation::new(vec![clip], Matching::default(), Vec::new())

@@ -204,6 +204,9 @@ fn pattern(label: Label) -> Pattern {
     Pattern {
         label,
         reason: "what the scenario describes".to_owned(),
+        reasons: vec!["what the scenario describes".to_owned()],
+        preferred: None,
+        weakness: None,
         ranked: ranked
             .chain(others.zip([0.1, 0.05, 0.03]).map(|(label, score)| Ranked { label, score }))
             .collect(),

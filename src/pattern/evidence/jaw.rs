@@ -1,12 +1,17 @@
 //! Evidence of the jaw: its spasms and their rhythm, and whether the lids keep quiet.
 
-use super::{Clue, carried_by, number};
+use super::{Clue, Strata, number};
 use crate::pattern::EvidenceValue;
 use crate::pattern::Label::{MasticatoryLike, MeigeLike};
 use crate::pattern::facts::Facts;
 
+/// Spasms of the jaw a minute, and what of daily life is taken for one (judgment).
+const RATES: [f64; 2] = [1.5, 12.0];
+const STRAY: f64 = 0.3;
+
 pub(super) fn jaw(facts: &Facts) -> Option<Clue> {
-    let w = carried_by(facts.jaw, facts.minutes(), 4.0, 0.3);
+    let strata = Strata::new(facts, facts.jaw, facts.jaw_at_rest);
+    let w = strata.odds(RATES, &[strata.minutes.map(|minutes| STRAY * minutes)]);
     Some(Clue::new(
         "spasms of the jaw alone",
         number(facts.jaw),

@@ -1,15 +1,18 @@
 //! Evidence of both lids together: prolonged closures, what joins them, and blinking.
 
-use super::{Clue, carried_by, number, percent, shuts_both_lids};
+use super::{Clue, Strata, number, percent, repetition, shuts_both_lids};
 use crate::event::stats::median;
-use crate::pattern::EvidenceValue;
-use crate::pattern::Label::{
-    AtypicalHfs, BlepharospasmLike, MeigeLike, SynkinesisLike, TypicalHfs,
-};
+use crate::pattern::Label::{BlepharospasmLike, MeigeLike, SynkinesisLike};
 use crate::pattern::facts::Facts;
+use crate::pattern::{EvidenceValue, Label};
+
+/// Prolonged closures a minute where they are a disorder, and of daily life (judgment).
+const RATES: [f64; 2] = [3.0, 20.0];
+const STRAY: f64 = 0.8;
 
 pub(super) fn closures(facts: &Facts) -> Option<Clue> {
-    let w = carried_by(facts.closures, facts.minutes(), 8.0, 0.8);
+    let strata = Strata::new(facts, facts.closures, facts.judged_closures);
+    let w = strata.odds(RATES, &[strata.minutes.map(|minutes| STRAY * minutes)]);
     let value = match facts.closures {
         0 => "none".to_owned(),
         count => format!(
@@ -93,19 +96,24 @@ pub(super) fn blink_rate(facts: &Facts) -> Option<Clue> {
     ))
 }
 
-pub(super) fn weak_lid(facts: &Facts) -> Option<Clue> {
-    let (side, [weak, other]) = facts.weak_lid?;
-    let across = facts.one_sided[side.opposite()] > facts.one_sided[side];
-    let [weak, other] = [weak, other].map(|share| (100.0 * share).round());
-    let value = format!("the {side} lid closes {weak} % of the way in blinks, the other {other} %");
+pub(super) fn repeated(facts: &Facts) -> Option<Clue> {
+    repetition("closures of both lids", &facts.closure_starts_s, shuts_both_lids)
+}
+
+pub(super) fn squeezed(facts: &Facts) -> Option<Clue> {
+    if facts.closures < 2 {
+        return None;
+    }
+    let share = f64::from(facts.squeezed) / f64::from(facts.closures);
+    let w = 0.8 * (share - 0.5);
     Some(Clue::new(
-        "a lid that does not close",
-        EvidenceValue::Text(value),
-        "partial palsies close two thirds of the way, complete ones a quarter (Ogawa 2021); the \
-         healthy side then seems to move alone; weights: judgment",
+        "closures with which brow or cheeks squeezed",
+        EvidenceValue::Text(format!("{} of {}", facts.squeezed, facts.closures)),
+        "the ring muscle of the eye brings brow and cheeks along in spasm; lids shut at will or \
+         tired fall alone; weight: judgment",
         |label| match label {
-            SynkinesisLike => 1.5,
-            TypicalHfs | AtypicalHfs if across => -3.0,
+            l if shuts_both_lids(l) => 0.5 * w,
+            Label::None => -0.5 * w,
             _ => 0.0,
         },
     ))

@@ -1,10 +1,10 @@
 //! Evidence of regions: how many take part, which comes first, and how long it lasts.
 
-use super::{Clue, is_hfs, number, percent};
+use super::{Clue, is_hfs, number};
 use crate::event::Direction;
+use crate::pattern::EvidenceValue;
 use crate::pattern::Label::{AtypicalHfs, BilateralHfs, SynkinesisLike, TypicalHfs};
 use crate::pattern::facts::Facts;
-use crate::pattern::{EvidenceValue, Label};
 
 pub(super) fn several_regions(facts: &Facts) -> Option<Clue> {
     let count = facts.one_sided_count();
@@ -96,18 +96,5 @@ pub(super) fn other_babinski(facts: &Facts) -> Option<Clue> {
             (l, false) if is_hfs(l) => -0.3 * strong,
             (_, false) => 0.0,
         },
-    ))
-}
-
-pub(super) fn spasm_time(facts: &Facts) -> Option<Clue> {
-    if facts.one_sided_count() == 0 {
-        return None;
-    }
-    let w = 0.6 * ((facts.spasm_time - 0.01) / 0.05).clamp(-1.0, 1.0);
-    Some(Clue::new(
-        "time spent in one-sided events",
-        percent(facts.spasm_time),
-        "rate and duration follow severity (doi 10.1007/s00701-024-06407-1); weight: judgment",
-        |label| if label == Label::None { -w } else { 0.0 },
     ))
 }

@@ -1,40 +1,73 @@
 //! Evidence of sides: which side moves, how often, and whether the two go together.
 
-use super::{BOUND, Clue, carried_by, is_hfs, number, shuts_both_lids};
+use super::{BOUND, Clue, Strata, is_hfs, number, repetition, shuts_both_lids};
 use crate::anatomy::Side;
+use crate::pattern::EvidenceValue;
 use crate::pattern::Label::{AtypicalHfs, BilateralHfs, SynkinesisLike, TypicalHfs};
 use crate::pattern::facts::Facts;
-use crate::pattern::{EvidenceValue, Label};
 
 /// Part of the voluntary movements that is taken for a one-sided event (judgment: 1 of about 70
 /// in recordings of healthy people, which may be up to 0.07; talk and grimaces thus weaken what
 /// is seen among them).
 const MISTAKEN: f64 = 0.05;
 
+/// One-sided events of daily life, winks and slips of the tracker, a minute (judgment).
+const STRAY: f64 = 0.4;
+
+/// Blinks of a lid whose fellow does not come along, a minute (11 to 19, Sforza 2008).
+const BLINKS: f64 = 15.0;
+
+/// One-sided events a minute: up to 24.7 (doi 10.1007/s00417-019-04567-w); what comes less than
+/// twice a minute a minute does not show (judgment).
+const RATES: [f64; 2] = [2.0, 25.0];
+
 pub(super) fn one_sided_events(facts: &Facts) -> Option<Clue> {
     let count = facts.one_sided_count();
-    let stray = 0.4 + MISTAKEN * facts.voluntary_per_min();
-    let w = carried_by(count, facts.minutes(), 8.0, stray);
+    let of_side = |side: Side| {
+        let strata = Strata::new(facts, facts.one_sided[side], facts.at_rest[side]);
+        let stray = |blinks: f64, taken: f64| {
+            [0, 1].map(|i| {
+                (STRAY + blinks) * strata.minutes[i] + taken * f64::from(facts.voluntary[i])
+            })
+        };
+        let daily = stray(0.0, MISTAKEN);
+        // Where the other side is weak, this side may blink, speak and smile alone.
+        if facts.weakness.as_ref().is_some_and(|weak| weak.side == side.opposite()) {
+            strata.odds(RATES, &[daily, stray(BLINKS, 1.0)])
+        } else {
+            strata.odds(RATES, &[daily])
+        }
+    };
+    let w = of_side(Side::Left).max(of_side(Side::Right));
     let sides = match (facts.one_sided.left, facts.one_sided.right) {
         (0, 0) => "none".to_owned(),
         (left, 0) => format!("{left} left"),
         (0, right) => format!("{right} right"),
         (left, right) => format!("{left} left, {right} right"),
     };
+    let resting = if count == 0 {
+        String::new()
+    } else {
+        format!(", {} of them while the face did not speak", facts.at_rest_count())
+    };
     Some(Clue::new(
         "involuntary movement of one side of the face",
-        EvidenceValue::Text(sides),
+        EvidenceValue::Text(sides + &resting),
         "non-conjugate spasms 0.3 to 24.7 a minute in hemifacial spasm \
-         (doi 10.1007/s00417-019-04567-w); 0.4 stray events a minute and one in twenty \
-         voluntary movements: judgment",
+         (doi 10.1007/s00417-019-04567-w); in daily life 0.4 a minute and one in twenty voluntary \
+         movements, beside a weak side every blink: judgment",
         |label| match label {
             l if is_hfs(l) => 0.5 * w,
             // What is left of one-sided voluntary movement looks the same.
-            SynkinesisLike => 0.25 * w.abs(),
-            Label::None if count > 0 => -0.5 * w.max(0.0) - 0.3,
+            SynkinesisLike => 0.25 * w.max(0.0),
             _ => -0.5 * w,
         },
     ))
+}
+
+pub(super) fn repeated(facts: &Facts) -> Option<Clue> {
+    let carries = |label| is_hfs(label) || label == SynkinesisLike;
+    repetition("movement of one side", &facts.one_sided_starts_s, carries)
 }
 
 pub(super) fn sides_involved(facts: &Facts) -> Option<Clue> {
@@ -55,6 +88,8 @@ pub(super) fn sides_involved(facts: &Facts) -> Option<Clue> {
     let w = (both.max(1e-300) / one.max(1e-300)).ln();
     // Each side's own bursts must be of several regions, and one event is no side.
     let w = if full == 0 || few < 2 { w.min(0.5) } else { w };
+    // What a sound side does beside a weak one is no sign of spasm of both.
+    let w = if facts.alone_beside_weak().is_some() { w.min(0.0) } else { w };
     Some(Clue::new(
         "events of the less affected side",
         EvidenceValue::Text(format!("{few} ({full} of several regions) of {}", few + many)),
@@ -80,7 +115,8 @@ pub(super) fn both_sides_are_rare(facts: &Facts) -> Option<Clue> {
 }
 
 pub(super) fn unequal_sides(facts: &Facts) -> Option<Clue> {
-    if facts.one_sided.left < 2 || facts.one_sided.right < 2 {
+    let alone = facts.alone_beside_weak().is_some();
+    if alone || facts.one_sided.left < 2 || facts.one_sided.right < 2 {
         return None;
     }
     let sizes = facts.size_mfu;
@@ -98,7 +134,8 @@ pub(super) fn unequal_sides(facts: &Facts) -> Option<Clue> {
 }
 
 pub(super) fn sides_asynchronous(facts: &Facts) -> Option<Clue> {
-    if facts.one_sided.left == 0 || facts.one_sided.right == 0 {
+    let alone = facts.alone_beside_weak().is_some();
+    if alone || facts.one_sided.left == 0 || facts.one_sided.right == 0 {
         return None;
     }
     let all = facts.one_sided_count();

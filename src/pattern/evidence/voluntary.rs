@@ -3,7 +3,7 @@
 use super::{BOUND, Clue, number};
 use crate::anatomy::Side;
 use crate::pattern::EvidenceValue;
-use crate::pattern::Label::SynkinesisLike;
+use crate::pattern::Label::{AtypicalHfs, BilateralHfs, SynkinesisLike, TypicalHfs};
 use crate::pattern::facts::Facts;
 
 pub(super) fn locked(facts: &Facts) -> Option<Clue> {
@@ -16,7 +16,7 @@ pub(super) fn locked(facts: &Facts) -> Option<Clue> {
         locking.mouth_with_blink[side],
     );
     if with + closing == 0 && (moves == 0 || !locking.declared) && blinking < 2 {
-        return (facts.event_count() > 0).then(|| {
+        return (facts.event_count() > 0 || moves > 0).then(|| {
             Clue::new(
                 "movement locked to voluntary movement",
                 EvidenceValue::Text("none seen".to_owned()),
@@ -60,5 +60,32 @@ pub(super) fn excursion(facts: &Facts) -> Option<Clue> {
         "limited movement of the same side after palsy (source article); healthy faces differ \
          too (PMID 39215610); weight: judgment",
         |label| if label == SynkinesisLike { w } else { 0.0 },
+    ))
+}
+
+/// Events at rest from which the weak side itself may have a spasm (judgment: as many as a label needs).
+const OWN: u32 = 3;
+
+pub(super) fn weakness(facts: &Facts) -> Option<Clue> {
+    let weakness = facts.weakness.as_ref()?;
+    // Spasm of the weak side itself is not spoken against.
+    let alone = facts.alone_beside_weak();
+    let across = alone.is_some_and(|sound| {
+        facts.one_sided[sound] > facts.one_sided[weakness.side]
+            && facts.at_rest[weakness.side] < OWN
+    });
+    let locked = facts.locking.count() > 0;
+    Some(Clue::new(
+        format!("weakness of the {} side", weakness.side),
+        EvidenceValue::Text(weakness.words()),
+        "limited movement of one side after palsy (source article); lids close 65 % of the way in \
+         partial and 25 % in complete palsies (Ogawa 2021); the sound side then seems to move alone; \
+         weights: judgment",
+        |label| match label {
+            SynkinesisLike if locked => 1.5,
+            TypicalHfs | AtypicalHfs if across => -3.0,
+            BilateralHfs if alone.is_some() => -3.0,
+            _ => 0.0,
+        },
     ))
 }

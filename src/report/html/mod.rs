@@ -18,7 +18,7 @@ use std::io::Write as _;
 
 use super::summary;
 use super::{Analysis, DISCLAIMER, Error, OutputFile};
-use crate::pattern::{Evidence, Label, Pattern};
+use crate::pattern::{Evidence, Pattern};
 use crate::signal::Sample;
 #[cfg(feature = "desk")]
 pub(crate) use data::base64;
@@ -150,9 +150,6 @@ fn found(html: &mut String, analysis: &Analysis) {
          <h1>{label}</h1>\n"
     );
     reasons(html, pattern);
-    if let Some(alike) = pattern.label.looks_alike() {
-        let _ = writeln!(html, "<p>Can look alike on video: {}.</p>", escape(alike));
-    }
     if !pattern.ranked.is_empty() {
         html.push_str(
             "<table class=\"ranked\"><caption>Patterns weighed. A score ranks what was seen in \
@@ -178,7 +175,8 @@ fn found(html: &mut String, analysis: &Analysis) {
         ("Usable video", summary::usable(analysis)),
         ("Limits", summary::limits(analysis)),
     ];
-    for (name, line) in rows {
+    let weakness = summary::weakness(analysis).map(|weak| ("Weakness", weak));
+    for (name, line) in weakness.into_iter().chain(rows) {
         let _ = writeln!(html, "<dt>{name}</dt><dd>{}</dd>", escape(&capitalised(&line)));
     }
     for warning in &analysis.warnings {
@@ -192,14 +190,16 @@ fn found(html: &mut String, analysis: &Analysis) {
     html.push_str("</section>\n");
 }
 
-/// Why this label: one sentence, or a list where there are several reasons.
-fn reasons(html: &mut String, pattern: &Pattern) {
-    let parts = if pattern.label == Label::Indeterminate { 1 } else { usize::MAX };
-    let reasons: Vec<&str> =
-        pattern.reason.splitn(parts, "; ").filter(|reason| !reason.is_empty()).collect();
+/// Why this label, why it rather than the next, and what can look alike: a list of reasons where there
+/// are several.
+pub(crate) fn reasons(html: &mut String, pattern: &Pattern) {
     // Writing to a String cannot fail, here and below.
-    match reasons.as_slice() {
-        [] => {}
+    match pattern.reasons.as_slice() {
+        // An earlier version gave one sentence.
+        [] if pattern.reason.is_empty() => {}
+        [] => {
+            let _ = writeln!(html, "<p>{}.</p>", escape(&capitalised(&pattern.reason)));
+        }
         [only] => {
             let _ = writeln!(html, "<p>{}.</p>", escape(&capitalised(only)));
         }
@@ -210,6 +210,12 @@ fn reasons(html: &mut String, pattern: &Pattern) {
             }
             html.push_str("</ul>\n");
         }
+    }
+    if let Some(preferred) = &pattern.preferred {
+        let _ = writeln!(html, "<p>{}.</p>", escape(&capitalised(preferred)));
+    }
+    if let Some(alike) = pattern.label.looks_alike() {
+        let _ = writeln!(html, "<p>Can look alike on video: {}.</p>", escape(alike));
     }
 }
 

@@ -2,3 +2,4 @@
 
 mod adversarial;
 mod cohort;
+mod daily_life;
