@@ -525,6 +525,15 @@ mod tests {
     }
 
     #[test]
+    fn an_eye_that_comes_into_view_as_the_lids_rise_tells_nothing_of_the_blink() {
+        let unveiled = watch(30.0, 3.0, |t| {
+            let x = lid(t, 1.0, 0.05, 0.95);
+            [(t < 0.5 || t > 1.2).then_some(x), Some(x)]
+        });
+        assert!(matches!(&unveiled[..], [LidClosure::Brief(_)]), "{unveiled:?}");
+    }
+
+    #[test]
     fn a_slow_squint_is_no_blink() {
         let all = watch(30.0, 5.0, |t| {
             let narrow = ((t - 1.0) / 0.6).clamp(0.0, 1.0) - ((t - 2.0) / 0.6).clamp(0.0, 1.0);

@@ -123,7 +123,8 @@ impl Dip {
         self.fall.or(self.rise).unwrap_or(0.0)
     }
 
-    /// Measures what one eye did inside this dip.
+    /// Measures what one eye did inside this dip; `None` where it was not seen while the lids were
+    /// down: one that comes into view as they rise does not tell that it stayed open.
     pub(super) fn eye(
         &self,
         points: &[LidPoint],
@@ -132,6 +133,11 @@ impl Dip {
     ) -> Option<EyeDip> {
         let (level_s, base_s) = (thresholds.level_s, thresholds.speed_base_s);
         let value = |i: usize| points[i].eyes[side];
+        let shut = points[self.low].mean + 0.5 * self.depth();
+        let down = |i: usize| points[i].mean <= shut && value(i).is_some();
+        if !(self.start..=self.end).any(down) {
+            return None;
+        }
         let low = (self.start..=self.end)
             .filter_map(|i| value(i).map(|x| (i, x)))
             .min_by(|a, b| a.1.total_cmp(&b.1))?;

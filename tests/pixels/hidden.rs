@@ -2,10 +2,12 @@
 //! found as before.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use spasmograph::analyzer::{Analyzer, Step};
-use spasmograph::anatomy::{Place, Region, Side, eye};
+use spasmograph::anatomy::{Region, Side, eye};
+use spasmograph::event::{Blink, Contraction, Findings};
 use spasmograph::face::FaceObservation;
 use spasmograph::pipeline::{Options, Pipeline, Sink};
 use spasmograph::signal::Sample;
@@ -93,52 +95,102 @@ impl Source for Painted {
     }
 }
 
-#[test]
-#[ignore = "not met: one blink of seven is lost where a skin-coloured thing hid the other eye"]
-fn an_eye_behind_something_has_no_value_and_the_other_blinks_as_before() {
-    let clip = case("phone-portrait-vfr.mp4");
+/// What became of a recording with a thing over one eye.
+#[derive(Debug)]
+struct Told {
+    /// Parts of the frames in which the eye had no value: while it was hidden, before, and after.
+    hidden: [f64; 3],
+    /// Blinks of the recording as it is, and those of them that were found again.
+    blinks: [usize; 2],
+    /// Twitches and spasms that were not there before.
+    involuntary: usize,
+    /// Contractions of the hidden eye's lids while it was hidden.
+    named: usize,
+}
+
+/// Analyzes a recording with each thing over the eye of a side for a third of its time.
+fn behind(clip: &Path, side: Side) -> Vec<(Thing, Told)> {
     let thresholds = Thresholds::default();
     let mut pipeline = Pipeline::new(&models(), &thresholds).unwrap();
     let mut run = |source: Box<dyn Source>| {
-        let mut kept = Kept { side: Side::Left, course: Vec::new(), samples: Vec::new() };
+        let mut kept = Kept { side, course: Vec::new(), samples: Vec::new() };
         let stop = AtomicBool::new(false);
         let done = pipeline.run(source, &Options::default(), &stop, &mut kept).unwrap();
         let mut outcome = done.outcome;
         Analyzer::review(&mut kept.samples, &mut outcome, &thresholds, None);
         (kept, outcome.findings)
     };
-    let (clean, plain) = run(Input::File(clip.clone()).open(&Opening::default()).unwrap());
-    for thing in [Thing::Skin, Thing::Dark] {
-        let source = Input::File(clip.clone()).open(&Opening::default()).unwrap();
-        let painted = Painted { source, thing, course: clean.course.clone() };
+    let open = || Input::File(clip.to_owned()).open(&Opening::default()).unwrap();
+    let (clean, plain) = run(open());
+    let involuntary =
+        |found: &Findings| found.events.iter().filter(|e| e.kind.is_involuntary()).count();
+    let mut each = |thing: Thing| {
+        let painted = Painted { source: open(), thing, course: clean.course.clone() };
         let third = clean.course.len() / 3;
         let (kept, found) = run(Box::new(painted));
-        let hidden = kept.samples.iter().map(|sample| sample.eyes.left.is_none());
-        let hidden: Vec<bool> = hidden.collect();
         let part = |from: usize, to: usize| {
-            hidden[from..to].iter().filter(|h| **h).count() as f64 / (to - from) as f64
+            let of = &kept.samples[from..to.min(kept.samples.len())];
+            of.iter().filter(|own| own.eyes[side].is_none()).count() as f64 / of.len() as f64
         };
-        println!(
-            "{thing:?}: hidden {:.3}, before {:.3}",
-            part(third, 2 * third),
-            part(0, third - 9)
-        );
-        assert!(part(third, 2 * third) > 0.95, "{thing:?}");
-        assert!(part(10, third - 9) < 0.02 && part(2 * third + 15, hidden.len()) < 0.1);
-        for blink in &plain.blinks {
-            let again = found.blinks.iter().any(|b| (b.peak_s - blink.peak_s).abs() < 0.1);
-            assert!(again, "{thing:?}: {blink:?} is missing among {:?}", found.blinks);
-        }
-        assert!(found.events.iter().all(|e| !e.kind.is_involuntary()), "{:?}", found.events);
+        let again =
+            |blink: &&Blink| found.blinks.iter().any(|own| (own.peak_s - blink.peak_s).abs() < 0.1);
         let (from_s, to_s) = (kept.samples[third].time_s, kept.samples[2 * third].time_s);
-        let lids = Place::new(Region::Periocular, Side::Left);
-        for event in &found.events {
-            let names = event.contractions.iter().any(|c| {
-                (c.region, c.side) == (lids.region, lids.side)
-                    && c.onset_s > from_s
-                    && c.end_s < to_s
-            });
-            assert!(!names, "{event:?}");
+        let named = |c: &&Contraction| {
+            (c.region, c.side) == (Region::Periocular, Some(side))
+                && c.onset_s > from_s
+                && c.end_s < to_s
+        };
+        let told = Told {
+            hidden: [
+                part(third, 2 * third),
+                part(10, third - 9),
+                part(2 * third + 15, kept.samples.len()),
+            ],
+            blinks: [plain.blinks.len(), plain.blinks.iter().filter(again).count()],
+            involuntary: involuntary(&found).saturating_sub(involuntary(&plain)),
+            named: found.events.iter().flat_map(|e| &e.contractions).filter(named).count(),
+        };
+        (thing, told)
+    };
+    [Thing::Skin, Thing::Dark].map(&mut each).into()
+}
+
+#[test]
+fn an_eye_behind_something_has_no_value_and_the_other_blinks_as_before() {
+    for (thing, told) in behind(&case("phone-portrait-vfr.mp4"), Side::Left) {
+        println!("{thing:?}: {told:?}");
+        let [during, before, after] = told.hidden;
+        assert!(during > 0.95 && before < 0.02 && after < 0.1, "{thing:?}: {told:?}");
+        assert_eq!(told.blinks[0], told.blinks[1], "{thing:?}");
+        assert_eq!((told.involuntary, told.named), (0, 0), "{thing:?}");
+    }
+}
+
+#[test]
+#[ignore = "not met: 4 of 236 blinks are lost; eight recordings with a thing over either eye"]
+fn either_eye_behind_something_in_every_recording() {
+    let clips = [
+        "seven-blinks",
+        "phone-portrait-vfr",
+        "glasses-webcam",
+        "talking-jump-cuts",
+        "people/stage-speech",
+        "people/phone-glasses-speech",
+        "people/look-down-256",
+        "people/selfie-profile-turn",
+    ];
+    let (mut blinks, mut again, mut involuntary, mut named) = (0, 0, 0, 0);
+    for clip in clips {
+        for side in Side::BOTH {
+            for (thing, told) in behind(&case(&format!("{clip}.mp4")), side) {
+                println!("{clip}, {side}, {thing:?}: {told:?}");
+                blinks += told.blinks[0];
+                again += told.blinks[1];
+                involuntary += told.involuntary;
+                named += told.named;
+            }
         }
     }
+    println!("{again} of {blinks} blinks, {involuntary} involuntary, {named} of the hidden lids");
+    assert_eq!((again, involuntary, named), (blinks, 0, 0));
 }
