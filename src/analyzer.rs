@@ -53,6 +53,8 @@ pub struct Step {
     pub findings: Vec<Finding>,
     /// What each place rests on; for showing.
     pub rest: PerPlace<Option<RestLevel>>,
+    /// No open lids have been seen yet: what counts as open is a guess.
+    pub provisional: bool,
 }
 
 /// What the whole recording brought.
@@ -109,7 +111,8 @@ impl Analyzer {
         let signals = self.signals.push(observation);
         let findings = self.detect(&signals.settled);
         let rest = self.detector.rest_levels();
-        Step { preview: signals.preview, settled: signals.settled, findings, rest }
+        let provisional = signals.provisional;
+        Step { preview: signals.preview, settled: signals.settled, findings, rest, provisional }
     }
 
     /// Ends the recording: what was still held back, and the whole outcome.

@@ -31,6 +31,8 @@ pub(super) struct Look<'a> {
     pub(super) face_unit_min_px: f32,
     /// Probability of being seen below which a place is hidden.
     pub(super) hidden_below: f32,
+    /// No open lids have been seen yet.
+    pub(super) provisional: bool,
 }
 
 /// Says what is wrong with the picture; nothing where it is good.
@@ -45,6 +47,11 @@ pub(super) fn advise(look: &Look<'_>, limits: &Limits) -> Vec<Advice> {
             }
             if face.pose.face_unit_px < look.face_unit_min_px {
                 say("too_far", "Too far away: come closer to the camera.");
+            }
+            if look.provisional {
+                let text = "Provisional: open lids were not seen yet. Look at the camera with both eyes \
+                            open.";
+                say("no_open_lids", text);
             }
             let turned = face.pose.yaw_deg.abs().max(face.pose.pitch_deg.abs());
             if turned > limits.turned_deg {
@@ -119,6 +126,16 @@ mod tests {
     use crate::face::{Face, HeadPose};
 
     fn codes(grey: u8, pose: HeadPose, fps: f64, lost: f64) -> Vec<&'static str> {
+        codes_where(grey, pose, fps, lost, false)
+    }
+
+    fn codes_where(
+        grey: u8,
+        pose: HeadPose,
+        fps: f64,
+        lost: f64,
+        provisional: bool,
+    ) -> Vec<&'static str> {
         let frame = Frame::from_bgr(320, 240, vec![grey; 3 * 320 * 240]);
         let landmarks = std::array::from_fn(|i| {
             [60.0 + i as f32 * 200.0 / LANDMARKS as f32, -10.0 + (i % 300) as f32, 0.0]
@@ -138,6 +155,7 @@ mod tests {
             lost,
             face_unit_min_px: 60.0,
             hidden_below: 0.5,
+            provisional,
         };
         advise(&look, &Limits::default()).into_iter().map(|advice| advice.code).collect()
     }
@@ -146,6 +164,12 @@ mod tests {
     fn a_good_picture_needs_no_advice() {
         let pose = HeadPose { face_unit_px: 120.0, ..HeadPose::default() };
         assert_eq!(codes(120, pose, 30.0, 0.0), [""; 0]);
+    }
+
+    #[test]
+    fn lids_are_provisional_until_open_ones_were_seen() {
+        let pose = HeadPose { face_unit_px: 120.0, ..HeadPose::default() };
+        assert_eq!(codes_where(120, pose, 30.0, 0.0, true), ["no_open_lids"]);
     }
 
     #[test]

@@ -86,7 +86,8 @@ impl<'a> LiveSink<'a> {
         let lost = self.recent.lost_share(self.session.inbox.counts());
         let (face_unit_min_px, hidden_below) =
             (self.signal.face_unit_min_px, self.signal.hidden_below);
-        let look = Look { frame, seen, fps, lost, face_unit_min_px, hidden_below };
+        let provisional = step.provisional;
+        let look = Look { frame, seen, fps, lost, face_unit_min_px, hidden_below, provisional };
         Some(Measured {
             fps,
             latency_ms: self.recent.latency_ms(),
