@@ -18,6 +18,9 @@ const TOGETHER_S: f64 = 0.25;
 /// Time before and after an event in which talking leaves open what it means, seconds (judgment).
 const TALK_S: f64 = 1.5;
 
+/// Events at rest from which a weak side itself may have a spasm (judgment: as many as a label needs).
+const OWN: u32 = 3;
+
 /// Counts and figures drawn from the findings of a recording.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Facts {
@@ -181,6 +184,13 @@ impl Facts {
     pub(super) fn alone_beside_weak(&self) -> Option<Side> {
         let sound = self.weakness.as_ref()?.side.opposite();
         (self.one_sided[sound] > 0).then_some(sound)
+    }
+
+    /// What one side does is what a sound side does alone beside a weak one: it smiles, speaks and
+    /// blinks, and in which order its regions begin then says nothing of a spasm.
+    pub(super) fn one_sided_by_weakness(&self) -> bool {
+        let weak = self.alone_beside_weak().map(Side::opposite);
+        weak.is_some_and(|weak| self.at_rest[weak] < OWN)
     }
 
     /// One-sided events of both sides at rest.

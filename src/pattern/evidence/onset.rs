@@ -8,7 +8,7 @@ use crate::pattern::facts::Facts;
 
 pub(super) fn several_regions(facts: &Facts) -> Option<Clue> {
     let count = facts.one_sided_count();
-    if count < 2 {
+    if count < 2 || facts.one_sided_by_weakness() {
         return None;
     }
     let several = facts.multi_region.left + facts.multi_region.right;
@@ -30,7 +30,7 @@ pub(super) fn order(facts: &Facts) -> Option<Clue> {
         Direction::Upward => -2.0,
         Direction::Simultaneous | Direction::Unresolved => 0.0,
     };
-    if down + up == 0 && pooled == 0.0 {
+    if down + up == 0 && pooled == 0.0 || facts.one_sided_by_weakness() {
         return None;
     }
     // One event in seven goes the other way, and one event alone is chance.
@@ -57,7 +57,7 @@ pub(super) fn order(facts: &Facts) -> Option<Clue> {
 
 pub(super) fn lone_region(facts: &Facts) -> Option<Clue> {
     let (lids, lower) = (facts.lids_alone, facts.lower_alone);
-    if lids + lower == 0 {
+    if lids + lower == 0 || facts.one_sided_by_weakness() {
         return None;
     }
     let w = 0.35 * (f64::from(lids) - f64::from(lower)).clamp(-3.0, 3.0);
@@ -76,7 +76,7 @@ pub(super) fn lone_region(facts: &Facts) -> Option<Clue> {
 }
 
 pub(super) fn other_babinski(facts: &Facts) -> Option<Clue> {
-    if facts.one_sided_count() == 0 {
+    if facts.one_sided_count() == 0 || facts.one_sided_by_weakness() {
         return None;
     }
     let seen = facts.other_babinski > 0;

@@ -72,7 +72,7 @@ pub(super) fn repeated(facts: &Facts) -> Option<Clue> {
 
 pub(super) fn sides_involved(facts: &Facts) -> Option<Clue> {
     let count = facts.one_sided;
-    if facts.one_sided_count() == 0 {
+    if facts.one_sided_count() == 0 || facts.one_sided_by_weakness() {
         return None;
     }
     let lesser = if count.left < count.right { Side::Left } else { Side::Right };

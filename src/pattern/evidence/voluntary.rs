@@ -63,17 +63,11 @@ pub(super) fn excursion(facts: &Facts) -> Option<Clue> {
     ))
 }
 
-/// Events at rest from which the weak side itself may have a spasm (judgment: as many as a label needs).
-const OWN: u32 = 3;
-
 pub(super) fn weakness(facts: &Facts) -> Option<Clue> {
     let weakness = facts.weakness.as_ref()?;
     // Spasm of the weak side itself is not spoken against.
+    let across = facts.one_sided_by_weakness();
     let alone = facts.alone_beside_weak();
-    let across = alone.is_some_and(|sound| {
-        facts.one_sided[sound] > facts.one_sided[weakness.side]
-            && facts.at_rest[weakness.side] < OWN
-    });
     let locked = facts.locking.count() > 0;
     Some(Clue::new(
         format!("weakness of the {} side", weakness.side),
