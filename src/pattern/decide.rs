@@ -113,7 +113,10 @@ impl Decision<'_> {
         if hfs.iter().all(|label| pair.contains(label)) && best.score + next.score >= t.min_score {
             return open(unresolved_order(facts, self.these()));
         }
-        let settles = if next.label == Label::None { format!("; {REST}") } else { String::new() };
+        let settles = match next.label {
+            Label::None => format!("; {REST}"),
+            _ => self.rest_settles(),
+        };
         open(format!(
             "{name} ({score:.0} %) and {} ({:.0} %) cannot be told apart with enough \
              certainty{settles}",
@@ -213,12 +216,19 @@ impl Decision<'_> {
         Answer { label: Label::None, reasons, preferred: None }
     }
 
+    /// That rest would settle it, where there was little.
+    fn rest_settles(self) -> String {
+        let little = self.facts.rest_s < self.t.none_min_rest_s;
+        if little { format!("; {REST}") } else { String::new() }
+    }
+
     fn too_few(self) -> String {
         format!(
-            "too few events: {} in {:.0} s; at least {} of one kind are needed to weigh a pattern",
+            "too few events: {} in {:.0} s; at least {} of one kind are needed to weigh a pattern{}",
             seen(self.facts),
             self.facts.usable_s,
-            self.t.min_events
+            self.t.min_events,
+            self.rest_settles()
         )
     }
 
