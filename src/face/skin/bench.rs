@@ -1,14 +1,16 @@
 //! The tools that compare a frame with a key, and their buffers.
 
+use std::borrow::Cow;
+
 use opencv::core::{CV_8U, Mat, Ptr, Scalar, Vec2f};
 use opencv::prelude::*;
 use opencv::video::{DISOpticalFlow, DISOpticalFlow_PRESET_ULTRAFAST};
 
 use super::super::pose::HeadFit;
 use super::super::{Face, FaceError, Landmarks};
-use super::canvas::{Canvas, EDGE, seen_places};
+use super::canvas::{Canvas, EDGE, UNIT, seen_places};
 use super::eye_picture::EyePicture;
-use super::head::HeadMotion;
+use super::head::{Anchor, HeadMotion};
 use super::keys::{Key, Motions, Reading};
 use super::look::Look;
 use super::patch::{Guesses, Scratch};
@@ -17,6 +19,10 @@ use super::unwrap::{Cutout, Mapping, Unwrapper};
 use crate::anatomy::{PerPlace, Place, Side};
 use crate::source::Frame;
 use crate::thresholds::SkinThresholds;
+
+/// Distance from a hidden place within which skin counts as hidden, too, face units (judgment: a
+/// little more than half of the piece that the place is told by).
+const BY_FU: f64 = 0.2;
 
 /// Unwraps frames and compares them; holds the frame that was unwrapped last.
 pub(super) struct Bench {
@@ -100,21 +106,24 @@ impl Bench {
     }
 
     /// Compares the frame that was unwrapped last with a key. `expected` is where the patches
-    /// may be, `seen` where the mesh sees the places. `None` where the head cannot be placed.
+    /// may be, `seen` where the mesh sees the places; what lies before the `hidden` ones tells nothing
+    /// of the head. `None` where the head cannot be placed.
     pub(super) fn compare(
         &mut self,
         canvas: &Canvas,
         key: &Key,
         expected: &Motions,
         seen: &PerPlace<[f64; 2]>,
+        hidden: &PerPlace<bool>,
         frame: &Frame,
     ) -> Result<Option<(Reading, HeadMotion)>, FaceError> {
         let reference = &key.reference;
+        let anchors = in_view(canvas, &reference.anchors, hidden);
         // A flow handed in would be taken for a first guess, so this one is new each time.
         let mut flow = Mat::default();
         self.flow.calc(&reference.image, &self.image, &mut flow)?;
         let flow = flow.data_typed::<Vec2f>()?;
-        let Some(head) = HeadMotion::fit(&reference.anchors, flow, &mut self.distances) else {
+        let Some(head) = HeadMotion::fit(&anchors, flow, &mut self.distances) else {
             return Ok(None);
         };
         let smooth = self.smooth.data_bytes()?;
@@ -170,4 +179,25 @@ impl Bench {
     ) -> Result<Option<EyePicture>, FaceError> {
         EyePicture::cut(&self.cutout, landmarks, side)
     }
+}
+
+/// The anchors that do not lie by a hidden place; all of them where that leaves less than half.
+fn in_view<'a>(
+    canvas: &Canvas,
+    anchors: &'a [Anchor],
+    hidden: &PerPlace<bool>,
+) -> Cow<'a, [Anchor]> {
+    let hidden: Vec<Place> = Place::ALL.into_iter().filter(|&place| hidden[place]).collect();
+    if hidden.is_empty() {
+        return Cow::Borrowed(anchors);
+    }
+    let beside = |anchor: &&Anchor| {
+        let [x, y] = [anchor.pixel % EDGE, anchor.pixel / EDGE].map(|pixel| pixel as f64);
+        hidden.iter().all(|&place| {
+            let [at_x, at_y] = canvas.places[place];
+            (x - at_x).hypot(y - at_y) > BY_FU * UNIT
+        })
+    };
+    let clear: Vec<Anchor> = anchors.iter().filter(beside).copied().collect();
+    if 2 * clear.len() < anchors.len() { Cow::Borrowed(anchors) } else { Cow::Owned(clear) }
 }

@@ -159,10 +159,11 @@ impl Subject {
             return Ok(false);
         }
         let places = seen_places(&fit, &face.landmarks);
+        let hidden = self.sight.hidden();
         let mut matches = Vec::new();
         for key in self.keys.iter() {
             let expected = self.keys.expected(key);
-            let compared = bench.compare(&self.canvas, key, &expected, &places, frame)?;
+            let compared = bench.compare(&self.canvas, key, &expected, &places, &hidden, frame)?;
             matches.push(compared.map_or(0.0, |(reading, _)| Keys::match_of(&reading)));
         }
         if !self.keys.resume(&matches, frame.time_s) {
@@ -189,10 +190,11 @@ impl Subject {
             return Ok(None);
         }
         let places = seen_places(&fit, &face.landmarks);
+        let mut hidden = self.sight.hidden();
         let keys = &mut self.keys;
         let expected = keys.expected(keys.active());
-        let Some((reading, head)) =
-            bench.compare(&self.canvas, keys.active(), &expected, &places, frame)?
+        let Some((mut reading, head)) =
+            bench.compare(&self.canvas, keys.active(), &expected, &places, &hidden, frame)?
         else {
             return Ok(None);
         };
@@ -203,11 +205,18 @@ impl Subject {
         };
         let hands = &face.hands;
         let seen = self.sight.take(&looks, &reading, &eyes, hands, frame.time_s, thresholds);
+        let before = std::mem::replace(&mut hidden, self.sight.hidden());
+        if hidden != before {
+            // What has come or gone must not move the head in this frame already.
+            let active = keys.active();
+            let again = bench.compare(&self.canvas, active, &expected, &places, &hidden, frame)?;
+            reading = again.map_or(reading, |(reading, _)| reading);
+        }
         let mut rival = None;
         if let Some(key) = keys.rival(frame.time_s) {
             let expected = keys.expected(keys.get(key));
             rival = bench
-                .compare(&self.canvas, keys.get(key), &expected, &places, frame)?
+                .compare(&self.canvas, keys.get(key), &expected, &places, &hidden, frame)?
                 .map(|(reading, _)| (key, reading));
         }
         let in_sight = |reading: Reading| {
@@ -222,6 +231,7 @@ impl Subject {
         let quiet = self.quiet.take(&shown.motions, frame.time_s);
         if keys.want_another() && quiet && clear && self.turn.speed() < STILL_RAD_S {
             keys.add(bench.key(&self.canvas, &fit, face)?, &shown);
+            self.sight.kept();
         }
         if frame.time_s - self.started_s >= self.next_review_s {
             self.next_review_s *= REVIEW_GROWTH;
@@ -259,7 +269,9 @@ impl Subject {
             let places = seen_places(&now, &face.landmarks);
             let expected = self.keys.expected(self.keys.active());
             let active = self.keys.active();
-            let compared = bench.compare(&self.canvas, active, &expected, &places, frame)?;
+            let hidden = self.sight.hidden();
+            let compared =
+                bench.compare(&self.canvas, active, &expected, &places, &hidden, frame)?;
             if let Some((reading, _)) = compared {
                 self.keys.renew(shown, &reading, thresholds.likeness_min);
             }

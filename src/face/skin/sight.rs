@@ -61,6 +61,8 @@ struct Own {
     hidden_s: f64,
     /// How much it usually changes: mean sizes.
     usual: Change,
+    /// It was learnt anew since the last picture of the face was kept, which shows it otherwise.
+    anew: bool,
     /// Log odds that it is seen.
     odds: f32,
 }
@@ -130,6 +132,17 @@ impl Change {
 }
 
 impl Sight {
+    /// The places that were rather hidden than seen in the last frame, or look otherwise than in the
+    /// pictures of the face.
+    pub(super) fn hidden(&self) -> PerPlace<bool> {
+        PerPlace::from_fn(|place| self.places[place].odds < 0.0 || self.places[place].anew)
+    }
+
+    /// The face's look now was kept as a picture of it.
+    pub(super) fn kept(&mut self) {
+        Place::ALL.into_iter().for_each(|place| self.places[place].anew = false);
+    }
+
     /// Takes in what a frame shows and says how surely each place is seen.
     pub(super) fn take(
         &mut self,
@@ -230,7 +243,7 @@ impl Own {
         self.hidden_s = if hidden { self.hidden_s + dt } else { 0.0 };
         let patience_s = if self.seen_s < PROVEN_S { FIRST_S } else { FORGOTTEN_S };
         if self.hidden_s > patience_s {
-            *self = Self::default();
+            *self = Self { anew: true, ..Self::default() };
         }
         let Some(own) = &mut self.look else {
             self.look = Some(look.clone());
