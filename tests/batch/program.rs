@@ -109,7 +109,7 @@ fn a_picture_above_the_limit_fails_its_clip_until_the_limit_is_raised() {
     let folder = tempfile::tempdir().unwrap();
     let (inputs, out) = (folder.path().join("in"), folder.path().join("out"));
     fs::create_dir_all(&inputs).unwrap();
-    clip(&inputs.join("a.mp4"), "typical-right.mp4", "2");
+    fs::copy(samples().join("typical-right.mp4"), inputs.join("a.mp4")).unwrap();
     let first = batch(&inputs, &out, &["--max-pixels", "1000"]);
     assert_eq!(first.status.code(), Some(3), "{first:?}");
     let complaints = complaints(&first);

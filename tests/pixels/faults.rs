@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -17,30 +17,33 @@ const NEAR_S: f64 = 0.05;
 
 /// The folder of the inputs, made once by the script that describes them.
 pub(crate) fn inputs() -> PathBuf {
-    static MADE: LazyLock<Result<PathBuf, String>> = LazyLock::new(|| {
-        if let Some(folder) = std::env::var_os("SPASMOGRAPH_FAULTS") {
-            return Ok(folder.into());
-        }
-        let script = cases().join("faults/make.sh");
-        if !script.exists() {
-            return Err(format!("no {}", script.display()));
-        }
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
-        let done = folder.join("made");
-        if !done.exists() {
-            let run = Command::new("bash").arg(&script).arg(&folder).output();
-            let run = run.map_err(|error| error.to_string())?;
-            if !run.status.success() {
-                return Err(format!("make.sh: {:?}", complaints(&run)));
-            }
-            fs::write(&done, "").map_err(|error| error.to_string())?;
-        }
-        Ok(folder)
-    });
-    match &*MADE {
+    static MADE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    if let Some(folder) = std::env::var_os("SPASMOGRAPH_FAULTS") {
+        return folder.into();
+    }
+    // Without the recordings the test ends here, and so does the next.
+    let script = cases().join("faults/make.sh");
+    match MADE.get_or_init(|| make(&script)) {
         Ok(folder) => folder.clone(),
         Err(why) => unable!("{why}"),
     }
+}
+
+fn make(script: &Path) -> Result<PathBuf, String> {
+    if !script.exists() {
+        return Err(format!("no {}", script.display()));
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults");
+    let done = folder.join("made");
+    if !done.exists() {
+        let run = Command::new("bash").arg(script).arg(&folder).output();
+        let run = run.map_err(|error| error.to_string())?;
+        if !run.status.success() {
+            return Err(format!("make.sh: {:?}", complaints(&run)));
+        }
+        fs::write(&done, "").map_err(|error| error.to_string())?;
+    }
+    Ok(folder)
 }
 
 /// What came of an input.

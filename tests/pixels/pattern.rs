@@ -34,7 +34,8 @@ fn two_one_sided_winks_are_too_few_events_and_both_sides_are_named() {
 }
 
 /// What leaves a healthy face open.
-const FEW: [&str; 3] = ["too few events", "usable video", "voluntary movement"];
+const FEW: [&str; 4] =
+    ["too few events", "usable video", "voluntary movement", "of rest are needed"];
 
 #[test]
 fn a_healthy_person_who_talks_is_given_no_pattern() {
