@@ -46,8 +46,8 @@ fn told(progress: &Progress, history: Option<&History>) -> Option<History> {
         return None;
     }
     let symptom = |region: Region, side: Side| Symptom { region, side: Some(side), date: None };
-    let mut told = History::default();
-    told.first_symptom = Some(symptom(beginning(own)?, side));
+    let first_symptom = Some(symptom(beginning(own)?, side));
+    let mut told = History { first_symptom, ..History::default() };
     let joined = own.joined.iter().filter(|joined| joined.certain);
     told.later_regions = joined.map(|joined| symptom(joined.region, side)).collect();
     if let Some(across) = later {

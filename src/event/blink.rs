@@ -528,7 +528,7 @@ mod tests {
     fn an_eye_that_comes_into_view_as_the_lids_rise_tells_nothing_of_the_blink() {
         let unveiled = watch(30.0, 3.0, |t| {
             let x = lid(t, 1.0, 0.05, 0.95);
-            [(t < 0.5 || t > 1.2).then_some(x), Some(x)]
+            [(!(0.5..=1.2).contains(&t)).then_some(x), Some(x)]
         });
         assert!(matches!(&unveiled[..], [LidClosure::Brief(_)]), "{unveiled:?}");
     }
