@@ -8,12 +8,12 @@
 
 use std::sync::Arc;
 
-use super::Landmarks;
 use super::crop::Square;
 use super::detector::{Detection, PalmDetector};
 use super::error::FaceError;
 use super::runtime::Engine;
 use super::surroundings::Surroundings;
+use super::{Landmarks, NearHand};
 use crate::anatomy::{PerPlace, Place, Region, eye, patch};
 use crate::models::ModelStore;
 use crate::source::Frame;
@@ -56,15 +56,6 @@ pub(super) struct Hands {
 struct Empty {
     time_s: f64,
     around: Surroundings,
-}
-
-/// What a hand near the face can do.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NearHand {
-    /// The places that it can hide, or push where it is sure.
-    pub reaches: PerPlace<bool>,
-    /// Its palm was told surely; otherwise it may be a neck or a collar.
-    pub sure: bool,
 }
 
 /// Where a hand and its fingers can be: all that lies within a distance of a line.

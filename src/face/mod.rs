@@ -41,7 +41,6 @@ mod wide;
 
 #[cfg(feature = "video")]
 pub use error::FaceError;
-pub use hands::NearHand;
 #[cfg(feature = "video")]
 pub use skin::SkinTracker;
 #[cfg(feature = "video")]
@@ -93,6 +92,15 @@ pub struct Face {
     /// The lids read a second time, from the picture of each eye; `None` until the open eye is
     /// known.
     pub lids: PerSide<Option<LidPicture>>,
+}
+
+/// What a hand near the face can do.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NearHand {
+    /// The places that it can hide, or push where it is sure.
+    pub reaches: PerPlace<bool>,
+    /// Its palm was told surely; otherwise it may be a neck or a collar.
+    pub sure: bool,
 }
 
 /// What the picture of an eye says of its lids.
