@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::table;
 use crate::pattern::Label;
 use crate::validate::{Share, ToldPattern, ValidatedClip};
 
@@ -23,7 +24,7 @@ pub fn reliability(clips: &[ValidatedClip]) -> Option<String> {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(text, "What was said, and how often it was right:");
-    for label in Label::ALL.into_iter().filter(|label| *label != Label::Indeterminate) {
+    for label in Label::WEIGHED {
         let said = || told.iter().filter(move |own| own.found == label);
         let right = share(said().map(|own| own.truth == label));
         let _ = writeln!(text, "  {:<22}{right}", label.name());
@@ -31,8 +32,8 @@ pub fn reliability(clips: &[ValidatedClip]) -> Option<String> {
     let sure = |own: &&&ToldPattern| own.found != Label::Indeterminate;
     let right = |own: &&ToldPattern| own.truth == own.found;
     let _ = writeln!(text, "  {:<22}{}", "any", share(told.iter().filter(sure).map(right)));
-    let by_truth = Label::ALL.into_iter().filter(|label| *label != Label::Indeterminate);
-    let each: Vec<f64> = by_truth
+    let each: Vec<f64> = Label::WEIGHED
+        .into_iter()
         .filter_map(|label| {
             let own = told.iter().filter(sure).filter(|own| own.truth == label);
             let answers: Vec<bool> = own.map(right).collect();
@@ -91,11 +92,7 @@ fn share(answers: impl Iterator<Item = bool>) -> String {
         count += u32::from(answer);
         of += 1;
     }
-    let share = Share { count, of };
-    share.proportion().map_or_else(
-        || "-".to_owned(),
-        |own| format!("{count} of {of} = {:.3} ({:.3} to {:.3})", own.value, own.ci[0], own.ci[1]),
-    )
+    table::share(Share { count, of }).unwrap_or_else(|| "-".to_owned())
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn figure(Proportion { value, ci: [low, high] }: Proportion) -> String {
     format!("{value:.3} ({low:.3} to {high:.3})")
 }
 
-fn share(share: Share) -> Option<String> {
+pub(super) fn share(share: Share) -> Option<String> {
     share.proportion().map(|own| format!("{} of {} = {}", share.count, share.of, figure(own)))
 }
 

@@ -79,9 +79,7 @@ pub(super) fn lid(event: &Event, side: Side) -> Option<&Contraction> {
 /// Mouth or chin of both sides move, or the jaw opens. The cheeks do not count: the ring muscle
 /// of the eye lifts them itself.
 pub(super) fn lower_face_of_both_sides(event: &Event) -> bool {
-    let has =
-        |region, side| event.contractions.iter().any(|c| (c.region, c.side) == (region, side));
-    let both = |region| Side::BOTH.into_iter().all(|side| has(region, Some(side)));
+    let both = |region| on_both_sides(event, region, |_| true);
     let jaw_opens = |c: &Contraction| {
         (c.region, c.side) == (Region::Jaw, None) && c.amplitude_mfu >= JAW_OPENS_MFU
     };
@@ -90,15 +88,14 @@ pub(super) fn lower_face_of_both_sides(event: &Event) -> bool {
 
 /// Brows come down or cheeks go up on both sides: the whole ring muscle squeezes.
 pub(super) fn squeezes(event: &Event) -> bool {
-    let both = |region, sign: f32| {
-        Side::BOTH.into_iter().all(|side| {
-            event
-                .contractions
-                .iter()
-                .any(|c| (c.region, c.side) == (region, Some(side)) && sign * c.amplitude_mfu > 0.0)
-        })
-    };
-    both(Region::Forehead, -1.0) || both(Region::Cheek, 1.0)
+    on_both_sides(event, Region::Forehead, |c| c.amplitude_mfu < 0.0)
+        || on_both_sides(event, Region::Cheek, |c| c.amplitude_mfu > 0.0)
+}
+
+/// A region moves on both sides, each in the manner asked for.
+fn on_both_sides(event: &Event, region: Region, moves: impl Fn(&Contraction) -> bool) -> bool {
+    let of = |side| move |c: &&Contraction| (c.region, c.side) == (region, Some(side));
+    Side::BOTH.into_iter().all(|side| event.contractions.iter().filter(of(side)).any(&moves))
 }
 
 /// Whether the lids came before cheek and mouth in this event; `None` where the data cannot

@@ -77,8 +77,8 @@ impl Weakness {
     /// The weak side, where one is more likely than the inequality of healthy faces.
     #[must_use]
     pub fn of(summary: &Summary) -> Option<Self> {
+        let compared = ways(summary);
         let of_side = |side| {
-            let compared = ways(summary);
             let parts: Vec<WeakPart> = compared.iter().map(|way| way.part(side)).collect();
             Self { side, nats: parts.iter().map(|part| part.nats).sum(), parts }
         };

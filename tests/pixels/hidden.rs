@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use spasmograph::analyzer::{Analyzer, Step};
 use spasmograph::anatomy::{Region, Side, eye};
-use spasmograph::event::{Blink, Contraction, Findings};
+use spasmograph::event::{Blink, Contraction};
 use spasmograph::face::FaceObservation;
 use spasmograph::pipeline::{Options, Pipeline, Sink};
 use spasmograph::signal::Sample;
@@ -102,7 +102,7 @@ struct Told {
     hidden: [f64; 3],
     /// Blinks of the recording as it is, and those of them that were found again.
     blinks: [usize; 2],
-    /// Twitches and spasms that were not there before.
+    /// Twitches and spasms.
     involuntary: usize,
     /// Contractions of the hidden eye's lids while it was hidden.
     named: usize,
@@ -122,8 +122,6 @@ fn behind(clip: &Path, side: Side) -> Vec<(Thing, Told)> {
     };
     let open = || Input::File(clip.to_owned()).open(&Opening::default()).unwrap();
     let (clean, plain) = run(open());
-    let involuntary =
-        |found: &Findings| found.events.iter().filter(|e| e.kind.is_involuntary()).count();
     let mut each = |thing: Thing| {
         let painted = Painted { source: open(), thing, course: clean.course.clone() };
         let third = clean.course.len() / 3;
@@ -147,7 +145,7 @@ fn behind(clip: &Path, side: Side) -> Vec<(Thing, Told)> {
                 part(2 * third + 15, kept.samples.len()),
             ],
             blinks: [plain.blinks.len(), plain.blinks.iter().filter(again).count()],
-            involuntary: involuntary(&found).saturating_sub(involuntary(&plain)),
+            involuntary: found.events.iter().filter(|e| e.kind.is_involuntary()).count(),
             named: found.events.iter().flat_map(|e| &e.contractions).filter(named).count(),
         };
         (thing, told)

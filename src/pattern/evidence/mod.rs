@@ -10,6 +10,9 @@ mod onset;
 mod sides;
 mod voluntary;
 
+use statrs::function::factorial::ln_factorial;
+use statrs::function::gamma::ln_gamma;
+
 use super::Label::{AtypicalHfs, BilateralHfs, BlepharospasmLike, MeigeLike, TypicalHfs};
 use super::facts::Facts;
 use super::{EvidenceValue, Label};
@@ -158,8 +161,7 @@ impl Strata {
 }
 
 fn log_poisson(count: u32, mean: f64) -> f64 {
-    let factorial: f64 = (1..=count).map(|k| f64::from(k).ln()).sum();
-    f64::from(count) * mean.max(1e-6).ln() - mean - factorial
+    f64::from(count) * mean.max(1e-6).ln() - mean - ln_factorial(u64::from(count))
 }
 
 /// Fewest repetitions whose intervals tell something.
@@ -182,16 +184,6 @@ fn too_alike(starts_s: &[f64]) -> Option<f64> {
     // Density of gaps over their mean, which is 1.
     let density = |k: f64| n * (k * k.ln() - ln_gamma(k) - k) + (k - 1.0) * logs;
     Some((density(SHAPES[0]) - density(SHAPES[1])).clamp(-0.5, BOUND))
-}
-
-/// Logarithm of the gamma function (Stirling's series, good to 1e-6 from 1 on).
-fn ln_gamma(x: f64) -> f64 {
-    // One step up for small arguments.
-    if x < 8.0 {
-        return ln_gamma(x + 1.0) - x.ln();
-    }
-    (x - 0.5) * x.ln() - x + 0.5 * std::f64::consts::TAU.ln() + 1.0 / (12.0 * x)
-        - 1.0 / (360.0 * x.powi(3))
 }
 
 /// Intervals as a clue against everything that comes by itself and rests on such events.

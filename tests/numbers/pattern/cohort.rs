@@ -235,14 +235,6 @@ fn a_minute_of_a_simulated_patient_is_told_rightly_or_left_open() {
 }
 
 #[test]
-#[ignore = "prints how often the best label is right, by its score"]
-fn scores_and_how_often_they_are_right() {
-    let minutes = run(KEPT_SEED, per_label(), &[60.0]);
-    let short = run(KEPT_SEED + 500_000, per_label() / 2, &SHORT_S);
-    print_reliability(&[minutes.rankings, short.rankings].concat());
-}
-
-#[test]
 #[ignore = "fits: prints the tables of the training seeds"]
 fn training_patients() {
     let minutes = run(0, per_label(), &[60.0]);
