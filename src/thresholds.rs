@@ -244,6 +244,9 @@ pub struct SignalThresholds {
     /// Weight of such a frame in the open level (default 0.02; judgment: an eye shut for ten
     /// minutes then weighs as much as twelve open seconds, yet a wrong level still mends).
     pub lid_down_weight: f32,
+    /// Aperture below which the mesh takes a lid for shut (fraction of open, default 0.25; measured:
+    /// shut lids read up to 0.2, and so do lids that are most of the way down).
+    pub lid_shut_aperture: f32,
     /// Time with a face before the first levels count as settled (seconds, default 3; judgment:
     /// longer than any blink, so that a recording may begin with shut eyes).
     pub settle_s: f64,
@@ -276,6 +279,23 @@ pub struct SignalThresholds {
     /// Part of the picture's further closing that is believed (default 0.5: two readings of the
     /// same weight).
     pub picture_part: f32,
+    /// What a picture sees of shut lids before the subject has shown its own (fraction of the way,
+    /// default 0.8; measured: 0.64 to 0.93 in ten people).
+    pub picture_shut: f32,
+    /// Way of the lids from which what a picture sees is stretched so that shut lids read 1, and the
+    /// least that it sees of shut ones (fractions, default 0.6 and 0.7; measured: lids put 0.3 and 0.6
+    /// of the way down are seen at 0.4 and 0.6).
+    pub picture_stretched: [f32; 2],
+    /// Closing from which the mesh begins to take lids for shut, and from which it fully does (open
+    /// apertures, default 0.5 and 0.8; measured: lids put 0.6 of the way down read 0.65 to 0.95).
+    pub mesh_saturates: [f32; 2],
+    /// What the other eye's picture must see more of the lids' way for one lid to stay behind, from
+    /// none of it to all of it (fractions, default 0.1 and 0.3; measured: the pictures of lids that
+    /// shut together differ by up to 0.15).
+    pub picture_behind: [f32; 2],
+    /// Part of what the picture sees less there that is believed (default 0.7; derived: errors of 0.2
+    /// and 0.1 of the way, weighed by their squares, and a little less).
+    pub picture_less: f32,
     /// Least leap of a place there and back that is a slip of the tracker (mFU, default 4; judgment:
     /// a tenth of a mouth corner's pull).
     pub slip_least_mfu: f32,
@@ -299,6 +319,7 @@ impl Default for SignalThresholds {
             level_time_s: 60.0,
             lid_down_aperture: 0.6,
             lid_down_weight: 0.02,
+            lid_shut_aperture: 0.25,
             settle_s: 3.0,
             settle_most_s: 20.0,
             open_least: 0.17,
@@ -309,6 +330,11 @@ impl Default for SignalThresholds {
             picture_likeness_min: 0.7,
             picture_from: 0.2,
             picture_part: 0.5,
+            picture_shut: 0.8,
+            picture_stretched: [0.6, 0.7],
+            mesh_saturates: [0.5, 0.8],
+            picture_behind: [0.1, 0.3],
+            picture_less: 0.7,
             slip_least_mfu: 4.0,
             slip_steps: 8.0,
             slip_within_s: 0.09,

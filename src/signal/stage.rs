@@ -47,8 +47,9 @@ struct EyeLevels {
     gaze: RunningLevel,
     brow: RunningLevel,
     width: RunningLevel,
-    /// What the eye's picture reads of open lids.
+    /// What the eye's picture reads of open lids, and of shut ones.
     picture: RunningLevel,
+    shut: RunningLevel,
 }
 
 /// One observation, measured but not yet set against the levels.
@@ -82,6 +83,7 @@ impl SignalStage {
             brow: RunningLevel::new(0.5, t.level_time_s, 0.0, 2.0),
             width: RunningLevel::new(0.5, t.level_time_s, 0.0, 0.6),
             picture: RunningLevel::new(0.5, t.level_time_s, 0.0, 1.0),
+            shut: RunningLevel::new(0.5, t.level_time_s, 0.0, 1.0),
         };
         Self {
             thresholds: t.clone(),
@@ -172,8 +174,15 @@ impl SignalStage {
             levels.gaze.push(geometry.gaze_down, seconds, weight);
             levels.brow.push(geometry.brow, seconds, weight);
             levels.width.push(geometry.width_px / face.face_unit_px, seconds, 1.0);
-            if let Some(picture) = face.lids[side].filter(|_| !down) {
-                levels.picture.push(f64::from(picture.closed), seconds, 1.0);
+            let shut = levels.opening.get().is_some_and(|level| {
+                geometry.opening < level * f64::from(self.thresholds.lid_shut_aperture)
+            });
+            let likely = |picture: &LidPicture| {
+                picture.likeness >= self.thresholds.picture_likeness_min || !down
+            };
+            if let Some(picture) = face.lids[side].filter(likely).filter(|_| shut || !down) {
+                let level = if shut { &mut levels.shut } else { &mut levels.picture };
+                level.push(f64::from(picture.closed), seconds, 1.0);
             }
         }
     }
@@ -184,7 +193,10 @@ impl SignalStage {
         let visible = sample.visible;
         let seen = |place: Place| visible[place] >= self.thresholds.hidden_below;
         let t = &self.thresholds;
-        let closed = PerSide::from_fn(|side| self.eyes[side].pictured(face.lids[side], t));
+        // A lid that never shuts has no picture of that: what its fellow shows counts for both.
+        let shut = Side::BOTH.into_iter().filter_map(|side| self.eyes[side].shut_picture());
+        let shut = shut.reduce(f32::max).unwrap_or(t.picture_shut);
+        let closed = PerSide::from_fn(|side| self.eyes[side].pictured(face.lids[side], shut, t));
         for side in Side::BOTH {
             let Some(geometry) = face.eyes[side] else { continue };
             let pictured = [closed[side], closed[side.opposite()]];
@@ -232,25 +244,54 @@ impl EyeLevels {
         })
     }
 
-    /// How far the eye's own picture sees the lids down, against what it sees of open ones; `None`
-    /// where it is not like the subject's own.
-    fn pictured(&self, picture: Option<LidPicture>, t: &SignalThresholds) -> Option<f32> {
+    /// How far the eye's own picture sees the lids down, from what it sees of open ones, 0, to what
+    /// it sees of shut ones, 1; `None` where it is not like the subject's own. Lids that are
+    /// nearly down look much as shut ones do, so that only the last part of the way is stretched.
+    fn pictured(
+        &self,
+        picture: Option<LidPicture>,
+        shut: f32,
+        t: &SignalThresholds,
+    ) -> Option<f32> {
         let picture = picture.filter(|picture| picture.likeness >= t.picture_likeness_min)?;
+        let closed = self.above_rest(picture.closed)?;
+        let [from, least] = t.picture_stretched;
+        let stretch = (1.0 - from) / (shut.max(least) - from);
+        Some(if closed > from { (from + stretch * (closed - from)).min(1.0) } else { closed })
+    }
+
+    /// What the eye's picture sees of the shut lids.
+    fn shut_picture(&self) -> Option<f32> {
+        self.above_rest(self.shut.get()? as f32)
+    }
+
+    fn above_rest(&self, closed: f32) -> Option<f32> {
         let rest = self.picture.get().map(|rest| rest as f32).filter(|rest| *rest < 0.5)?;
-        Some(((picture.closed - rest) / (1.0 - rest)).max(0.0))
+        Some(((closed - rest) / (1.0 - rest)).max(0.0))
     }
 }
 
-/// The aperture by mesh and picture, and its error. The mesh reads lids too far open where eyes are
-/// washed out, small or dim: where both see one eye's lids come down and the picture sees more of
-/// it, the truth lies between. Where the other eye's picture shows the same, both may look down, of
-/// which a picture sees too much, and the mesh alone counts. What the two differ by widens the error.
+/// The aperture by mesh and picture, and its error.
+///
+/// The mesh reads lids too far open where eyes are washed out, small or dim: where both see one
+/// eye's lids come down and the picture sees more of it, the truth lies between. Where the other
+/// eye's picture shows the same, both may look down, of which a picture sees too much, and the mesh
+/// alone counts. And it takes a lid that is most of the way down for shut: where the picture sees
+/// less of that, and less than the other eye's does, the lid stays behind its fellow, and what the
+/// picture sees counts for more. What the two differ by widens the error.
 fn fused(mesh: f32, [own, other]: [Option<f32>; 2], t: &SignalThresholds) -> (f32, f32) {
     let Some(own) = own else { return (mesh, t.aperture_error) };
-    let more = own - (1.0 - mesh);
-    let falls = ((1.0 - mesh - t.picture_from) / t.picture_from).clamp(0.0, 1.0);
-    let alone = other.is_some_and(|other| other < 0.5 * own);
-    let share = if more > 0.0 && alone { t.picture_part * falls } else { 0.0 };
+    let closed = 1.0 - mesh;
+    let more = own - closed;
+    let share = if more > 0.0 {
+        let falls = ((closed - t.picture_from) / t.picture_from).clamp(0.0, 1.0);
+        let alone = other.is_some_and(|other| other < 0.5 * own);
+        if alone { t.picture_part * falls } else { 0.0 }
+    } else {
+        let between = |x: f32, [from, to]: [f32; 2]| ((x - from) / (to - from)).clamp(0.0, 1.0);
+        let behind = other.map_or(0.0, |other| between(other - own, t.picture_behind));
+        t.picture_less * behind * between(closed, t.mesh_saturates)
+    };
     (mesh - share * more, t.aperture_error.hypot(0.5 * (1.0 - share) * more))
 }
 
@@ -410,6 +451,22 @@ mod tests {
         assert!((both - 0.46).abs() < 1e-6 && wider > error, "{both} {wider}");
         assert_eq!(fused(0.98, [Some(0.1), Some(0.0)], &t).0, 0.98);
         assert_eq!(fused(0.5, [None, Some(0.0)], &t), (0.5, t.aperture_error));
+    }
+
+    #[test]
+    fn a_lid_that_stops_part_of_the_way_and_that_the_mesh_takes_for_shut_is_read_between() {
+        let t = SignalThresholds::default();
+        let stage = SignalStage::new(&t);
+        let mut levels = stage.eyes.left;
+        levels.picture.push(0.0, 1.0, 1.0);
+        let read = |closed: f32| {
+            let picture = LidPicture { closed, likeness: 0.9 };
+            fused(0.1, [levels.pictured(Some(picture), 0.8, &t), Some(1.0)], &t).0
+        };
+        assert!((0.25..0.35).contains(&read(0.6)), "{}", read(0.6));
+        assert!((read(0.8) - 0.1).abs() < 0.01, "{}", read(0.8));
+        // What both see is what it is.
+        assert_eq!(fused(0.6, [Some(0.4), Some(0.4)], &t).0, 0.6);
     }
 
     #[test]

@@ -102,6 +102,20 @@ pub trait Source: Send {
     }
 }
 
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn info(&self) -> &StreamInfo {
+        (**self).info()
+    }
+
+    fn read_into(&mut self, frame: &mut Frame) -> Result<bool, SourceError> {
+        (**self).read_into(frame)
+    }
+
+    fn notes(&self) -> Vec<Note> {
+        (**self).notes()
+    }
+}
+
 /// Why a source cannot be opened or read on.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {

@@ -18,6 +18,10 @@ const STEP: f32 = 0.15;
 const OPEN: f32 = 0.85;
 const SHUT: f32 = 0.45;
 
+/// Opening over fissure width from which lids may be open before the eye was seen open (measured:
+/// open lids of the shared recordings read 0.2 to 0.4, shut ones up to 0.12).
+const MAY_BE_OPEN: f32 = 0.15;
+
 /// Time constants of the level of the opening, rising and falling, and of the open picture,
 /// seconds (judgment).
 const RISES_S: f64 = 0.3;
@@ -63,6 +67,10 @@ impl Lids {
 
     /// Learns from a picture of the eye that is surely seen.
     pub(super) fn learn(&mut self, picture: &EyePicture, dt: f64, time_s: f64) {
+        // Shut eyes at the beginning are no open ones.
+        if self.open.is_none() && picture.opening < MAY_BE_OPEN {
+            return;
+        }
         let rises = picture.opening > self.level;
         let constant_s = if rises { RISES_S } else { FALLS_S };
         self.level += gain(dt, constant_s) * (picture.opening - self.level);
