@@ -10,7 +10,7 @@ use super::cause::{Cause, PARAMETERS, Weighed, WeighedMovement, probability};
 use super::episode::episodes;
 use super::evidence::{Evidence, SideView, Viewer};
 use super::jaw::{self, Bout};
-use super::kind::Assembly;
+use super::kind::{Assembly, Left};
 use super::pull::{Closing, Pull};
 use super::recording::Recording;
 use super::{Event, EventKind, Judgement, Laterality, Reading};
@@ -52,6 +52,11 @@ impl Contracting {
     fn core_end_s(&self, t: &EventThresholds) -> f64 {
         let ends = self.pulls.iter().map(|p| p.end_s().min(p.start_s() + t.spasm_min_s));
         ends.fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// It as a contraction.
+    fn reading(&self) -> Reading {
+        Reading { cause: Cause::Contraction, side: Some(self.side.into()), nats: self.odds }
     }
 
     /// It cannot stand alone, but may be a part of what does: a weak burst of a train.
@@ -96,7 +101,7 @@ pub(super) fn attribute(
     let viewer = Viewer { recording, balance, closures: &both };
     let mut weighed: Vec<WeighedMovement> = Vec::new();
     let mut seen: Vec<Contracting> = Vec::new();
-    let mut rest: Vec<(Pull, f64)> = Vec::new();
+    let mut rest: Vec<Left> = Vec::new();
     for episode in episodes(pulls) {
         let views = Side::BOTH.into_iter().filter_map(|side| viewer.view(&episode, side));
         let views: Vec<SideView> = views.collect();
@@ -105,13 +110,16 @@ pub(super) fn attribute(
             .iter()
             .map(|view| weigh(view, &episode, t))
             .partition(|c| c.odds >= BURST && c.is_more_than_chin());
-        let best = not.iter().map(|c| c.odds).fold(f64::NEG_INFINITY, f64::max);
+        let best = not.iter().max_by(|a, b| a.odds.total_cmp(&b.odds)).map(Contracting::reading);
         let taken = |p: &Pull| may_be.iter().flat_map(|c| &c.pulls).any(|q| same(p, q));
         rest.extend(episode.iter().filter(|p| !taken(p)).map(|p| (p.clone(), best)));
         seen.extend(may_be);
     }
     let (contracting, alone) = joined(seen, t);
-    rest.extend(alone.into_iter().flat_map(|c| c.pulls.into_iter().map(move |p| (p, c.odds))));
+    for c in alone {
+        let reading = c.reading();
+        rest.extend(c.pulls.into_iter().map(|pull| (pull, Some(reading))));
+    }
     let winks: Vec<usize> = (0..closures.len())
         .filter(|&i| contracting.iter().any(|c| is_wink(c, &closures[i])))
         .collect();
@@ -121,8 +129,16 @@ pub(super) fn attribute(
     let mut events: Vec<Event> = contracting.iter().map(|c| event(c, &assembly)).collect();
     let rest = left_over(rest, &contracting, &closures, t);
     let (closed, rest) = assembly.closures(rest, &closures);
-    let (bouts, rest) = jaw::bouts(rest, &viewer, t);
+    let (bouts, mut rest) = jaw::bouts(rest, &viewer, t);
     weighed.extend(bouts.iter().map(Bout::weighed));
+    // A jaw that chews or speaks does so with the rest of the face.
+    let asked = |bout: &Bout| bout.pulls.iter().any(|p| p.task.is_some_and(|task| task.moves()));
+    let (bouts, moved): (Vec<_>, Vec<_>) =
+        bouts.into_iter().partition(|bout| bout.is_open() || asked(bout));
+    for bout in moved {
+        let reading = bout.reading();
+        rest.extend(bout.pulls.into_iter().map(|pull| (pull, Some(reading))));
+    }
     events.extend(closed);
     events.extend(bouts.iter().map(|bout| assembly.jaw(bout)));
     events.extend(assembly.expressions(rest));
@@ -225,11 +241,11 @@ fn is_wink(c: &Contracting, closure: &Closing) -> bool {
 /// What is neither a contraction nor explained by a blink, lids opened wider, or a contraction that
 /// drags it along.
 fn left_over(
-    rest: Vec<(Pull, f64)>,
+    rest: Vec<Left>,
     contracting: &[Contracting],
     closures: &[&Closing],
     t: &EventThresholds,
-) -> Vec<(Pull, f64)> {
+) -> Vec<Left> {
     let in_blink = |p: &Pull| {
         closures
             .iter()
@@ -255,7 +271,7 @@ fn event(c: &Contracting, assembly: &Assembly<'_>) -> Event {
     let sure = c.odds >= PARAMETERS.contraction.margin;
     let (kind, mut reason) = assembly.contraction(c.side, &c.pulls);
     let rival = Reading { cause: c.rival, side: None, nats: -c.odds };
-    let own = Reading { cause: Cause::Contraction, side: Some(c.side.into()), nats: c.odds };
+    let own = c.reading();
     let (kind, cause, runner_up) = match task {
         Some(task) => {
             reason = format!("during the task {}", task.name());

@@ -3,13 +3,13 @@
 //! In a spasm of the jaw the chin's skin is pulled up against quiet lips, in a rhythm near one a
 //! second or held; in speech, chewing and yawning the jaw opens and the mouth moves.
 
-use super::Laterality;
 use super::cause::{Cause, PARAMETERS, Weighed, WeighedMovement};
 use super::evidence::{AROUND_S, Amounts, Evidence, Viewer};
-use super::kind::{chains, joined};
+use super::kind::{Left, chains, joined};
 use super::pull::Pull;
 use super::recording::{Channel, Recording};
 use super::stats::{median, quantile};
+use super::{Laterality, Reading};
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
 
@@ -31,6 +31,16 @@ impl Bout {
     /// Its odds pass the margin.
     pub(super) fn is_spasm(&self) -> bool {
         self.odds >= PARAMETERS.jaw.margin
+    }
+
+    /// It may be a spasm.
+    pub(super) fn is_open(&self) -> bool {
+        self.odds >= PARAMETERS.jaw.doubt
+    }
+
+    /// It as a spasm.
+    pub(super) fn reading(&self) -> Reading {
+        Reading { cause: Cause::JawSpasm, side: Some(self.side), nats: self.odds }
     }
 
     /// It as it is weighed.
@@ -59,10 +69,10 @@ const MIDLINE_S: f64 = 0.2;
 
 /// Parts the bouts of the jaw from the rest.
 pub(super) fn bouts(
-    rest: Vec<(Pull, f64)>,
+    rest: Vec<Left>,
     viewer: &Viewer<'_>,
     t: &EventThresholds,
-) -> (Vec<Bout>, Vec<(Pull, f64)>) {
+) -> (Vec<Bout>, Vec<Left>) {
     let lifts = |p: &Pull| {
         let place = p.place();
         place.region == Region::Jaw && place.side.is_some() && p.departure.amplitude > 0.0

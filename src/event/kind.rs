@@ -1,6 +1,6 @@
 //! Events of pulls whose cause is known: what they hold, and of which kind they are.
 
-use super::cause::{Cause, PARAMETERS, probability};
+use super::cause::{Cause, probability};
 use super::jaw::Bout;
 use super::order::{self, Start};
 use super::pull::{Closing, Pull};
@@ -8,14 +8,15 @@ use super::{Blink, Contraction, Event, EventKind, Judgement, Laterality, Reading
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
 
-/// The judgement of something that is no contraction, in which one side's odds of being one reach
-/// `odds`.
-fn voluntary(cause: Cause, odds: f64) -> Judgement {
-    let contraction = Reading { cause: Cause::Contraction, side: None, nats: odds };
+/// What is no contraction, and how near it comes to one: the reading that was weighed and dropped.
+pub(super) type Left = (Pull, Option<Reading>);
+
+/// The judgement of something that is no contraction; `dropped` comes nearest to being one.
+fn voluntary(cause: Cause, dropped: Option<Reading>) -> Judgement {
     Judgement {
         cause,
-        confidence: odds.is_finite().then(|| probability(-odds)),
-        runner_up: odds.is_finite().then_some(contraction),
+        confidence: dropped.map(|reading| probability(-reading.nats)),
+        runner_up: dropped,
         evidence: Vec::new(),
     }
 }
@@ -95,13 +96,12 @@ impl Assembly<'_> {
         rates.first().copied().filter(|_| 2 * rates.len() >= clear.len())
     }
 
-    /// Parts the closures of both lids from the rest. Each pull comes with the best odds of a
-    /// contraction in its episode.
+    /// Parts the closures of both lids from the rest.
     pub(super) fn closures(
         &self,
-        rest: Vec<(Pull, f64)>,
+        rest: Vec<Left>,
         closures: &[&Closing],
-    ) -> (Vec<Event>, Vec<(Pull, f64)>) {
+    ) -> (Vec<Event>, Vec<Left>) {
         let prolonged: Vec<&&Closing> = closures.iter().filter(|c| c.is_prolonged()).collect();
         let (within, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(p, _)| {
             prolonged.iter().any(|c| {
@@ -116,7 +116,7 @@ impl Assembly<'_> {
     }
 
     /// What is left, put together by time.
-    pub(super) fn expressions(&self, rest: Vec<(Pull, f64)>) -> Vec<Event> {
+    pub(super) fn expressions(&self, rest: Vec<Left>) -> Vec<Event> {
         chains(rest, self.t.link_s).iter().map(|chain| self.expression(chain)).collect()
     }
 
@@ -163,8 +163,7 @@ impl Assembly<'_> {
                 (EventKind::Closure, Cause::Closure, "lids shut for longer than a blink".to_owned())
             }
         };
-        let mut event =
-            self.event(kind, lids.side, &own, reason, voluntary(cause, f64::NEG_INFINITY));
+        let mut event = self.event(kind, lids.side, &own, reason, voluntary(cause, None));
         event.start_s = event.start_s.min(lids.start_s);
         event.end_s = if own.is_empty() { lids.end_s } else { event.end_s.max(lids.end_s) };
         event.peak_s = lids.peak_s;
@@ -188,7 +187,7 @@ impl Assembly<'_> {
     /// The jaw works by itself, or may do so.
     pub(super) fn jaw(&self, bout: &Bout) -> Event {
         let task = bout.pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
-        let own = Reading { cause: Cause::JawSpasm, side: Some(bout.side), nats: bout.odds };
+        let own = bout.reading();
         let chewing = Reading { cause: Cause::Chewing, side: None, nats: -bout.odds };
         let how = match bout.rate_hz {
             Some(hz) => format!("the jaw alone, {hz:.1} bursts a second"),
@@ -203,11 +202,10 @@ impl Assembly<'_> {
                 format!("during the task {}", task.name()),
             ),
             None if bout.is_spasm() => (spasm, Cause::JawSpasm, chewing, how),
-            None if bout.odds >= PARAMETERS.jaw.doubt => {
+            None => {
                 let reason = format!("{how}, or {}", Cause::Chewing.words());
                 (EventKind::Uncertain, Cause::JawSpasm, chewing, reason)
             }
-            None => (EventKind::Expression, Cause::Chewing, own, "the jaw moves".to_owned()),
         };
         let judged = Judgement {
             cause,
@@ -221,9 +219,10 @@ impl Assembly<'_> {
 
     /// What both sides do, or what is left of a talking face. One place alone that pulls, its mirror
     /// place not, in a face that does nothing else, stays open: it may be a small contraction.
-    fn expression(&self, chain: &[(Pull, f64)]) -> Event {
+    fn expression(&self, chain: &[Left]) -> Event {
         let pulls: Vec<Pull> = chain.iter().map(|(p, _)| p.clone()).collect();
-        let odds = chain.iter().map(|(_, odds)| *odds).fold(f64::NEG_INFINITY, f64::max);
+        let dropped = chain.iter().filter_map(|(_, reading)| *reading);
+        let dropped = dropped.max_by(|a, b| a.nats.total_cmp(&b.nats));
         let task = pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
         let places = joined(&pulls);
         if let ([only], None) = (&places[..], task)
@@ -232,7 +231,7 @@ impl Assembly<'_> {
             && only.one_sided(self.t)
         {
             let reason = "one place alone, too little to tell".to_owned();
-            let judgement = voluntary(Cause::Slip, odds);
+            let judgement = voluntary(Cause::Slip, dropped);
             return self.event(EventKind::Uncertain, side.into(), &pulls, reason, judgement);
         }
         let has = |region: Region| pulls.iter().any(|p| p.place().region == region);
@@ -241,6 +240,9 @@ impl Assembly<'_> {
             Some(task) => (Cause::Expression, format!("during the task {}", task.name())),
             None if pulls.iter().all(|p| p.may_be_head(self.t)) => {
                 (Cause::Head, "the head moves at the time".to_owned())
+            }
+            None if pulls.iter().all(|p| p.place().region == Region::Jaw) && !speaks => {
+                (Cause::Chewing, "the jaw moves".to_owned())
             }
             None if places.len() == 1 => {
                 (Cause::Slip, "one place alone, unlike a contraction".to_owned())
@@ -254,15 +256,15 @@ impl Assembly<'_> {
             }
             None => (Cause::Gaze, "both sides alike: lids lowered or narrowed".to_owned()),
         };
-        let judged = voluntary(cause, odds);
+        let judged = voluntary(cause, dropped);
         self.event(EventKind::Expression, Laterality::Both, &pulls, reason, judged)
     }
 }
 
 /// Splits pulls into chains: each begins before the one before has ended, or shortly after.
-pub(super) fn chains(mut pulls: Vec<(Pull, f64)>, link_s: f64) -> Vec<Vec<(Pull, f64)>> {
+pub(super) fn chains(mut pulls: Vec<Left>, link_s: f64) -> Vec<Vec<Left>> {
     pulls.sort_by(|a, b| a.0.start_s().total_cmp(&b.0.start_s()));
-    let mut chains: Vec<Vec<(Pull, f64)>> = Vec::new();
+    let mut chains: Vec<Vec<Left>> = Vec::new();
     let mut end_s = f64::NEG_INFINITY;
     for pull in pulls {
         let follows = pull.0.start_s() <= end_s + link_s;
