@@ -20,7 +20,8 @@ pub(super) fn text(comparison: &Comparison) -> String {
         lines.push(("Changes".to_owned(), NO_CHANGE.to_owned()));
     }
     lines.extend(certain.into_iter().map(|own| ("Change".to_owned(), change(own))));
-    lines.push(("Pattern".to_owned(), pattern(comparison)));
+    let heads = std::iter::once("Pattern").chain(std::iter::repeat(""));
+    lines.extend(heads.zip(pattern(comparison)).map(|(head, line)| (head.to_owned(), line)));
     lines.extend(comparison.warnings.iter().map(|w| ("Warning".to_owned(), w.message.clone())));
     lines.push(("Note".to_owned(), comparison.disclaimer.clone()));
     let mut text = String::new();
@@ -154,9 +155,9 @@ pub(super) fn chance(p: f64) -> String {
     if p < 0.001 { "under 0.001".to_owned() } else { format!("{p:.3}") }
 }
 
-/// The pattern on all visits together.
-pub(super) fn pattern(comparison: &Comparison) -> String {
+/// The pattern on all visits together, a line each.
+fn pattern(comparison: &Comparison) -> Vec<String> {
     let pattern = &comparison.pattern;
-    let because = summary::pattern_because(pattern);
-    format!("on all visits: {}{because}", summary::label(pattern.label))
+    let name = format!("on all visits: {}", summary::label(pattern.label));
+    summary::pattern_lines(name, pattern)
 }

@@ -262,7 +262,7 @@ fn state(review: &Review, held: &Held) -> Result<Value, Refusal> {
         vec![("events", summary::events(&reviewed)), ("blinks", summary::blinks(&reviewed))]
     } else {
         vec![
-            ("pattern", summary::pattern(&reviewed)),
+            ("pattern", summary::pattern(&reviewed).join("; ")),
             ("events", summary::events(&reviewed)),
             ("spread", summary::spread(&reviewed)),
             ("blinks", summary::blinks(&reviewed)),

@@ -88,13 +88,15 @@ impl Decision<'_> {
             ));
         }
         let [count, at_rest] = carriers(facts, best.label);
+        // What is said of both sides needs the events of both.
+        let sides = if best.label == Label::BilateralHfs { 2 } else { 1 };
+        let least = sides * t.min_events;
         let name = best.label.words();
         let score = 100.0 * best.score;
-        if count < t.min_events && best.score >= t.min_score {
+        if count < least && best.score >= t.min_score {
             return open(format!(
-                "{name} fits best ({score:.0} %) but rests on too few events ({count}; at least {} \
-                 are needed): {} in {seconds:.0} s",
-                t.min_events,
+                "{name} fits best ({score:.0} %) but rests on too few events ({count}; at least \
+                 {least} are needed): {} in {seconds:.0} s",
                 seen(facts)
             ));
         }
@@ -142,12 +144,16 @@ impl Decision<'_> {
     }
 
     /// Nothing that can carry a pattern happened while the face was at rest, but closures of the
-    /// lids, which anybody's do, and no more in talk than a pattern would need.
+    /// lids, which anybody's do, and what a sound side does alone beside a weak one; and no more in
+    /// talk than a pattern would need.
     fn quiet_at_rest(self) -> bool {
         let Self { facts, t, .. } = self;
-        facts.at_rest_count() + facts.jaw_at_rest == 0
+        let [one_sided, others @ ..] = facts.kinds();
+        let one_sided = facts.weakness.as_ref().map_or(one_sided, |own| facts.one_sided[own.side]);
+        facts.unexplained_at_rest() + facts.jaw_at_rest == 0
             && facts.locking.movements() <= 1
-            && facts.kinds().iter().all(|count| *count < t.min_events)
+            && one_sided < t.min_events
+            && others.iter().all(|count| *count < t.min_events)
     }
 
     /// Nothing involuntary was seen, and whether that means that there is nothing.
@@ -208,10 +214,20 @@ impl Decision<'_> {
             "no involuntary event in {seconds:.0} s of usable video, {rest_s:.0} s at rest"
         )];
         if facts.event_count() > 0 {
-            reasons.push(format!("{}, as anybody has", seen(facts)));
+            let whose = match &facts.weakness {
+                Some(own) if facts.one_sided[own.side.opposite()] > 0 => {
+                    "as of a sound side beside a weak one".to_owned()
+                }
+                _ => "as anybody has".to_owned(),
+            };
+            reasons.push(format!("{}, {whose}", seen(facts)));
         }
         if let Some(weakness) = &facts.weakness {
-            reasons.push(format!("the {} side is weaker: {}", weakness.side, weakness.words()));
+            reasons.push(format!(
+                "the {} side is weak, as after a facial palsy: {}",
+                weakness.side,
+                weakness.words()
+            ));
         }
         Answer { label: Label::None, reasons, preferred: None }
     }

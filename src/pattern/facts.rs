@@ -2,7 +2,7 @@
 
 use crate::anatomy::{PerSide, Region, Side};
 use crate::event::stats::median;
-use crate::event::{Contraction, Direction, Event, EventKind, Findings, Laterality};
+use crate::event::{Cause, Contraction, Direction, Event, EventKind, Findings, Laterality};
 
 use super::locking::Locking;
 use super::signs::{
@@ -72,9 +72,10 @@ pub(super) struct Facts {
     pub(super) clustered: u32,
     /// Twitches and spasms of the jaw alone.
     pub(super) jaw: u32,
-    /// Those in which the face did not speak, at the time or shortly before or after.
+    /// Those in which the face did not speak, at the time or shortly before or after, and nothing took
+    /// the jaw along: pursed lips do, and a nod.
     pub(super) jaw_at_rest: u32,
-    /// Their rate in bursts a second (median), where there is a rhythm.
+    /// The rate of those at rest in bursts a second (median), where there is a rhythm.
     pub(super) jaw_hz: Option<f64>,
     /// Blinks a minute.
     pub(super) blink_rate: f64,
@@ -104,13 +105,14 @@ pub(super) struct Facts {
 impl Facts {
     /// Draws the facts from the findings of a recording with `usable_s` seconds of usable video.
     pub(super) fn new(findings: &Findings, usable_s: f64) -> Self {
-        let (locking, locked) = Locking::find(findings);
+        let weakness = Weakness::of(&findings.summary);
+        let (locking, locked) = Locking::find(findings, weakness.as_ref().map(|own| own.side));
         let free = |event: &&Event| !locked.contains(&event.id);
         let mut facts = Self {
             usable_s,
             direction: findings.spread.direction,
             closed: findings.summary.closed_fraction.both,
-            weakness: Weakness::of(&findings.summary),
+            weakness,
             blink_rate: findings.summary.blink_rate_per_min.unwrap_or(0.0),
             locking,
             ..Self::default()
@@ -122,8 +124,11 @@ impl Facts {
             match event.kind {
                 EventKind::Twitch | EventKind::Spasm if jaw_alone(event) => {
                     facts.jaw += 1;
-                    facts.jaw_at_rest += u32::from(!near_talk(event, findings));
-                    jaw_hz.extend(event.contractions.iter().find_map(|c| c.rate_hz));
+                    let quiet = !near_talk(event, findings) && !accompanied(event, findings);
+                    facts.jaw_at_rest += u32::from(quiet);
+                    // What the jaw does in speech or with the lips has a rhythm of its own.
+                    let rate_hz = event.contractions.iter().find_map(|c| c.rate_hz);
+                    jaw_hz.extend(rate_hz.filter(|_| quiet));
                 }
                 EventKind::Twitch | EventKind::Spasm if !brow_alone(event) => {
                     facts.add_one_sided(event, findings, &mut sizes);
@@ -137,7 +142,7 @@ impl Facts {
                     facts.uncertain_one_sided += u32::from(pulls_on_one_side(event));
                 }
                 EventKind::Expression if event.task.is_none() && chin_alone(event) => {
-                    facts.lone_chin += 1;
+                    facts.lone_chin += u32::from(!accompanied(event, findings));
                 }
                 _ => {}
             }
@@ -191,6 +196,14 @@ impl Facts {
     pub(super) fn one_sided_by_weakness(&self) -> bool {
         let weak = self.alone_beside_weak().map(Side::opposite);
         weak.is_some_and(|weak| self.at_rest[weak] < OWN)
+    }
+
+    /// One-sided events at rest that a sound side beside a weak one does not explain.
+    pub(super) fn unexplained_at_rest(&self) -> u32 {
+        match &self.weakness {
+            Some(weakness) => self.at_rest[weakness.side],
+            None => self.at_rest_count(),
+        }
     }
 
     /// One-sided events of both sides at rest.
@@ -286,6 +299,17 @@ fn near_talk(event: &Event, findings: &Findings) -> bool {
         is_talk(other)
             && other.start_s < event.end_s + TALK_S
             && other.end_s > event.start_s - TALK_S
+    })
+}
+
+/// The face speaks or makes an expression at the time, or the head moves: each takes the jaw along.
+fn accompanied(event: &Event, findings: &Findings) -> bool {
+    findings.events.iter().any(|other| {
+        other.kind == EventKind::Expression
+            && matches!(other.judgement.cause, Cause::Speech | Cause::Expression | Cause::Head)
+            && other.id != event.id
+            && other.start_s < event.end_s
+            && other.end_s > event.start_s
     })
 }
 

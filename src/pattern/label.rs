@@ -20,7 +20,8 @@ pub enum Label {
     BlepharospasmLike,
     /// Jaw spasm with quiet lids.
     MasticatoryLike,
-    /// Locked to voluntary movement, after facial palsy.
+    /// Sequelae of facial palsy: locked to voluntary movement. A weak side without that is told as a
+    /// finding beside any label, [`super::Weakness`].
     SynkinesisLike,
     /// Blinks, and movement on purpose or of daily life: posed, spoken, chewed, laughed.
     None,

@@ -32,13 +32,15 @@ pub(super) struct Locking {
 }
 
 impl Locking {
-    /// Finds the couplings, and the numbers of the events that are part of them.
-    pub(super) fn find(findings: &Findings) -> (Self, Vec<u32>) {
+    /// Finds the couplings, and the numbers of the events that are part of them. Where a side is weak,
+    /// what the sound one does alone is what the weak one leaves out of a movement of both, and no
+    /// coupling.
+    pub(super) fn find(findings: &Findings, weak: Option<Side>) -> (Self, Vec<u32>) {
         let events = &findings.events;
         let mut found = Self::default();
         let mut locked = Vec::new();
         let mut ratios = PerSide::<Vec<f64>>::default();
-        for side in Side::BOTH {
+        for side in Side::BOTH.into_iter().filter(|side| weak.is_none_or(|weak| weak == *side)) {
             let moves = mouth_moves(events, side);
             found.mouth_moves[side] = moves.len() as u32;
             for (event, mouth) in moves {

@@ -70,6 +70,9 @@ const BLINKS: u32 = 3;
 /// are too few (judgment: readings of healthy lids differ by a third).
 const FALLS_TELL: f64 = 0.6;
 
+/// Share of the lesser lid in blinks from which on the two are alike (judgment, as [`FALLS_TELL`]).
+const ALIKE: f32 = 0.6;
+
 /// Half a 90 % interval over a standard deviation.
 const HALF_90: f64 = 1.645;
 
@@ -134,8 +137,12 @@ struct Way {
 fn ways(summary: &Summary) -> Vec<Way> {
     let shares = summary.lid_share.left.as_ref().zip(summary.lid_share.right.as_ref());
     let blinks = shares.and_then(|(left, right)| of_blinks(left, right));
+    // A blink or two in which both lids did alike gainsay falls, which in a spasm are of one lid.
+    let alike = shares.is_some_and(|(left, right)| {
+        left.share.min(right.share) > ALIKE * left.share.max(right.share)
+    });
     let others = summary.excursions.iter().filter(|own| match own.region {
-        Region::Periocular => blinks.is_none() && own.share < FALLS_TELL,
+        Region::Periocular => blinks.is_none() && !alike && own.share < FALLS_TELL,
         _ => true,
     });
     let measured = others.map(|own| {

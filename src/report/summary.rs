@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::scales::ScaleRange;
 use super::{Analysis, DISCLAIMER, Reviewed};
-use crate::anatomy::{Place, Region};
+use crate::anatomy::{Place, Region, Side};
 use crate::event::{Direction, Event, EventKind, Laterality};
 use crate::pattern::{Label, Pattern};
 
@@ -21,7 +21,8 @@ pub fn text(analysis: &Analysis, folder: Option<&Path>) -> String {
         ("Spread", spread(analysis)),
     ]);
     lines.extend(weakness(analysis).map(|weak| ("Weakness", weak)));
-    lines.push(("Pattern", pattern(analysis)));
+    let heads = std::iter::once("Pattern").chain(std::iter::repeat(""));
+    lines.extend(heads.zip(pattern(analysis)));
     if !analysis.scales.is_empty() {
         lines.push(("Scales", scales(&analysis.scales)));
     }
@@ -222,30 +223,31 @@ pub fn spread(analysis: &Analysis) -> String {
     format!("{first}direction {} (visible onset order)", direction(spread.direction))
 }
 
-/// The label in plain words, its reasons, why it rather than the next, and what can look alike.
+/// The label in plain words with what speaks for it, a line each.
 #[must_use]
-pub fn pattern(analysis: &Analysis) -> String {
-    let mut text = sided_label(analysis);
-    let _ = write!(text, "{}", pattern_because(&analysis.pattern));
-    text
+pub fn pattern(analysis: &Analysis) -> Vec<String> {
+    pattern_lines(sided_label(analysis), &analysis.pattern)
 }
 
-/// What follows the label's name in a line: its reasons, why it rather than the next, and what can
-/// look alike.
-pub(crate) fn pattern_because(pattern: &Pattern) -> String {
-    let mut text = String::new();
-    if !pattern.reason.is_empty() {
-        let _ = write!(text, ": {}", pattern.reason);
-    }
+/// A label with its reasons, why it rather than the next, and what can look alike: a line each, a
+/// single reason behind the label.
+pub(crate) fn pattern_lines(name: String, pattern: &Pattern) -> Vec<String> {
+    let mut lines = match pattern.reasons.as_slice() {
+        [] if pattern.reason.is_empty() => vec![name],
+        // An earlier version gave one sentence.
+        [] => vec![format!("{name}: {}", pattern.reason)],
+        [only] => vec![format!("{name}: {only}")],
+        several => std::iter::once(name).chain(several.iter().cloned()).collect(),
+    };
     if let Some(preferred) = &pattern.preferred {
-        let _ = write!(text, "; {preferred}");
+        lines.push(preferred.clone());
     } else if let Some(best) = pattern.ranked.first().filter(|best| best.label != pattern.label) {
-        let _ = write!(text, " (nearest: {} {})", label(best.label), percent(best.score));
+        lines.push(format!("nearest: {}, {}", label(best.label), percent(best.score)));
     }
-    if let Some(alike) = pattern.label.looks_alike() {
-        let _ = write!(text, "; can look alike on video: {alike}");
-    }
-    text
+    lines.extend(
+        pattern.label.looks_alike().map(|alike| format!("can look alike on video: {alike}")),
+    );
+    lines
 }
 
 /// The side that moves less than its fellow, with what each region does; `None` where none does.
@@ -322,23 +324,29 @@ pub const fn label(label: Label) -> &'static str {
 }
 
 /// The label in plain words, with the side most events are on where the label is one of one side:
-/// `typical hemifacial spasm, right`.
+/// `typical hemifacial spasm, right`; and the side that is weak where one is named beside it.
 #[must_use]
 pub fn sided_label(analysis: &Analysis) -> String {
     let own = analysis.pattern.label;
     let name = label(own);
+    let weak = analysis.pattern.weakness.as_ref().map(|weakness| weakness.side);
     if !matches!(own, Label::TypicalHfs | Label::AtypicalHfs | Label::SynkinesisLike) {
-        return name.to_owned();
+        return match weak.filter(|_| own == Label::None) {
+            Some(side) => format!("{name}; {side} side weak"),
+            None => name.to_owned(),
+        };
     }
     let count = |side| suspect(analysis).filter(|event| event.side == side).count();
     // Beside a weak side the sound one seems to move alone: its events tell no side.
-    let weak = analysis.pattern.weakness.as_ref().map(|weakness| weakness.side);
-    if let Some(side) = weak.filter(|side| count(Laterality::from(*side)) > 0) {
-        return format!("{name}, {side}");
-    }
-    match (count(Laterality::Left), count(Laterality::Right)) {
-        (left, right) if left > right => format!("{name}, left"),
-        (left, right) if right > left => format!("{name}, right"),
+    let side = match (count(Laterality::Left), count(Laterality::Right)) {
+        _ if weak.is_some_and(|side| count(Laterality::from(side)) > 0) => weak,
+        (left, right) if left > right => Some(Side::Left),
+        (left, right) if right > left => Some(Side::Right),
+        _ => None,
+    };
+    match (side, weak) {
+        (Some(side), Some(weak)) => format!("{name}, {side}; {weak} side weak"),
+        (Some(side), None) => format!("{name}, {side}"),
         _ => name.to_owned(),
     }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Stream {
     Negative,
     /// How unequal a patient's smile and speech are.
     Inequality,
+    /// What squeezes along as a patient's lids shut.
+    Squeeze,
 }
 
 impl Stream {

@@ -23,6 +23,7 @@ mod samples;
 mod source;
 mod synth;
 mod weak_lids;
+mod weak_sides;
 
 fn main() -> std::process::ExitCode {
     support::harness::main()

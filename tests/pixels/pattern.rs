@@ -3,7 +3,9 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use spasmograph::event::{Event, EventKind, Laterality, Task};
+use spasmograph::report::{Analysis, Truth};
 
 use crate::support::program::{analysis, analyzed_with};
 use crate::support::recordings::{TALK, case, public};
@@ -59,4 +61,61 @@ fn no_healthy_recording_is_given_a_pattern() {
 fn a_face_that_leaves_shows_too_little_to_tell_a_pattern() {
     let clip = public("face_noface.mov");
     open("face_noface.mov", &pattern(&clip, &[]), &["usable video"]);
+}
+
+/// Seconds before and after a rated movement that its task takes, too.
+const ASKED_S: f64 = 0.4;
+
+#[test]
+fn a_lesson_of_exercises_with_its_protocol_is_given_no_pattern_and_lists_them_under_their_tasks() {
+    let clip = case("people/mime-exam-en.mp4");
+    let truth = Truth::read(&clip.with_extension("truth.json")).unwrap();
+    // Forced closures and one-eyed squeezes, each with the time it was asked for.
+    let asked: Vec<(EventKind, Laterality, [f64; 2])> = truth
+        .events
+        .iter()
+        .flatten()
+        .map(|event| (event.kind.unwrap(), event.side, [event.start_s, event.end_s]))
+        .collect();
+    let mut segments: Vec<[f64; 2]> = Vec::new();
+    for (_, _, [start_s, end_s]) in &asked {
+        let [from, to] = [start_s - ASKED_S, end_s + ASKED_S];
+        match segments.last_mut() {
+            Some(last) if from <= last[1] => last[1] = to,
+            _ => segments.push([from, to]),
+        }
+    }
+    let segments: Vec<Value> = segments
+        .iter()
+        .map(|[from, to]| json!({"start_s": from, "end_s": to, "task": "forced_close"}))
+        .collect();
+    let protocol = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mime-exam-en.protocol.json");
+    std::fs::write(&protocol, json!({ "segments": segments }).to_string()).unwrap();
+
+    let options = ["--protocol", protocol.to_str().unwrap()];
+    open("mime-exam-en.mp4", &pattern(&clip, &options), &FEW);
+    let folder = analyzed_with(&clip, &options);
+    let found = Analysis::read(&folder.join("analysis.json")).unwrap().findings.events;
+    let listed = |[start_s, end_s]: &[f64; 2], side: &Laterality| {
+        let own = |event: &&Event| {
+            event.task == Some(Task::ForcedClose)
+                && event.kind == EventKind::Expression
+                && event.start_s < *end_s
+                && event.end_s > *start_s
+                && event.contractions.iter().any(|c| {
+                    *side == Laterality::Both || c.side.map(Laterality::from) == Some(*side)
+                })
+        };
+        found.iter().any(|event| own(&event))
+    };
+    let mut missing = Vec::new();
+    for (kind, side, times) in &asked {
+        let is = listed(times, side);
+        println!("{kind:?} {side:?} {times:?}: {is}");
+        if !is {
+            missing.push(format!("{kind:?} {side:?} {times:?}"));
+        }
+    }
+    assert_eq!(asked.len(), 7);
+    assert!(missing.is_empty(), "{missing:?}");
 }

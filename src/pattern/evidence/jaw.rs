@@ -37,7 +37,7 @@ pub(super) fn jaw_rhythm(facts: &Facts) -> Option<Clue> {
 }
 
 pub(super) fn quiet_lids(facts: &Facts) -> Option<Clue> {
-    if facts.jaw == 0 {
+    if facts.jaw_at_rest == 0 {
         return None;
     }
     let quiet = facts.closures == 0 && facts.one_sided_count() <= 1;

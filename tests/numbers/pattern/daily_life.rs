@@ -70,6 +70,27 @@ fn who_winks_every_five_seconds_is_given_no_disease() {
 }
 
 #[test]
+fn who_purses_the_lips_now_and_then_is_given_no_spasm_of_the_jaw() {
+    healthy("purses the lips", |scenario| {
+        let times = (0..9).map(|i| 3.0 + 6.1 * f64::from(i) + 0.7 * f64::from(i % 3));
+        scenario.acts = times.map(|t| act(ActKind::Pucker, None, t, t + 1.2)).collect();
+    });
+}
+
+#[test]
+fn two_smiles_of_each_side_are_no_bilateral_spasm() {
+    healthy("smiles with one side", |scenario| {
+        let sides = [Side::Left, Side::Left, Side::Right, Side::Right];
+        let times = [11.0, 24.5, 39.0, 47.5];
+        scenario.acts = sides
+            .into_iter()
+            .zip(times)
+            .map(|(side, t)| act(ActKind::Smile, Some(side), t, t + 2.0))
+            .collect();
+    });
+}
+
+#[test]
 fn who_takes_a_nap_is_given_no_disease() {
     healthy("naps", |scenario| {
         scenario.acts.push(act(ActKind::Close, None, 8.0, LENGTH_S - 4.0));
@@ -167,6 +188,24 @@ fn a_weak_side_is_named_and_never_taken_for_spasm_of_the_other() {
     }
     println!("{named} of {all} named");
     assert!(20 * named >= 19 * all, "{named} of {all}");
+}
+
+#[test]
+fn what_the_sound_side_does_alone_as_both_eyes_squeeze_is_no_synkinesis() {
+    for number in 0..6 {
+        let side = if number % 2 == 0 { Side::Left } else { Side::Right };
+        let mut scenario = weak(patient(Label::None, 1_001_300 + number, LENGTH_S), side, 0.2);
+        let times = (0..6).map(|i| 34.0 + 4.3 * f64::from(i) - 0.3 * f64::from(i % 2));
+        scenario.acts = times.map(|t| act(ActKind::Squeeze, None, t, t + 1.0)).collect();
+        let pattern = judge(&scenario);
+        println!("{number}: {} ({})", pattern.label, pattern.reason);
+        let synkinesis = pattern.ranked.iter().find(|own| own.label == Label::SynkinesisLike);
+        assert_ne!(pattern.label, Label::SynkinesisLike, "{number}: {}", pattern.reason);
+        if pattern.weakness.as_ref().is_some_and(|own| own.side == side) {
+            let score = synkinesis.map_or(0.0, |own| own.score);
+            assert!(score < 0.5, "{number}: {score}");
+        }
+    }
 }
 
 #[test]

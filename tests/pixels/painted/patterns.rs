@@ -148,7 +148,7 @@ impl Painted {
 /// The side that the summary names beside the label.
 fn named_side(analysis: &Analysis) -> Option<Side> {
     let words = summary::sided_label(analysis);
-    Side::BOTH.into_iter().find(|side| words.ends_with(&format!(", {side}")))
+    Side::BOTH.into_iter().find(|side| words.contains(&format!(", {side}")))
 }
 
 /// Answers for painted patients.
