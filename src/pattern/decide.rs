@@ -264,7 +264,7 @@ impl Decision<'_> {
         let telling = own.iter().max_by(|a, b| ahead(a).total_cmp(&ahead(b)));
         let preferred = telling.map(|clue| {
             let name = next.label.words();
-            format!("rather than {name} ({:.0} %) for {}", 100.0 * next.score, clue.finding)
+            format!("rather than {name} ({:.0} %): {}", 100.0 * next.score, sentence(clue))
         });
         Answer { label: best.label, reasons, preferred }
     }

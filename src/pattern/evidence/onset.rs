@@ -36,13 +36,19 @@ pub(super) fn order(facts: &Facts) -> Option<Clue> {
     // One event in seven goes the other way, and one event alone is chance.
     let each = if down + up < 2 { 0.5 } else { 1.0 };
     let w = each * (f64::from(down) - f64::from(up)) * (6.0_f64).ln() + pooled;
-    let value = format!(
-        "lids first in {down}, cheek or mouth first in {up}, not to be told in {}",
-        facts.unordered
-    );
+    let told = [
+        (down, "lids first"),
+        (up, "cheek or mouth first"),
+        (facts.unordered, "no order to be told"),
+    ];
+    let told = told.into_iter().filter(|(count, _)| *count > 0);
+    let value: Vec<String> = told.map(|(count, what)| format!("{what} in {count}")).collect();
     Some(Clue::new(
         "order of onset in one-sided events",
-        EvidenceValue::Text(value),
+        EvidenceValue::Text(match value.as_slice() {
+            [] => "by all events together".to_owned(),
+            some => some.join(", "),
+        }),
         "typical: lids first, downward; atypical: lower face first, upward (source article); \
          shares: judgment",
         |label| match label {
