@@ -240,9 +240,17 @@ const AFTER_RISE_S: f64 = 0.12;
 const MEAN_S: f64 = 0.07;
 const TOGETHER_S: f64 = 0.08;
 
-/// Part of the face unseen at which what one side does alone counts for a third (judgment: with
-/// one of the eleven places hidden it counts for 0.4, with two for 0.15).
+/// Part of the face unseen at which what one side does alone counts for a third (judgment: with one
+/// of the eleven places hidden it counts for 0.4, with two for 0.15).
 const UNSEEN: f64 = 0.1;
+
+/// Part for which a hidden place of the other side counts (judgment: what touches or shades one side
+/// moves that side's skin and lids, and little of the other's).
+const OTHER_SIDE: f64 = 0.25;
+
+/// Stretch before and after in which a place must be seen to count as hidden now, seconds
+/// (judgment: longer than a gesture; what hair or a dressing covers throughout moves nothing).
+const COVERED_S: f64 = 10.0;
 
 /// Most that a lid may stand out by, nats over 2: one that surely does says no more by more.
 const LID_MOST: f64 = 1.5;
@@ -282,8 +290,7 @@ impl Viewer<'_> {
 
         let mut amounts = [0.0; Evidence::COUNT];
         let mut set = |evidence: Evidence, amount: f64| amounts[evidence as usize] = amount;
-        let seen = course.iter().flat_map(|m| m.places).filter(|x| x.is_finite()).count();
-        let unseen = 1.0 - seen as f64 / (course.len() * Place::COUNT) as f64;
+        let unseen = self.unseen(&course, side, onset_s, end_s);
         // Something before the face moves the readings of what it leaves open, too.
         let trust = (-unseen / UNSEEN).exp();
         let beyond = |region: Region, unit: f64| {
@@ -321,8 +328,8 @@ impl Viewer<'_> {
         set(Evidence::MouthAlone, beyond_speech.max(0.0));
         let at_rest = (-lively(Region::MouthCorner) / 1.5).exp();
         let skin = [Region::Cheek, Region::MouthCorner, Region::Forehead];
-        let all = lid_gain + skin.map(|region| look.gain(region)).iter().sum::<f64>();
-        set(Evidence::StandsOutAtRest, trust * all * at_rest);
+        let all = trust * lid_gain + skin.map(gain).iter().sum::<f64>();
+        set(Evidence::StandsOutAtRest, all * at_rest);
         set(Evidence::ChinPulls, gain(Region::Jaw));
         let mut sizes: Vec<f64> = own.iter().map(|p| p.snr()).collect();
         sizes.sort_by(|a, b| b.total_cmp(a));
@@ -343,6 +350,22 @@ impl Viewer<'_> {
         set(Evidence::Unseen, unseen);
         let stands_out = Region::ALL.map(|region| look.gain(region));
         Some(SideView { side, start_s: onset_s, end_s, amounts, stands_out })
+    }
+
+    /// Part of the face that is hidden, of what is seen within seconds before or after, as it
+    /// concerns one side.
+    fn unseen(&self, course: &[Moved], side: Side, onset_s: f64, end_s: f64) -> f64 {
+        let around = self.recording.at(onset_s - COVERED_S)..self.recording.at(end_s + COVERED_S);
+        let hidden = |place: Place| {
+            let hidden = course.iter().filter(|m| !m.of(place).is_finite()).count();
+            let counts = if place.side == Some(side.opposite()) { OTHER_SIDE } else { 1.0 };
+            counts * hidden as f64 / course.len() as f64
+        };
+        let shown = |place: &Place| {
+            around.clone().any(|i| self.recording.value(Channel::Place(*place), i).is_finite())
+        };
+        let places: Vec<Place> = Place::ALL.into_iter().filter(shown).collect();
+        places.iter().map(|place| hidden(*place)).sum::<f64>() / places.len().max(1) as f64
     }
 
     /// Short means of everything against what was before the onset, frame by frame.

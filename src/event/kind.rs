@@ -189,11 +189,14 @@ impl Assembly<'_> {
         let task = bout.pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
         let own = bout.reading();
         let chewing = Reading { cause: Cause::Chewing, side: None, nats: -bout.odds };
-        let how = match bout.rate_hz {
-            Some(hz) => format!("the jaw alone, {hz:.1} bursts a second"),
-            None => "the jaw alone, sustained".to_owned(),
+        let longest = bout.pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
+        let (spasm, how) = match bout.rate_hz {
+            Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
+            None if longest >= self.t.spasm_min_s => {
+                (EventKind::Spasm, "the jaw alone, sustained".to_owned())
+            }
+            None => (EventKind::Twitch, "the jaw alone, brief".to_owned()),
         };
-        let spasm = if bout.rate_hz.is_some() { EventKind::Twitch } else { EventKind::Spasm };
         let (kind, cause, runner_up, reason) = match task {
             Some(task) => (
                 EventKind::Expression,
