@@ -131,10 +131,15 @@ pub(super) fn attribute(
     let (closed, rest) = assembly.closures(rest, &closures);
     let (bouts, mut rest) = jaw::bouts(rest, &viewer, t);
     weighed.extend(bouts.iter().map(Bout::weighed));
-    // A jaw that chews or speaks does so with the rest of the face.
+    // A jaw that moves with the mouth, as in speech and smiles, is part of what that does.
     let asked = |bout: &Bout| bout.pulls.iter().any(|p| p.task.is_some_and(|task| task.moves()));
+    let alone = |bout: &Bout| {
+        let (from_s, until_s) = bout.span();
+        let touches = |p: &Pull| p.touches(from_s - t.link_s, until_s + t.link_s);
+        !rest.iter().any(|(p, _)| p.place().region == Region::MouthCorner && touches(p))
+    };
     let (bouts, moved): (Vec<_>, Vec<_>) =
-        bouts.into_iter().partition(|bout| bout.is_open() || asked(bout));
+        bouts.into_iter().partition(|bout| bout.is_open() || asked(bout) || alone(bout));
     for bout in moved {
         let reading = bout.reading();
         rest.extend(bout.pulls.into_iter().map(|pull| (pull, Some(reading))));

@@ -38,6 +38,11 @@ impl Bout {
         self.odds >= PARAMETERS.jaw.doubt
     }
 
+    /// From its first movement to its last, seconds.
+    pub(super) fn span(&self) -> (f64, f64) {
+        span(&self.pulls)
+    }
+
     /// It as a spasm.
     pub(super) fn reading(&self) -> Reading {
         Reading { cause: Cause::JawSpasm, side: Some(self.side), nats: self.odds }
@@ -45,7 +50,7 @@ impl Bout {
 
     /// It as it is weighed.
     pub(super) fn weighed(&self) -> WeighedMovement {
-        let (start_s, end_s) = span(&self.pulls);
+        let (start_s, end_s) = self.span();
         let amounts = self.amounts.to_vec();
         WeighedMovement { cause: Cause::JawSpasm, side: self.side, start_s, end_s, amounts }
     }
@@ -84,7 +89,7 @@ pub(super) fn bouts(
         .collect();
     // The midline that goes with a spasm of the jaw is part of it.
     let spasms = bouts.iter().filter(|b| b.is_spasm());
-    let spans: Vec<(f64, f64)> = spasms.map(|b| span(&b.pulls)).collect();
+    let spans: Vec<(f64, f64)> = spasms.map(Bout::span).collect();
     let explained = |p: &Pull| {
         p.place() == Place::JAW_MIDLINE
             && spans.iter().any(|s| p.start_s() > s.0 - MIDLINE_S && p.end_s() < s.1 + MIDLINE_S)

@@ -205,10 +205,11 @@ impl Assembly<'_> {
                 format!("during the task {}", task.name()),
             ),
             None if bout.is_spasm() => (spasm, Cause::JawSpasm, chewing, how),
-            None => {
+            None if bout.is_open() => {
                 let reason = format!("{how}, or {}", Cause::Chewing.words());
                 (EventKind::Uncertain, Cause::JawSpasm, chewing, reason)
             }
+            None => (EventKind::Expression, Cause::Chewing, own, "the jaw moves".to_owned()),
         };
         let judged = Judgement {
             cause,
@@ -243,9 +244,6 @@ impl Assembly<'_> {
             Some(task) => (Cause::Expression, format!("during the task {}", task.name())),
             None if pulls.iter().all(|p| p.may_be_head(self.t)) => {
                 (Cause::Head, "the head moves at the time".to_owned())
-            }
-            None if pulls.iter().all(|p| p.place().region == Region::Jaw) && !speaks => {
-                (Cause::Chewing, "the jaw moves".to_owned())
             }
             None if places.len() == 1 => {
                 (Cause::Slip, "one place alone, unlike a contraction".to_owned())

@@ -85,7 +85,7 @@ pub(super) struct Facts {
     pub(super) lid_lags_s: Vec<f64>,
     /// Movement that comes along with voluntary movement.
     pub(super) locking: Locking,
-    /// Movements of the chin alone that were taken for voluntary ones.
+    /// Movements of the chin alone that were taken for voluntary ones, or left open.
     pub(super) lone_chin: u32,
     /// Pulls at rest, blinks and talk aside, that could not be told from voluntary movement.
     pub(super) uncertain: u32,
@@ -140,6 +140,8 @@ impl Facts {
                 {
                     facts.uncertain += 1;
                     facts.uncertain_one_sided += u32::from(pulls_on_one_side(event));
+                    facts.lone_chin +=
+                        u32::from(chin_alone(event) && !accompanied(event, findings));
                 }
                 EventKind::Expression if event.task.is_none() && chin_alone(event) => {
                     facts.lone_chin += u32::from(!accompanied(event, findings));
