@@ -292,16 +292,21 @@ impl Viewer<'_> {
         let mut set = |evidence: Evidence, amount: f64| amounts[evidence as usize] = amount;
         let unseen = self.unseen(&course, side, onset_s, end_s);
         // Something before the face moves the readings of what it leaves open, too.
-        let trust = (-unseen / UNSEEN).exp();
+        // Of a region whose fellow was hidden for a part of it nobody knows that it moved alone.
+        let trust = |region: Region| {
+            let fellow = Place::new(region, side.opposite());
+            let hidden = course.iter().filter(|m| !m.of(fellow).is_finite()).count();
+            (-(unseen + hidden as f64 / course.len() as f64) / UNSEEN).exp()
+        };
         let beyond = |region: Region, unit: f64| {
             let [own, other] = look.at(region);
-            trust * ((own - other.max(0.0)).max(0.0) / unit).ln_1p()
+            trust(region) * ((own - other.max(0.0)).max(0.0) / unit).ln_1p()
         };
         let alone = |region: Region, least: f64, unit: f64| {
             let [own, other] = look.at(region);
             if own > least { ((own - other) / own.max(unit)).clamp(0.0, 1.0) } else { 0.0 }
         };
-        let gain = |region: Region| trust * look.gain(region);
+        let gain = |region: Region| trust(region) * look.gain(region);
         let jaw = course.iter().map(|m| m.jaw().abs()).fold(0.0, f64::max);
         let jaw_moves = (jaw / 5.0).ln_1p();
         let lively = |region: Region| self.lively(region, onset_s, end_s);
@@ -318,7 +323,10 @@ impl Viewer<'_> {
         set(Evidence::LidAloneInBlink, blink * lid_alone);
         // Lids that fall together differ, too: only the part of one counts for it.
         let lid_gain = open * alone(Region::Periocular, 0.0, 5.0) * look.gain(Region::Periocular);
-        set(Evidence::LidStandsOut, trust * (lid_gain - 2.0).clamp(0.0, LID_MOST));
+        set(
+            Evidence::LidStandsOut,
+            trust(Region::Periocular) * (lid_gain - 2.0).clamp(0.0, LID_MOST),
+        );
         set(Evidence::BrowLifts, gain(Region::Forehead));
         set(Evidence::CheekLifts, beyond(Region::Cheek, 4.0));
         let mouth_pulls = beyond(Region::MouthCorner, 4.0);
@@ -328,7 +336,7 @@ impl Viewer<'_> {
         set(Evidence::MouthAlone, beyond_speech.max(0.0));
         let at_rest = (-lively(Region::MouthCorner) / 1.5).exp();
         let skin = [Region::Cheek, Region::MouthCorner, Region::Forehead];
-        let all = trust * lid_gain + skin.map(gain).iter().sum::<f64>();
+        let all = trust(Region::Periocular) * lid_gain + skin.map(gain).iter().sum::<f64>();
         set(Evidence::StandsOutAtRest, all * at_rest);
         set(Evidence::ChinPulls, gain(Region::Jaw));
         let mut sizes: Vec<f64> = own.iter().map(|p| p.snr()).collect();
