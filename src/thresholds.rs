@@ -280,7 +280,7 @@ pub struct SignalThresholds {
     /// same weight).
     pub picture_part: f32,
     /// What a picture sees of shut lids before the subject has shown its own (fraction of the way,
-    /// default 0.8; measured: 0.64 to 0.93 in ten people).
+    /// default 0.8; measured: 0.5 to 0.93 in ten people).
     pub picture_shut: f32,
     /// Way of the lids from which what a picture sees is stretched so that shut lids read 1, and the
     /// least that it sees of shut ones (fractions, default 0.6 and 0.7; measured: lids put 0.3 and 0.6

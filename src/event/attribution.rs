@@ -11,7 +11,7 @@ use super::episode::episodes;
 use super::evidence::{Evidence, SideView, Viewer};
 use super::jaw::{self, Bout};
 use super::kind::{Assembly, Left};
-use super::pull::{Closing, Pull};
+use super::pull::{Closing, Pull, asked};
 use super::recording::Recording;
 use super::{Event, EventKind, Judgement, Laterality, Reading};
 use crate::anatomy::{Region, Side};
@@ -132,14 +132,14 @@ pub(super) fn attribute(
     let (bouts, mut rest) = jaw::bouts(rest, &viewer, t);
     weighed.extend(bouts.iter().map(Bout::weighed));
     // A jaw that moves with the mouth, as in speech and smiles, is part of what that does.
-    let asked = |bout: &Bout| bout.pulls.iter().any(|p| p.task.is_some_and(|task| task.moves()));
     let alone = |bout: &Bout| {
         let (from_s, until_s) = bout.span();
         let touches = |p: &Pull| p.touches(from_s - t.link_s, until_s + t.link_s);
         !rest.iter().any(|(p, _)| p.place().region == Region::MouthCorner && touches(p))
     };
-    let (bouts, moved): (Vec<_>, Vec<_>) =
-        bouts.into_iter().partition(|bout| bout.is_open() || asked(bout) || alone(bout));
+    let (bouts, moved): (Vec<_>, Vec<_>) = bouts
+        .into_iter()
+        .partition(|bout| bout.is_open() || asked(&bout.pulls).is_some() || alone(bout));
     for bout in moved {
         let reading = bout.reading();
         rest.extend(bout.pulls.into_iter().map(|pull| (pull, Some(reading))));
@@ -272,7 +272,7 @@ fn left_over(
 }
 
 fn event(c: &Contracting, assembly: &Assembly<'_>) -> Event {
-    let task = c.pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
+    let task = asked(&c.pulls);
     let sure = c.odds >= PARAMETERS.contraction.margin;
     let (kind, mut reason) = assembly.contraction(c.side, &c.pulls);
     let rival = Reading { cause: c.rival, side: None, nats: -c.odds };

@@ -240,8 +240,8 @@ const AFTER_RISE_S: f64 = 0.12;
 const MEAN_S: f64 = 0.07;
 const TOGETHER_S: f64 = 0.08;
 
-/// Part of the face unseen at which what one side does alone counts for a third (judgment: with one
-/// of the eleven places hidden it counts for 0.4, with two for 0.15).
+/// Part of the face unseen at which what one side does alone counts for a third (judgment: with
+/// one of the eleven places hidden it counts for 0.4, with two for 0.15).
 const UNSEEN: f64 = 0.1;
 
 /// Part for which a hidden place of the other side counts (judgment: what touches or shades one side
@@ -264,6 +264,12 @@ const SHUT: f64 = 2.2;
 
 /// Stretch before and after in which the face's other movement counts, seconds.
 pub(super) const AROUND_S: f64 = 3.0;
+
+/// Part of a course in which a place is hidden.
+fn hidden(course: &[Moved], place: Place) -> f64 {
+    let hidden = course.iter().filter(|m| !m.of(place).is_finite()).count();
+    hidden as f64 / course.len() as f64
+}
 
 /// What is shared by all looks at one recording.
 pub(super) struct Viewer<'a> {
@@ -293,11 +299,11 @@ impl Viewer<'_> {
         let unseen = self.unseen(&course, side, onset_s, end_s);
         // Something before the face moves the readings of what it leaves open, too.
         // Of a region whose fellow was hidden for a part of it nobody knows that it moved alone.
-        let trust = |region: Region| {
-            let fellow = Place::new(region, side.opposite());
-            let hidden = course.iter().filter(|m| !m.of(fellow).is_finite()).count();
-            (-(unseen + hidden as f64 / course.len() as f64) / UNSEEN).exp()
-        };
+        let trust = Region::ALL.map(|region| {
+            let fellow = hidden(&course, Place::new(region, side.opposite()));
+            (-(unseen + fellow) / UNSEEN).exp()
+        });
+        let trust = |region: Region| trust[region as usize];
         let beyond = |region: Region, unit: f64| {
             let [own, other] = look.at(region);
             trust(region) * ((own - other.max(0.0)).max(0.0) / unit).ln_1p()
@@ -323,10 +329,8 @@ impl Viewer<'_> {
         set(Evidence::LidAloneInBlink, blink * lid_alone);
         // Lids that fall together differ, too: only the part of one counts for it.
         let lid_gain = open * alone(Region::Periocular, 0.0, 5.0) * look.gain(Region::Periocular);
-        set(
-            Evidence::LidStandsOut,
-            trust(Region::Periocular) * (lid_gain - 2.0).clamp(0.0, LID_MOST),
-        );
+        let lid_trust = trust(Region::Periocular);
+        set(Evidence::LidStandsOut, lid_trust * (lid_gain - 2.0).clamp(0.0, LID_MOST));
         set(Evidence::BrowLifts, gain(Region::Forehead));
         set(Evidence::CheekLifts, beyond(Region::Cheek, 4.0));
         let mouth_pulls = beyond(Region::MouthCorner, 4.0);
@@ -336,7 +340,7 @@ impl Viewer<'_> {
         set(Evidence::MouthAlone, beyond_speech.max(0.0));
         let at_rest = (-lively(Region::MouthCorner) / 1.5).exp();
         let skin = [Region::Cheek, Region::MouthCorner, Region::Forehead];
-        let all = trust(Region::Periocular) * lid_gain + skin.map(gain).iter().sum::<f64>();
+        let all = lid_trust * lid_gain + skin.map(gain).iter().sum::<f64>();
         set(Evidence::StandsOutAtRest, all * at_rest);
         set(Evidence::ChinPulls, gain(Region::Jaw));
         let mut sizes: Vec<f64> = own.iter().map(|p| p.snr()).collect();
@@ -364,16 +368,14 @@ impl Viewer<'_> {
     /// concerns one side.
     fn unseen(&self, course: &[Moved], side: Side, onset_s: f64, end_s: f64) -> f64 {
         let around = self.recording.at(onset_s - COVERED_S)..self.recording.at(end_s + COVERED_S);
-        let hidden = |place: Place| {
-            let hidden = course.iter().filter(|m| !m.of(place).is_finite()).count();
-            let counts = if place.side == Some(side.opposite()) { OTHER_SIDE } else { 1.0 };
-            counts * hidden as f64 / course.len() as f64
-        };
+        let counts =
+            |place: Place| if place.side == Some(side.opposite()) { OTHER_SIDE } else { 1.0 };
         let shown = |place: &Place| {
             around.clone().any(|i| self.recording.value(Channel::Place(*place), i).is_finite())
         };
         let places: Vec<Place> = Place::ALL.into_iter().filter(shown).collect();
-        places.iter().map(|place| hidden(*place)).sum::<f64>() / places.len().max(1) as f64
+        let unseen: f64 = places.iter().map(|place| counts(*place) * hidden(course, *place)).sum();
+        unseen / places.len().max(1) as f64
     }
 
     /// Short means of everything against what was before the onset, frame by frame.

@@ -3,7 +3,7 @@
 use super::cause::{Cause, probability};
 use super::jaw::Bout;
 use super::order::{self, Start};
-use super::pull::{Closing, Pull};
+use super::pull::{Closing, Pull, asked};
 use super::{Blink, Contraction, Event, EventKind, Judgement, Laterality, Reading};
 use crate::anatomy::{Place, Region, Side};
 use crate::thresholds::EventThresholds;
@@ -77,13 +77,18 @@ impl Assembly<'_> {
         let pulls = joined(pulls);
         let regions = pulls.len();
         let parts = if regions > 1 { "regions" } else { "region" };
+        let (kind, how) = self.manner(self.train(&pulls), &pulls);
+        (kind, format!("{regions} {parts} of the {side} side alone, {how}"))
+    }
+
+    /// Twitch or spasm by the rhythm of the pulls, where they have one, and by how long they last.
+    fn manner(&self, rate_hz: Option<f64>, pulls: &[Pull]) -> (EventKind, String) {
         let longest = pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
-        let (kind, how) = match self.train(&pulls) {
+        match rate_hz {
             Some(hz) => (EventKind::Twitch, format!("{hz:.1} bursts a second")),
             None if longest >= self.t.spasm_min_s => (EventKind::Spasm, "sustained".to_owned()),
             None => (EventKind::Twitch, "brief".to_owned()),
-        };
-        (kind, format!("{regions} {parts} of the {side} side alone, {how}"))
+        }
     }
 
     /// Bursts a second that at least half of the clear regions show, where there are enough. What
@@ -140,7 +145,7 @@ impl Assembly<'_> {
         });
         own.sort_by(|a, b| a.start_s().total_cmp(&b.start_s()));
         let below = own.iter().any(|p| p.place().region != Region::Periocular);
-        let task = own.iter().find_map(|p| p.task).filter(|task| task.moves());
+        let task = asked(&own);
         let looks_down =
             closure.bow_deg >= self.t.bow_deg && !self.pulls_along(lids, &joined(&own));
         let (kind, cause, reason) = match task {
@@ -186,17 +191,11 @@ impl Assembly<'_> {
 
     /// The jaw works by itself, or may do so.
     pub(super) fn jaw(&self, bout: &Bout) -> Event {
-        let task = bout.pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
+        let task = asked(&bout.pulls);
         let own = bout.reading();
         let chewing = Reading { cause: Cause::Chewing, side: None, nats: -bout.odds };
-        let longest = bout.pulls.iter().map(|p| p.end_s() - p.start_s()).fold(0.0, f64::max);
-        let (spasm, how) = match bout.rate_hz {
-            Some(hz) => (EventKind::Twitch, format!("the jaw alone, {hz:.1} bursts a second")),
-            None if longest >= self.t.spasm_min_s => {
-                (EventKind::Spasm, "the jaw alone, sustained".to_owned())
-            }
-            None => (EventKind::Twitch, "the jaw alone, brief".to_owned()),
-        };
+        let (spasm, how) = self.manner(bout.rate_hz, &bout.pulls);
+        let how = format!("the jaw alone, {how}");
         let (kind, cause, runner_up, reason) = match task {
             Some(task) => (
                 EventKind::Expression,
@@ -227,7 +226,7 @@ impl Assembly<'_> {
         let pulls: Vec<Pull> = chain.iter().map(|(p, _)| p.clone()).collect();
         let dropped = chain.iter().filter_map(|(_, reading)| *reading);
         let dropped = dropped.max_by(|a, b| a.nats.total_cmp(&b.nats));
-        let task = pulls.iter().find_map(|p| p.task).filter(|task| task.moves());
+        let task = asked(&pulls);
         let places = joined(&pulls);
         if let ([only], None) = (&places[..], task)
             && let Some(side) = only.place().side

@@ -14,6 +14,11 @@ pub(super) struct Pull {
     pub(super) task: Option<Task>,
 }
 
+/// The task that asked for a movement of these pulls, where one did.
+pub(super) fn asked(pulls: &[Pull]) -> Option<Task> {
+    pulls.iter().find_map(|p| p.task).filter(|task| task.moves())
+}
+
 impl Pull {
     pub(super) fn place(&self) -> Place {
         self.departure.place

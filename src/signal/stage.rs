@@ -166,23 +166,24 @@ impl SignalStage {
             let levels = &mut self.eyes[side];
             // A lid that is down says little about the open level: a spasm of minutes must not
             // become the new normal.
-            let down = levels.opening.get().is_some_and(|level| {
-                geometry.opening < level * f64::from(self.thresholds.lid_down_aperture)
-            });
+            let level = levels.opening.get();
+            let below = |aperture: f32| {
+                level.is_some_and(|level| geometry.opening < level * f64::from(aperture))
+            };
+            let down = below(self.thresholds.lid_down_aperture);
             let weight = if down { f64::from(self.thresholds.lid_down_weight) } else { 1.0 };
             levels.opening.push(geometry.opening, seconds, weight);
             levels.gaze.push(geometry.gaze_down, seconds, weight);
             levels.brow.push(geometry.brow, seconds, weight);
             levels.width.push(geometry.width_px / face.face_unit_px, seconds, 1.0);
-            let shut = levels.opening.get().is_some_and(|level| {
-                geometry.opening < level * f64::from(self.thresholds.lid_shut_aperture)
-            });
-            let likely = |picture: &LidPicture| {
-                picture.likeness >= self.thresholds.picture_likeness_min || !down
-            };
-            if let Some(picture) = face.lids[side].filter(likely).filter(|_| shut || !down) {
-                let level = if shut { &mut levels.shut } else { &mut levels.picture };
-                level.push(f64::from(picture.closed), seconds, 1.0);
+            let Some(picture) = face.lids[side] else { continue };
+            let closed = f64::from(picture.closed);
+            if !down {
+                levels.picture.push(closed, seconds, 1.0);
+            } else if below(self.thresholds.lid_shut_aperture)
+                && picture.likeness >= self.thresholds.picture_likeness_min
+            {
+                levels.shut.push(closed, seconds, 1.0);
             }
         }
     }
@@ -281,14 +282,14 @@ impl EyeLevels {
 /// picture sees counts for more. What the two differ by widens the error.
 fn fused(mesh: f32, [own, other]: [Option<f32>; 2], t: &SignalThresholds) -> (f32, f32) {
     let Some(own) = own else { return (mesh, t.aperture_error) };
+    let between = |x: f32, [from, to]: [f32; 2]| ((x - from) / (to - from)).clamp(0.0, 1.0);
     let closed = 1.0 - mesh;
     let more = own - closed;
     let share = if more > 0.0 {
-        let falls = ((closed - t.picture_from) / t.picture_from).clamp(0.0, 1.0);
+        let falls = between(closed, [t.picture_from, 2.0 * t.picture_from]);
         let alone = other.is_some_and(|other| other < 0.5 * own);
         if alone { t.picture_part * falls } else { 0.0 }
     } else {
-        let between = |x: f32, [from, to]: [f32; 2]| ((x - from) / (to - from)).clamp(0.0, 1.0);
         let behind = other.map_or(0.0, |other| between(other - own, t.picture_behind));
         t.picture_less * behind * between(closed, t.mesh_saturates)
     };

@@ -17,7 +17,7 @@ use spasmograph::synth::{ContractionSpec, EventSpec, InjectedSource, Injector, S
 use spasmograph::thresholds::Thresholds;
 
 use crate::support::pipeline::models;
-use crate::support::recordings::{case, cases};
+use crate::support::recordings::case;
 
 /// Where a part of the face is in each frame, and how wide the eye of its side is, pixels.
 type Course = Vec<Option<([f32; 2], f32)>>;
@@ -71,7 +71,7 @@ enum Thing {
     Hand,
 }
 
-/// The pictures of a hand before a background of one colour, and how large it is in them.
+/// What shows a hand before a background of one colour, frame by frame: width and pixels.
 struct Hand(Vec<(usize, Vec<u8>)>);
 
 impl Hand {
@@ -302,7 +302,7 @@ fn an_eye_behind_something_has_no_value_and_the_other_blinks_as_before() {
     }
 }
 
-/// Every recording with rated blinks of both eyes.
+/// Recordings with rated blinks of both eyes.
 const CLIPS: [&str; 8] = [
     "seven-blinks",
     "phone-portrait-vfr",
@@ -333,7 +333,7 @@ fn brow_cheek_or_mouth_behind_something_name_nothing_and_the_other_side_is_told(
     let regions = [Region::Forehead, Region::Cheek, Region::MouthCorner];
     let mut told = Told::default();
     for (i, clip) in CLIPS.into_iter().enumerate() {
-        let clip = cases().join(format!("{clip}.mp4"));
+        let clip = case(&format!("{clip}.mp4"));
         for region in regions {
             let part = Place::new(region, Side::BOTH[i % 2]);
             let all = behind(&clip, part, &THINGS, true).into_iter().map(|t| t.1);

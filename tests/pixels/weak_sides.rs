@@ -75,29 +75,43 @@ impl Case {
     }
 }
 
-fn judged(clip: &Path, pipeline: &mut Pipeline, store: &Store) -> Analysis {
-    let thresholds = Thresholds::default();
-    let measured = store.get(clip, false).unwrap().unwrap_or_else(|| {
-        let input = Input::File(clip.to_owned());
-        let measured = Measured::of_file(pipeline, &input, false).unwrap();
-        store.put(clip, false, &measured).unwrap();
-        measured
-    });
-    measured.judge(&thresholds, None)
+/// Measures clips, keeps what was measured, and judges it.
+struct Judge {
+    folder: PathBuf,
+    thresholds: Thresholds,
+    pipeline: Pipeline,
+    store: Store,
+}
+
+impl Judge {
+    fn new() -> Self {
+        let thresholds = Thresholds::default();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("weak-sides");
+        std::fs::create_dir_all(&folder).unwrap();
+        let pipeline = Pipeline::new(&models(), &thresholds).unwrap();
+        let store = Store::open(&folder.join("signals"), &thresholds).unwrap();
+        Self { folder, thresholds, pipeline, store }
+    }
+
+    fn judged(&mut self, clip: &Path) -> Analysis {
+        let measured = self.store.get(clip, false).unwrap().unwrap_or_else(|| {
+            let input = Input::File(clip.to_owned());
+            let measured = Measured::of_file(&mut self.pipeline, &input, false).unwrap();
+            self.store.put(clip, false, &measured).unwrap();
+            measured
+        });
+        measured.judge(&self.thresholds, None)
+    }
 }
 
 #[test]
 #[ignore = "weakens and analyzes real recordings: a quarter of an hour"]
 fn a_side_weakened_in_a_real_recording_is_named_and_the_other_is_not_told_to_be_in_spasm() {
-    let models = models();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("weak-sides");
-    std::fs::create_dir_all(&folder).unwrap();
-    let mut pipeline = Pipeline::new(&models, &Thresholds::default()).unwrap();
-    let store = Store::open(&folder.join("signals"), &Thresholds::default()).unwrap();
+    let mut judge = Judge::new();
     let (mut named, mut all, mut wrong) = (0, 0, Vec::new());
     for case in Case::all() {
-        let clip = case.clip(&folder);
-        let told = judged(&clip, &mut pipeline, &store);
+        let clip = case.clip(&judge.folder);
+        let told = judge.judged(&clip);
         let weakness = told.pattern.weakness.as_ref();
         let name = format!("{} {} {}", case.host, case.side, case.share);
         let words =
@@ -122,11 +136,7 @@ fn a_side_weakened_in_a_real_recording_is_named_and_the_other_is_not_told_to_be_
 #[test]
 #[ignore = "paints and analyzes half a minute of video"]
 fn hemifacial_spasm_painted_on_a_weak_side_is_told_with_the_weakness() {
-    let models = models();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("weak-sides");
-    std::fs::create_dir_all(&folder).unwrap();
-    let mut pipeline = Pipeline::new(&models, &Thresholds::default()).unwrap();
-    let store = Store::open(&folder.join("signals"), &Thresholds::default()).unwrap();
+    let mut judge = Judge::new();
     for (name, side, label) in [
         ("typical-right", Side::Right, Label::TypicalHfs),
         ("atypical-left", Side::Left, Label::AtypicalHfs),
@@ -143,11 +153,11 @@ fn hemifacial_spasm_painted_on_a_weak_side_is_told_with_the_weakness() {
         let end_s = from_s + length_s - 0.5;
         let speech = Speech { start_s: from_s + 1.2, end_s, syllables_per_s: 4.5, amplitude: 1.0 };
         scenario.speech.push(speech);
-        let clip = folder.join(format!("{name}-weak.mp4"));
+        let clip = judge.folder.join(format!("{name}-weak.mp4"));
         if !clip.is_file() {
             write_clip(&scenario, &clip, |_, _| true).unwrap();
         }
-        let told = judged(&clip, &mut pipeline, &store);
+        let told = judge.judged(&clip);
         let words = summary::sided_label(&told);
         println!("{name}: {words}; {:?}", told.pattern.weakness);
         assert_eq!(told.pattern.label, label, "{}", told.pattern.reason);

@@ -148,7 +148,9 @@ impl Painted {
 /// The side that the summary names beside the label.
 fn named_side(analysis: &Analysis) -> Option<Side> {
     let words = summary::sided_label(analysis);
-    Side::BOTH.into_iter().find(|side| words.contains(&format!(", {side}")))
+    // The weak side may stand behind it.
+    let label = words.split(';').next()?;
+    Side::BOTH.into_iter().find(|side| label.ends_with(&format!(", {side}")))
 }
 
 /// Answers for painted patients.
