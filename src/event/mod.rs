@@ -273,6 +273,9 @@ impl Findings {
 pub struct Summary {
     /// Usable time, seconds.
     pub usable_s: f64,
+    /// Mean distance between the outer canthi in the picture, pixels; `None` where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub face_unit_px: Option<f64>,
     /// Blinks a minute; `None` without usable time.
     pub blink_rate_per_min: Option<f64>,
     /// Involuntary events (twitches and spasms) a minute, by side.

@@ -24,6 +24,8 @@ pub(super) struct Tally {
     both_s: f64,
     both_shut_s: f64,
     lids: Correlation,
+    /// Sum of the distances between the outer canthi, pixels, and how many were seen.
+    face_unit: (f64, u32),
 }
 
 /// Running correlation of two quantities.
@@ -66,6 +68,10 @@ impl Tally {
                 self.shut_s[side] += if shut { interval_s } else { 0.0 };
             }
         }
+        if let Some(pose) = sample.pose {
+            self.face_unit.0 += f64::from(pose.face_unit_px);
+            self.face_unit.1 += 1;
+        }
         if let Some((left, right)) = sample.eyes.left.zip(sample.eyes.right) {
             self.lids.push(f64::from(left.aperture), f64::from(right.aperture));
         }
@@ -89,6 +95,8 @@ impl Tally {
                 both: per(self.both_shut_s, self.both_s),
             },
             lid_correlation: self.lids.get(),
+            face_unit_px: (self.face_unit.1 > 0)
+                .then(|| self.face_unit.0 / f64::from(self.face_unit.1)),
             ..Summary::default()
         };
         seen.counted(findings)
@@ -128,6 +136,7 @@ impl Summary {
         };
         Self {
             usable_s: self.usable_s,
+            face_unit_px: self.face_unit_px,
             blink_rate_per_min: (minutes > 0.0).then(|| findings.blinks.len() as f64 / minutes),
             event_rate_per_min: count.map(rate),
             rate_ci: count.map(ci),

@@ -105,7 +105,7 @@ pub(super) struct Facts {
 impl Facts {
     /// Draws the facts from the findings of a recording with `usable_s` seconds of usable video.
     pub(super) fn new(findings: &Findings, usable_s: f64) -> Self {
-        let weakness = Weakness::of(&findings.summary);
+        let weakness = Weakness::of(findings);
         let (locking, locked) = Locking::find(findings, weakness.as_ref().map(|own| own.side));
         let free = |event: &&Event| !locked.contains(&event.id);
         let mut facts = Self {

@@ -14,6 +14,11 @@ use crate::event::{Contraction, Event, EventKind, Findings, Laterality, Task};
 /// within 0.02 s; the rest is the uncertainty of soft onsets).
 const LAG_S: f64 = 0.25;
 
+/// Least excursion of a voluntary movement of the mouth, mFU: a tenth of a smile, whose corners travel
+/// 10 mm (doi 10.2319/022916-172.1), of a face 95 mm wide between the outer corners of the eyes. What
+/// rides on a nod is less, and takes lids and mouth along together.
+const VOLUNTARY_MFU: f32 = 10.0;
+
 /// Movement that comes along with voluntary movement, by the side that comes along.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Locking {
@@ -117,10 +122,11 @@ fn mouth_moves(events: &[Event], side: Side) -> Vec<(&Event, &Contraction)> {
         if event.kind == EventKind::Closure || event.contractions.iter().any(other_eye_closes) {
             continue;
         }
-        let mouth = event
-            .contractions
-            .iter()
-            .filter(|c| c.region == Region::MouthCorner && c.side == Some(side.opposite()));
+        let mouth = event.contractions.iter().filter(|c| {
+            c.region == Region::MouthCorner
+                && c.side == Some(side.opposite())
+                && c.amplitude_mfu.abs() >= VOLUNTARY_MFU
+        });
         for contraction in mouth {
             let last = moves.last().map(|m| m.1.onset_s);
             if last.is_none_or(|last| contraction.onset_s - last > 1.0) {

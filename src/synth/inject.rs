@@ -4,12 +4,12 @@
 use std::path::Path;
 
 use super::clip::{Clip, ClipError, Encoder, Pictures, write_beside};
-use super::face_frame::FaceFrame;
+use super::face_frame::{FaceFrame, Point};
 use super::motion::Motion;
 use super::occlude::lay_over;
 use super::scenario::{Cover, Scenario};
 use super::warp::{OpenEye, Warp};
-use crate::anatomy::{Place, Region, Side, eye};
+use crate::anatomy::{Place, Region, Side, eye, mouth_corner};
 use crate::face::{Face, FaceError, FaceTracker};
 use crate::models::{ModelError, ModelStore};
 use crate::report::Truth;
@@ -43,6 +43,8 @@ pub struct Injector {
     motion: Motion,
     /// Eyes whose lids are weak.
     eyes: Vec<(Side, OpenEye)>,
+    /// Where the weak side's corner of the mouth rests, face units, and when it was last seen, seconds.
+    resting: Option<(Point, f64)>,
     /// The frame that is repeated, and the moment it was filmed.
     held: Option<(f64, Frame)>,
 }
@@ -57,7 +59,7 @@ impl Injector {
         let tracker = FaceTracker::new(models, &FaceThresholds::default())?;
         let weak = Side::BOTH.into_iter().filter(|side| scenario.lid_reach[*side] < 1.0);
         let eyes = weak.map(|side| (side, OpenEye::new(side))).collect();
-        Ok(Self { tracker, motion: Motion::new(scenario), eyes, held: None })
+        Ok(Self { tracker, motion: Motion::new(scenario), eyes, resting: None, held: None })
     }
 
     /// The movements that are put in.
@@ -99,10 +101,14 @@ impl Injector {
         }
         let unit = face.pose.face_unit_px;
         if let Some(weakness) = scenario.weakness {
-            // The mouth of the recording itself is drawn to the side that is not weak.
-            let opening = f64::from((landmarks[14][1] - landmarks[13][1]).max(0.0) / unit.max(1.0));
-            let place = Place::new(Region::MouthCorner, weakness.side.opposite());
-            moment.displacement[place] += DRAWN_MFU * (1.0 - weakness.excursion) * opening;
+            // The corner of the recording itself goes a part of its way only.
+            let place = Place::new(Region::MouthCorner, weakness.side);
+            let at = landmarks[mouth_corner(weakness.side)];
+            let own = FaceFrame::of(&landmarks, unit)?.face([at[0], at[1]]);
+            let [out, down] = away(&mut self.resting, own, frame.time_s);
+            let out = if weakness.side == Side::Left { out } else { -out };
+            let way = 1e3 * (LIFTS[0] * out - LIFTS[1] * down);
+            moment.displacement[place] -= (1.0 - weakness.excursion) * f64::from(way);
         }
         let mut moved = Warp::new(&frame, &landmarks, unit, &moment)?.apply(&frame);
         if let Some(own) = FaceFrame::of(&landmarks, unit) {
@@ -121,9 +127,20 @@ impl Injector {
     }
 }
 
-/// How far a whole face unit of opening would draw the corner of the other side's mouth, mFU
-/// (judgment: lips a tenth of a face unit apart draw it by 25).
-const DRAWN_MFU: f64 = 250.0;
+/// Where a corner of the mouth that pulls goes, outwards and up: as the warp moves it.
+const LIFTS: Point = [0.8, 0.6];
+
+/// In what time the rest of a corner is learnt, seconds (judgment: a smile is over sooner).
+const REST_S: f64 = 3.0;
+
+/// How far a place is from where it rests, which is learnt along.
+fn away(resting: &mut Option<(Point, f64)>, at: Point, now_s: f64) -> Point {
+    let (rest, last_s) = resting.unwrap_or((at, now_s));
+    let part = (1.0 - (-(now_s - last_s).max(0.0) / REST_S).exp()) as f32;
+    let rest: Point = std::array::from_fn(|k| rest[k] + part * (at[k] - rest[k]));
+    *resting = Some((rest, now_s));
+    std::array::from_fn(|k| at[k] - rest[k])
+}
 
 /// A recording as a source whose faces move as a scenario says, without a file between.
 #[derive(Debug)]

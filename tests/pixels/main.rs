@@ -20,6 +20,7 @@ mod pattern;
 mod program;
 mod recordings;
 mod samples;
+mod shut_start;
 mod source;
 mod synth;
 mod weak_lids;

@@ -151,7 +151,6 @@ fn who_is_filmed_by_a_moving_camera_is_given_no_disease() {
 }
 
 #[test]
-#[ignore = "not met: of five, one is given synkinesis, as lid and corner of the mouth ride on nods of 8 degrees together"]
 fn who_is_filmed_by_a_camera_in_a_running_hand_is_given_no_disease() {
     filmed(8.0, 0.3);
 }
