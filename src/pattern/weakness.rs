@@ -74,9 +74,10 @@ const fn healthy(region: Region) -> f64 {
 /// How much two alike sides may be read apart in a face of that size besides, as the logarithm: of a
 /// small face the mesh takes a lid for half as far down as it is, one more than the other (measured:
 /// of five healthy faces 39 to 56 pixels wide between the outer canthi two are read 0.4 and 0.8 apart
-/// in blinks and two 0.55 and 1.4 in speech). It falls with the pixels that a region has (judgment).
+/// in blinks and two 0.55 and 1.4 in speech, of larger ones few). It falls steeply with the pixels
+/// that a region has (judgment).
 fn misread(face_unit_px: Option<f64>) -> f64 {
-    face_unit_px.map_or(0.0, |px| 0.3 * (60.0 / px.max(1.0)).powi(2))
+    face_unit_px.map_or(0.0, |px| (0.25 * (60.0 / px.max(1.0)).powi(4)).min(0.6))
 }
 
 /// Part of healthy people who differ by three times as much (judgment).
@@ -131,11 +132,15 @@ impl Weakness {
     }
 
     /// What each region that is weak does of its fellow's way, in words: `lid 62 % of the right
-    /// one's way (45 to 78 %), corner of the mouth 40 % (35 to 46 %)`.
+    /// one's way (45 to 78 %), corner of the mouth 40 % (35 to 46 %)`. What may as well go all of it
+    /// is left out where another does not.
     #[must_use]
     pub fn words(&self) -> String {
         let percent = |share: f64| (100.0 * share).round();
-        let weak = self.parts.iter().filter(|part| part.nats > 0.0 && part.share < 1.0);
+        let behind = |part: &&WeakPart| part.nats > 0.0 && part.share < 1.0;
+        let surely = |part: &&WeakPart| behind(part) && part.interval[1] < 1.0;
+        let any = self.parts.iter().any(|part| surely(&part));
+        let weak = self.parts.iter().filter(|part| if any { surely(part) } else { behind(part) });
         let parts: Vec<String> = weak
             .enumerate()
             .map(|(number, part)| {
@@ -185,8 +190,8 @@ fn ways(findings: &Findings) -> Vec<Way> {
         Region::Periocular => blinks.is_none() && own.share < FALLS_TELL,
         _ => true,
     });
-    let others = others.map(of_excursion);
-    others.chain(blinks.clone()).collect()
+    let others = others.map(of_excursion).collect::<Vec<_>>();
+    blinks.into_iter().chain(others).collect()
 }
 
 /// Of blinks in which both lids were seen: each tells of one and the same ratio, but now and then one
