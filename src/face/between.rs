@@ -4,6 +4,8 @@
 //! it, weighted by how near they are and rounded once: the same as OpenCV's resampling, bit by bit.
 //! [`LANES`] places are read at a time, so that the compiler can use the machine's vectors.
 
+use std::hint::black_box;
+
 use crate::source::Plane;
 
 /// Places are given in parts of a pixel, two to the power of this.
@@ -38,7 +40,17 @@ pub(super) struct Channel<'a, const STEP: usize> {
 
 impl<'a> From<Plane<'a>> for Channel<'a, 1> {
     fn from(Plane { data, stride, width, height }: Plane<'a>) -> Self {
-        Self { data, stride, width, height }
+        Self::new(data, stride, width, height)
+    }
+}
+
+impl<'a, const STEP: usize> Channel<'a, STEP> {
+    /// A channel of which all bytes are there.
+    fn new(data: &'a [u8], stride: usize, width: usize, height: usize) -> Self {
+        let last = width.saturating_sub(1) * STEP;
+        let rows = if stride > last { data.len().saturating_sub(last).div_ceil(stride) } else { 0 };
+        assert!(data.len() <= i32::MAX as usize, "a picture of more than two gigabytes");
+        Self { data, stride, width, height: height.min(rows) }
     }
 }
 
@@ -46,7 +58,7 @@ impl<'a> Channel<'a, 3> {
     /// Byte `number` of each packed pixel, rows without padding.
     pub(super) fn packed(pixels: &'a [u8], width: usize, number: usize) -> Self {
         let height = pixels.len() / (3 * width.max(1));
-        Self { data: &pixels[number.min(pixels.len())..], stride: 3 * width, width, height }
+        Self::new(&pixels[number.min(pixels.len())..], 3 * width, width, height)
     }
 }
 
@@ -55,24 +67,19 @@ impl<const STEP: usize> Channel<'_, STEP> {
     #[inline(always)]
     pub(super) fn read(&self, [x, y]: &[Lanes<i32>; 2], beyond: Beyond) -> Lanes<u8> {
         let [right, bottom] = [self.width, self.height].map(|length| length as i32 - 1);
-        let mut all = true;
+        let (mut all, mut corners) = (true, [0; LANES]);
         for i in 0..LANES {
             let (x, y) = (x[i] >> BITS, y[i] >> BITS);
             all &= (x >= 0) & (x < right) & (y >= 0) & (y < bottom);
+            corners[i] = y.wrapping_mul(self.stride as i32).wrapping_add(x * STEP as i32);
         }
         // The four pixels around each place, in one word.
         let mut around = [0; LANES];
         if all {
-            for i in 0..LANES {
-                let corner = (y[i] >> BITS) as usize * self.stride + (x[i] >> BITS) as usize * STEP;
-                let square = &self.data[corner..][..self.stride + STEP + 1];
-                let below = self.stride;
-                around[i] = i32::from_le_bytes([
-                    square[0],
-                    square[STEP],
-                    square[below],
-                    square[below + STEP],
-                ]);
+            // Kept in memory, the corners are made eight at a time, not one by one.
+            for (around, corner) in around.iter_mut().zip(black_box(corners)) {
+                // SAFETY: column and row are at least 0 and less than the last.
+                *around = unsafe { self.square(corner as usize) };
             }
         } else {
             for i in 0..LANES {
@@ -89,6 +96,28 @@ impl<const STEP: usize> Channel<'_, STEP> {
             read[i] = ((sum + PARTS * PARTS / 2) >> (2 * BITS)) as u8;
         }
         read
+    }
+
+    /// The four pixels of which the upper left one begins at a byte, in one word.
+    ///
+    /// # Safety
+    /// That pixel lies neither in the last column nor in the last row.
+    #[inline(always)]
+    unsafe fn square(&self, corner: usize) -> i32 {
+        debug_assert!(corner + self.stride + STEP < self.data.len());
+        // SAFETY: all bytes up to the last pixel's are there, as was asked when the channel was made.
+        let byte = |from: usize| unsafe { *self.data.get_unchecked(corner + from) };
+        let pair = |from: usize| {
+            if STEP == 1 {
+                // SAFETY: as above, of two bytes beside each other.
+                let pair =
+                    unsafe { self.data.as_ptr().add(corner + from).cast::<u16>().read_unaligned() };
+                i32::from(u16::from_le(pair))
+            } else {
+                i32::from(byte(from)) | i32::from(byte(from + STEP)) << 8
+            }
+        };
+        pair(0) | pair(self.stride) << 16
     }
 
     /// The four pixels around a place, some of which may lie outside.

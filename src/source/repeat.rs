@@ -102,10 +102,14 @@ impl Repeats {
             self.parts.clear();
             self.parts.resize(across, 0);
             for (now, last) in now.chunks(width).zip(last.chunks(width)) {
-                let parts = now.chunks(PART).zip(last.chunks(PART));
-                for (sum, (now, last)) in self.parts.iter_mut().zip(parts) {
-                    let apart = now.iter().zip(last).map(|(a, b)| u32::from(a.abs_diff(*b)));
-                    *sum += apart.sum::<u32>();
+                // Parts of full width by themselves: of those the compiler knows the width.
+                let ((now, now_rest), (last, last_rest)) =
+                    (now.as_chunks::<PART>(), last.as_chunks::<PART>());
+                for (sum, (now, last)) in self.parts.iter_mut().zip(now.iter().zip(last)) {
+                    *sum += apart(now, last);
+                }
+                if let (false, Some(sum)) = (now_rest.is_empty(), self.parts.last_mut()) {
+                    *sum += apart(now_rest, last_rest);
                 }
             }
             let rows = now.len() / width;
@@ -125,6 +129,12 @@ impl Repeats {
             worst: worst.iter().sum::<f32>() / WORST as f32,
         }
     }
+}
+
+/// Sum of how far bytes lie apart.
+#[inline(always)]
+fn apart(now: &[u8], last: &[u8]) -> u32 {
+    now.iter().zip(last).map(|(a, b)| u32::from(a.abs_diff(*b))).sum()
 }
 
 /// Copies every so many rows of grey: luma, or green where the picture is packed.

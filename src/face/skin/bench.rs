@@ -1,19 +1,17 @@
 //! The tools that compare a frame with a key, and their buffers.
 
-use std::borrow::Cow;
-
-use opencv::core::{CV_8U, Mat, Ptr, Scalar, Vec2f};
+use opencv::core::{CV_8U, Mat, Scalar};
 use opencv::prelude::*;
-use opencv::video::{DISOpticalFlow, DISOpticalFlow_PRESET_ULTRAFAST};
 
 use super::super::pose::HeadFit;
 use super::super::{Face, FaceError, Landmarks};
 use super::canvas::{Canvas, EDGE, UNIT, seen_places};
 use super::eye_picture::EyePicture;
-use super::head::{Anchor, HeadMotion};
+use super::flow::{Field, Flow, Pyramid};
+use super::head::{self, Anchor, HeadMotion, Moved};
 use super::keys::{Key, Motions, Reading};
 use super::look::Look;
-use super::patch::{Guesses, Scratch};
+use super::patch::{self, Guesses};
 use super::reference::{Reference, smoothed};
 use super::unwrap::{Cutout, Mapping, Unwrapper};
 use crate::anatomy::{PerPlace, Place, Side};
@@ -27,14 +25,16 @@ const BY_FU: f64 = 0.2;
 /// Unwraps frames and compares them; holds the frame that was unwrapped last.
 pub(super) struct Bench {
     thresholds: SkinThresholds,
-    flow: Ptr<DISOpticalFlow>,
+    flow: Flow,
     unwrapper: Unwrapper,
     mapping: Mapping,
     cutout: Cutout,
     image: Mat,
     smooth: Mat,
-    distances: Vec<f32>,
-    scratch: Scratch,
+    pyramid: Pyramid,
+    skin: Vec<Moved>,
+    fitting: head::Scratch,
+    finding: patch::Scratch,
 }
 
 impl std::fmt::Debug for Bench {
@@ -50,14 +50,16 @@ impl Bench {
         let edge = EDGE as i32;
         Ok(Self {
             thresholds: thresholds.clone(),
-            flow: DISOpticalFlow::create(DISOpticalFlow_PRESET_ULTRAFAST)?,
+            flow: Flow::default(),
             unwrapper: Unwrapper::default(),
             mapping: Mapping::default(),
             cutout: Cutout::default(),
             image: Mat::new_rows_cols_with_default(edge, edge, CV_8U, Scalar::default())?,
             smooth: Mat::default(),
-            distances: Vec::new(),
-            scratch: Scratch::default(),
+            pyramid: Pyramid::default(),
+            skin: Vec::new(),
+            fitting: head::Scratch::default(),
+            finding: patch::Scratch::default(),
         })
     }
 
@@ -74,6 +76,7 @@ impl Bench {
         }
         self.unwrapper.unwrap(&self.cutout, &self.mapping, &mut self.image)?;
         smoothed(&self.image, &mut self.smooth)?;
+        self.pyramid.take(self.image.data_bytes()?);
         Ok(true)
     }
 
@@ -118,12 +121,9 @@ impl Bench {
         frame: &Frame,
     ) -> Result<Option<(Reading, HeadMotion)>, FaceError> {
         let reference = &key.reference;
-        let anchors = in_view(canvas, &reference.anchors, hidden);
-        // A flow handed in would be taken for a first guess, so this one is new each time.
-        let mut flow = Mat::default();
-        self.flow.calc(&reference.image, &self.image, &mut flow)?;
-        let flow = flow.data_typed::<Vec2f>()?;
-        let Some(head) = HeadMotion::fit(&anchors, flow, &mut self.distances) else {
+        let flow = self.flow.find(&reference.flow, &self.pyramid);
+        in_view(canvas, &reference.anchors, flow, hidden, &mut self.skin);
+        let Some(head) = HeadMotion::fit(&self.skin, &mut self.fitting) else {
             return Ok(None);
         };
         let smooth = self.smooth.data_bytes()?;
@@ -141,7 +141,7 @@ impl Bench {
             let by_mesh = [0, 1].map(|axis| (seen[place][axis] - key.seen[place][axis]) as f32);
             let guesses =
                 Guesses { flow: coarse, last: expected[place], others: [by_mesh, [0.0; 2]] };
-            reading[place] = Some(patch.find(smooth, &head, &guesses, &mut self.scratch));
+            reading[place] = Some(patch.find(smooth, &head, &guesses, &mut self.finding));
         }
         Ok(Some((reading, head)))
     }
@@ -181,23 +181,31 @@ impl Bench {
     }
 }
 
-/// The anchors that do not lie by a hidden place; all of them where that leaves less than half.
-fn in_view<'a>(
+/// How the anchors moved that do not lie by a hidden place; all of them where that leaves less than
+/// half.
+fn in_view(
     canvas: &Canvas,
-    anchors: &'a [Anchor],
+    anchors: &[Anchor],
+    flow: &Field,
     hidden: &PerPlace<bool>,
-) -> Cow<'a, [Anchor]> {
+    skin: &mut Vec<Moved>,
+) {
     let hidden: Vec<Place> = Place::ALL.into_iter().filter(|&place| hidden[place]).collect();
-    if hidden.is_empty() {
-        return Cow::Borrowed(anchors);
-    }
-    let beside = |anchor: &&Anchor| {
-        let [x, y] = [anchor.pixel % EDGE, anchor.pixel / EDGE].map(|pixel| pixel as f64);
+    let beside = |anchor: &Anchor| {
+        let [x, y] = anchor.pixel.map(|pixel| pixel as f64);
         hidden.iter().all(|&place| {
             let [at_x, at_y] = canvas.places[place];
             (x - at_x).hypot(y - at_y) > BY_FU * UNIT
         })
     };
-    let clear: Vec<Anchor> = anchors.iter().filter(beside).copied().collect();
-    if 2 * clear.len() < anchors.len() { Cow::Borrowed(anchors) } else { Cow::Owned(clear) }
+    let moved = |anchor: &Anchor| {
+        let Anchor { weight, spot, .. } = *anchor;
+        Moved { weight, spot, motion: flow.between(&anchor.between) }
+    };
+    skin.clear();
+    skin.extend(anchors.iter().filter(|anchor| beside(anchor)).map(moved));
+    if 2 * skin.len() < anchors.len() {
+        skin.clear();
+        skin.extend(anchors.iter().map(moved));
+    }
 }

@@ -6,9 +6,10 @@
 //! weights, so that skin which a muscle moves counts as an outlier.
 
 use nalgebra::{Matrix4, Matrix4x2};
-use opencv::core::Vec2f;
+use wide::f32x8;
 
-use super::canvas::{EDGE, Spot};
+use super::canvas::Spot;
+use super::flow::Between;
 
 /// Exact fits that are tried as a start (with a third of the points astray, one of four good
 /// points is missed once in a thousand times), and the points that judge them.
@@ -31,8 +32,10 @@ const MIN_POINTS: usize = 60;
 /// A point of skin that tells of the head.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Anchor {
-    /// Index of its pixel on the canvas.
-    pub(super) pixel: usize,
+    /// Its pixel on the canvas.
+    pub(super) pixel: [usize; 2],
+    /// Where the pixel lies in a flow.
+    pub(super) between: Between,
     /// Weight by its texture.
     pub(super) weight: f32,
     /// Place and depth.
@@ -40,9 +43,52 @@ pub(super) struct Anchor {
 }
 
 impl Anchor {
-    pub(super) fn new([x, y]: [usize; 2], weight: f32, spot: Spot) -> Self {
-        Self { pixel: y * EDGE + x, weight, spot }
+    pub(super) fn new(pixel: [usize; 2], weight: f32, spot: Spot) -> Self {
+        Self { pixel, between: Between::new(pixel), weight, spot }
     }
+}
+
+/// A point of skin and how far the flow moved it, pixels right and down.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moved {
+    pub(super) weight: f32,
+    pub(super) spot: Spot,
+    pub(super) motion: [f32; 2],
+}
+
+/// Eight of them; those that fill the last eight up weigh nothing.
+#[derive(Debug, Clone, Copy)]
+struct Eight {
+    weight: f32x8,
+    spot: [f32x8; 3],
+    motion: [f32x8; 2],
+}
+
+impl Eight {
+    /// Sorts points into eights.
+    fn sort<'a>(points: impl Iterator<Item = &'a Moved> + Clone, eights: &mut Vec<Self>) {
+        eights.clear();
+        let mut points = points.peekable();
+        while let Some(&&first) = points.peek() {
+            let filler = Moved { weight: 0.0, ..first };
+            let eight: [Moved; 8] =
+                std::array::from_fn(|_| points.next().copied().unwrap_or(filler));
+            let lanes = |value: &dyn Fn(&Moved) -> f32| f32x8::new(eight.each_ref().map(value));
+            eights.push(Self {
+                weight: lanes(&|point| point.weight),
+                spot: [0, 1, 2].map(|axis| lanes(&|point| point.spot[axis])),
+                motion: [0, 1].map(|axis| lanes(&|point| point.motion[axis])),
+            });
+        }
+    }
+}
+
+/// Buffers of a fit.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    points: Vec<Eight>,
+    judges: Vec<Eight>,
+    distances: Vec<f32>,
 }
 
 /// Motion of the head on the canvas, pixels.
@@ -55,16 +101,20 @@ pub(super) struct HeadMotion {
 }
 
 impl HeadMotion {
-    /// Fits the head's motion to the flow at the anchors; `None` with too little texture.
-    pub(super) fn fit(anchors: &[Anchor], flow: &[Vec2f], scratch: &mut Vec<f32>) -> Option<Self> {
-        if anchors.len() < MIN_POINTS {
+    /// Fits the head's motion to that of the skin; `None` with too little texture.
+    pub(super) fn fit(points: &[Moved], scratch: &mut Scratch) -> Option<Self> {
+        if points.len() < MIN_POINTS {
             return None;
         }
-        let mut motion = Self::start(anchors, flow, scratch)?;
+        let Scratch { points: eights, judges, distances } = scratch;
+        Eight::sort(points.iter(), eights);
+        let every = (points.len() / JUDGES).max(1);
+        Eight::sort(points.iter().step_by(every), judges);
+        let mut motion = Self::start(points, judges, points.len().div_ceil(every), distances)?;
         for _ in 0..ROUNDS {
             let half = (HALF_WEIGHT * motion.residual).max(SHARPEST);
-            motion = motion.refit(anchors.iter(), flow, half)?;
-            motion.residual = motion.median_distance(anchors.iter(), flow, scratch);
+            motion = motion.refit(eights, half)?;
+            motion.residual = motion.median_distance(eights, points.len(), distances);
         }
         Some(motion)
     }
@@ -72,17 +122,23 @@ impl HeadMotion {
     /// The best of many exact fits to four points, each from another quarter of the skin: the
     /// one whose median distance is the least (Rousseeuw 1984). A contraction that moves a third
     /// of the skin at once would mislead reweighting alone.
-    fn start(anchors: &[Anchor], flow: &[Vec2f], scratch: &mut Vec<f32>) -> Option<Self> {
-        let quarter = anchors.len() / 4;
-        let judges = || anchors.iter().step_by((anchors.len() / JUDGES).max(1));
+    fn start(
+        points: &[Moved],
+        judges: &[Eight],
+        judging: usize,
+        distances: &mut Vec<f32>,
+    ) -> Option<Self> {
+        let quarter = points.len() / 4;
         let mut best: Option<Self> = None;
         let still = Self { terms: [[0.0; 2]; 4], residual: 0.0 };
+        let mut four = Vec::with_capacity(1);
         for i in 0..STARTS {
             // Strides that share no factor with each other walk through all mixtures.
             let picks = [7, 11, 13, 17].map(|stride| (i * quarter * stride / STARTS) % quarter);
-            let four = picks.iter().enumerate().map(|(k, pick)| &anchors[k * quarter + pick]);
-            let Some(mut motion) = still.refit(four, flow, f32::INFINITY) else { continue };
-            motion.residual = motion.median_distance(judges(), flow, scratch);
+            let picked = [0, 1, 2, 3].map(|k| points[k * quarter + picks[k]]);
+            Eight::sort(picked.iter(), &mut four);
+            let Some(mut motion) = still.refit(&four, f32::INFINITY) else { continue };
+            motion.residual = motion.median_distance(judges, judging, distances);
             if best.is_none_or(|best| motion.residual < best.residual) {
                 best = Some(motion);
             }
@@ -90,39 +146,35 @@ impl HeadMotion {
         best
     }
 
-    /// Median distance of the flow at some anchors from this motion, pixels.
-    fn median_distance<'a>(
-        &self,
-        anchors: impl Iterator<Item = &'a Anchor>,
-        flow: &[Vec2f],
-        scratch: &mut Vec<f32>,
-    ) -> f32 {
-        scratch.clear();
-        scratch.extend(anchors.map(|anchor| self.distance(anchor, flow)));
-        let middle = scratch.len() / 2;
-        *scratch.select_nth_unstable_by(middle, f32::total_cmp).1
+    /// Median distance of the motions of so many points from this one, pixels.
+    fn median_distance(&self, eights: &[Eight], count: usize, distances: &mut Vec<f32>) -> f32 {
+        distances.clear();
+        distances.extend(eights.iter().flat_map(|eight| self.distance(eight).to_array()));
+        distances.truncate(count);
+        *distances.select_nth_unstable_by(count / 2, f32::total_cmp).1
     }
 
-    fn refit<'a>(
-        &self,
-        anchors: impl Iterator<Item = &'a Anchor>,
-        flow: &[Vec2f],
-        half: f32,
-    ) -> Option<Self> {
+    fn refit(&self, eights: &[Eight], half: f32) -> Option<Self> {
         let mut normal = [[0f64; 4]; 4];
         let mut right = [[0f64; 2]; 4];
-        for anchor in anchors {
-            let distance = self.distance(anchor, flow) / half;
-            let weight = f64::from(anchor.weight / (1.0 + distance * distance));
-            let basis = basis(anchor.spot).map(f64::from);
-            let seen = flow[anchor.pixel].0.map(f64::from);
-            for i in 0..4 {
-                let weighted = basis[i] * weight;
-                for j in i..4 {
-                    normal[i][j] += weighted * basis[j];
+        let half = f32x8::splat(half);
+        for eight in eights {
+            let distance = self.distance(eight) / half;
+            let weights = (eight.weight / (f32x8::ONE + distance * distance)).to_array();
+            let (spots, motions) =
+                (eight.spot.map(f32x8::to_array), eight.motion.map(f32x8::to_array));
+            for lane in 0..8 {
+                let weight = f64::from(weights[lane]);
+                let basis = basis(spots.map(|axis| axis[lane])).map(f64::from);
+                let seen = motions.map(|axis| f64::from(axis[lane]));
+                for i in 0..4 {
+                    let weighted = basis[i] * weight;
+                    for j in i..4 {
+                        normal[i][j] += weighted * basis[j];
+                    }
+                    right[i][0] += weighted * seen[0];
+                    right[i][1] += weighted * seen[1];
                 }
-                right[i][0] += weighted * seen[0];
-                right[i][1] += weighted * seen[1];
             }
         }
         let normal = Matrix4::from_fn(|i, j| normal[i.min(j)][i.max(j)]);
@@ -133,11 +185,20 @@ impl HeadMotion {
         terms.iter().flatten().all(|term| term.is_finite()).then_some(Self { terms, residual: 0.0 })
     }
 
-    fn distance(&self, anchor: &Anchor, flow: &[Vec2f]) -> f32 {
-        let [x, y] = self.at(anchor.spot);
-        let [u, v] = flow[anchor.pixel].0;
-        let (x, y) = (u - x, v - y);
-        (x * x + y * y).sqrt()
+    #[inline(always)]
+    fn distance(&self, eight: &Eight) -> f32x8 {
+        let [x, y, depth] = eight.spot;
+        let [right, down] = [0, 1].map(|axis| {
+            let term = |i: usize| f32x8::splat(self.terms[i][axis]);
+            eight.motion[axis] - (term(0) + term(1) * x + term(2) * y + term(3) * depth)
+        });
+        (right * right + down * down).sqrt()
+    }
+
+    /// Constant, rightward, downward and depth term of the motion along an axis.
+    #[inline(always)]
+    pub(super) fn terms(&self, axis: usize) -> [f32; 4] {
+        self.terms.map(|term| term[axis])
     }
 
     /// The head's motion at a spot, pixels right and down.
@@ -155,20 +216,17 @@ fn basis([x, y, depth]: Spot) -> [f32; 4] {
 mod tests {
     use super::*;
 
-    /// A face of anchors, and a flow over it.
-    fn skin(flow: impl Fn(Spot) -> [f32; 2]) -> (Vec<Anchor>, Vec<Vec2f>) {
-        let mut flows = vec![Vec2f::default(); EDGE * EDGE];
-        let mut anchors = Vec::new();
-        for y in (40..240).step_by(8) {
-            for x in (40..220).step_by(8) {
+    /// A face of skin that moves.
+    fn skin(flow: impl Fn(Spot) -> [f32; 2]) -> Vec<Moved> {
+        let rows = (40..240).step_by(8);
+        let places = rows.flat_map(|y| (40..220).step_by(8).map(move |x| (x, y)));
+        places
+            .map(|(x, y)| {
                 let at = [(x as f32 - 128.0) / 115.0, (y as f32 - 90.0) / 115.0];
                 let spot = [at[0], at[1], at[0] * at[0] - 0.3 * (-4.0 * at[1] * at[1]).exp()];
-                let anchor = Anchor::new([x, y], 1.0, spot);
-                flows[anchor.pixel] = Vec2f::from(flow(spot));
-                anchors.push(anchor);
-            }
-        }
-        (anchors, flows)
+                Moved { weight: 1.0, spot, motion: flow(spot) }
+            })
+            .collect()
     }
 
     fn head([x, y, z]: Spot) -> [f32; 2] {
@@ -177,22 +235,22 @@ mod tests {
 
     #[test]
     fn a_rigid_head_is_removed_whole_although_a_third_of_the_skin_is_pulled() {
-        let (anchors, flow) = skin(|spot| {
+        let skin = skin(|spot| {
             let [u, v] = head(spot);
             if spot[0] > 0.25 && spot[1] > 0.1 { [u + 4.0, v - 3.0] } else { [u, v] }
         });
-        let found = HeadMotion::fit(&anchors, &flow, &mut Vec::new()).unwrap();
-        for anchor in &anchors {
-            let ([a, b], [c, d]) = (found.at(anchor.spot), head(anchor.spot));
-            assert!((a - c).hypot(b - d) < 0.15, "{:?}: {a} {b} for {c} {d}", anchor.spot);
+        let found = HeadMotion::fit(&skin, &mut Scratch::default()).unwrap();
+        for point in &skin {
+            let ([a, b], [c, d]) = (found.at(point.spot), head(point.spot));
+            assert!((a - c).hypot(b - d) < 0.15, "{:?}: {a} {b} for {c} {d}", point.spot);
         }
     }
 
     #[test]
     fn too_few_points_or_no_numbers_carry_no_fit() {
-        let (anchors, flow) = skin(head);
-        assert!(HeadMotion::fit(&anchors[..30], &flow, &mut Vec::new()).is_none());
-        let (anchors, flow) = skin(|_| [f32::NAN; 2]);
-        assert!(HeadMotion::fit(&anchors, &flow, &mut Vec::new()).is_none());
+        let points = skin(head);
+        assert!(HeadMotion::fit(&points[..30], &mut Scratch::default()).is_none());
+        let points = skin(|_| [f32::NAN; 2]);
+        assert!(HeadMotion::fit(&points, &mut Scratch::default()).is_none());
     }
 }

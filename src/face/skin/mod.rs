@@ -1,7 +1,7 @@
 //! Motion of the skin with the head's motion removed.
 //!
 //! The mesh flattens the skin; the pixels do not. Each frame is resampled as if the face were
-//! seen from the front (`unwrap`, by the subject's own `shape` and a `steady` turn), dense flow
+//! seen from the front (`unwrap`, by the subject's own `shape` and a `steady` turn), coarse `flow`
 //! is taken from a neutral `reference`, what is left of the head's motion is fitted to that flow
 //! and removed (`head`), and the skin around each place is registered (`patch`).
 
@@ -10,6 +10,7 @@ mod canvas;
 #[cfg(test)]
 mod doll;
 mod eye_picture;
+mod flow;
 mod head;
 mod keys;
 mod lids;

@@ -7,10 +7,9 @@
 
 use std::array::from_fn;
 
-use opencv::core::Vec2f;
-
 use super::super::wide::wide;
 use super::canvas::{Canvas, EDGE, Spot, UNIT};
+use super::flow::{Between, CELLS, Field};
 use super::head::HeadMotion;
 
 /// Radius of a patch, face units: about that of a mouth corner's own motion (measured: smaller
@@ -45,7 +44,6 @@ type Lanes = [f32; LANES];
 #[derive(Debug, Clone, Copy)]
 struct Points {
     at: [Lanes; 2],
-    pixel: [usize; LANES],
     /// Place and depth.
     spot: [Lanes; 3],
     weight: Lanes,
@@ -60,6 +58,10 @@ struct Points {
 pub(super) struct Patch {
     points: Vec<Points>,
     variance: f32,
+    /// Cells of a flow over which it lies, with the share of each.
+    cells: Vec<(usize, f32)>,
+    /// Mean place and depth.
+    middle: Spot,
 }
 
 /// Where a patch may be, beyond the head's motion, pixels.
@@ -110,7 +112,6 @@ impl Patch {
                 let spots: [Spot; LANES] = from_fn(|i| canvas.spot([x[i], y[i]]));
                 Points {
                     at: [x, y].map(|at| at.map(|p: usize| p as f32)),
-                    pixel: from_fn(|i| y[i] * EDGE + x[i]),
                     spot: [0, 1, 2].map(|axis| spots.map(|spot| spot[axis])),
                     weight: from_fn(|i| some.get(i).map_or(0.0, |(_, weight)| weight / total)),
                     grey: from_fn(|i| grey(x[i], y[i])),
@@ -133,7 +134,18 @@ impl Patch {
             }
         }
         let variance = points.iter().map(|p| dot(&p.weight, &p.grey.map(|grey| grey * grey))).sum();
-        Self { points, variance }
+        let middle =
+            [0, 1, 2].map(|axis| points.iter().map(|p| dot(&p.weight, &p.spot[axis])).sum());
+        let mut shares = vec![0.0; CELLS * CELLS];
+        for (pixel, weight) in &inside {
+            let Between { cells, shares: parts } = Between::new(*pixel);
+            cells
+                .into_iter()
+                .zip(parts)
+                .for_each(|(cell, part)| shares[cell] += part * weight / total);
+        }
+        let cells = shares.into_iter().enumerate().filter(|(_, share)| *share > 0.0).collect();
+        Self { points, variance, cells, middle }
     }
 
     /// Standard deviation of the grey levels.
@@ -142,14 +154,12 @@ impl Patch {
     }
 
     /// Mean flow over the patch beyond the head's motion.
-    pub(super) fn coarse(&self, flow: &[Vec2f], head: &HeadMotion) -> [f32; 2] {
-        let mut mean = [0.0; 2];
-        for p in &self.points {
-            for i in 0..LANES {
-                let ([u, v], [x, y]) = (flow[p.pixel[i]].0, head.at(p.spot.map(|axis| axis[i])));
-                mean[0] += p.weight[i] * (u - x);
-                mean[1] += p.weight[i] * (v - y);
-            }
+    pub(super) fn coarse(&self, flow: &Field, head: &HeadMotion) -> [f32; 2] {
+        let mut mean = head.at(self.middle).map(|motion| -motion);
+        for &(cell, share) in &self.cells {
+            let [right, down] = flow.at(cell);
+            mean[0] += share * right;
+            mean[1] += share * down;
         }
         mean
     }
@@ -164,11 +174,7 @@ impl Patch {
         guesses: &Guesses,
         scratch: &mut Scratch,
     ) -> Found {
-        scratch.base.clear();
-        scratch.base.extend(self.points.iter().map(|p| {
-            let moved: [[f32; 2]; LANES] = from_fn(|i| head.at(p.spot.map(|axis| axis[i])));
-            [0, 1].map(|axis| from_fn(|i| p.at[axis][i] + moved[i][axis]))
-        }));
+        carry(self, head, scratch);
         let mut best = register(self, smooth, guesses.flow, scratch);
         if best.likeness > ENOUGH {
             return best;
@@ -194,6 +200,24 @@ impl Patch {
             }
         }
         best
+    }
+}
+
+wide! {
+    /// Carries a patch's points along with the head.
+    fn carry(patch: &Patch, head: &HeadMotion, scratch: &mut Scratch) {
+        scratch.base.clear();
+        for p in &patch.points {
+            let [x, y, depth] = &p.spot;
+            let mut base = p.at;
+            for axis in 0..2 {
+                let [still, right, down, deep] = head.terms(axis);
+                for i in 0..LANES {
+                    base[axis][i] += still + right * x[i] + down * y[i] + deep * depth[i];
+                }
+            }
+            scratch.base.push(base);
+        }
     }
 }
 
@@ -305,8 +329,9 @@ fn sample(image: &[u8], at: &[Lanes; 2], motion: [f32; 2]) -> Lanes {
     let mut around = [0; LANES];
     for i in 0..LANES {
         let corner = pixel[1][i] as usize * EDGE + pixel[0][i] as usize;
-        let square = &image[corner..corner + EDGE + 2];
-        around[i] = i32::from_le_bytes([square[0], square[1], square[EDGE], square[EDGE + 1]]);
+        let square = &image[corner..][..EDGE + 2];
+        let pair = |from: usize| i32::from(u16::from_le_bytes([square[from], square[from + 1]]));
+        around[i] = pair(0) | pair(EDGE) << 16;
     }
     let mut read = [0.0; LANES];
     for i in 0..LANES {
@@ -321,7 +346,7 @@ fn sample(image: &[u8], at: &[Lanes; 2], motion: [f32; 2]) -> Lanes {
 #[cfg(test)]
 mod tests {
     use super::super::doll::{self, Pose};
-    use super::super::head::Anchor;
+    use super::super::head::{self, Moved};
     use super::super::shape::NeutralShape;
     use super::*;
 
@@ -339,9 +364,9 @@ mod tests {
 
     fn still() -> HeadMotion {
         let canvas = canvas();
-        let anchors: Vec<Anchor> =
-            canvas.skin.iter().map(|&at| Anchor::new(at, 1.0, canvas.spot(at))).collect();
-        HeadMotion::fit(&anchors, &vec![Vec2f::default(); EDGE * EDGE], &mut Vec::new()).unwrap()
+        let moved = |&at| Moved { weight: 1.0, spot: canvas.spot(at), motion: [0.0; 2] };
+        let points: Vec<Moved> = canvas.skin.iter().map(moved).collect();
+        HeadMotion::fit(&points, &mut head::Scratch::default()).unwrap()
     }
 
     fn canvas() -> Canvas {

@@ -6,6 +6,7 @@ use opencv::prelude::*;
 
 use super::super::error::FaceError;
 use super::canvas::{Canvas, EDGE};
+use super::flow::FlowKey;
 use super::head::Anchor;
 use super::patch::Patch;
 use crate::anatomy::PerPlace;
@@ -21,8 +22,8 @@ const TEXTURE_ENOUGH: f32 = 8.0;
 /// A picture of the neutral face and what is known of it.
 #[derive(Debug)]
 pub(super) struct Reference {
-    /// The picture.
-    pub(super) image: Mat,
+    /// What is found again by flow.
+    pub(super) flow: FlowKey,
     /// Textured skin.
     pub(super) anchors: Vec<Anchor>,
     /// The skin around each place.
@@ -36,11 +37,11 @@ impl Reference {
         smooth: &Mat,
         thresholds: &SkinThresholds,
     ) -> Result<Self, FaceError> {
-        let image = image.try_clone()?;
-        let anchors = anchors(canvas, image.data_bytes()?, thresholds);
+        let image = image.data_bytes()?;
+        let anchors = anchors(canvas, image, thresholds);
         let pixels = smooth.data_bytes()?;
         let patches = PerPlace::from_fn(|place| Patch::new(canvas, pixels, canvas.places[place]));
-        Ok(Self { image, anchors, patches })
+        Ok(Self { flow: FlowKey::new(image), anchors, patches })
     }
 }
 
