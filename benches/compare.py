@@ -11,9 +11,10 @@ milliseconds of processor time a frame, both without what starting costs: median
 and the medians of the ratios within a round, which hold where single figures drift. With --ledger
 the figures are added to benches/ledger.tsv.
 
---count runs the analysis under valgrind's callgrind instead, twice, and prints instructions a frame:
-the same on a busy machine as on an idle one. What it counts are the instructions of a machine without
-AVX-512.
+--count counts instructions a frame instead, of the analysis, of decoding alone and of inference
+alone, each over a short and a longer stretch whose difference leaves starting out: the same on a busy
+machine as on an idle one. The processor counts them where perf may ask it; otherwise valgrind's
+callgrind does, as on a machine without AVX-512.
 
 --program and --floor name builds that are there already; without them both are built.
 """
@@ -25,6 +26,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -72,6 +74,14 @@ def usual_tool_python():
     return python
 
 
+def floor_program():
+    """Builds the bench of decoding and inference alone."""
+    build = ["cargo", "bench", "--no-run", "--bench", "floor", "--message-format", "json"]
+    said = subprocess.run(build, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    built = (json.loads(line) for line in said.splitlines())
+    return next(one["executable"] for one in built if one.get("target", {}).get("name") == "floor")
+
+
 def scaled(clip, size, seconds, folder):
     """The clip at a size, repeated until it lasts about `seconds`."""
     shown = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0"]
@@ -85,7 +95,8 @@ def scaled(clip, size, seconds, folder):
     once, out = pathlib.Path(folder) / f"once-{size}.mp4", pathlib.Path(folder) / f"{size}.mp4"
     encoding = ["-c:v", "libx264", "-preset", "medium", "-crf", "20", "-pix_fmt", "yuv420p"]
     run(["ffmpeg", "-v", "error", "-i", clip, "-vf", fit, "-an", *encoding, once])
-    run(["ffmpeg", "-v", "error", "-stream_loop", str(again), "-i", once, "-c", "copy", out])
+    loop = ["-stream_loop", str(again), "-i", once, "-t", str(seconds)]
+    run(["ffmpeg", "-v", "error", *loop, "-c", "copy", out])
     return out
 
 
@@ -93,6 +104,18 @@ def run(command):
     """The last line that a command prints."""
     result = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     return (result.stdout.strip().splitlines() or [""])[-1]
+
+
+def counters():
+    """The commands that count a program's instructions, and what finds the number in their words."""
+    perf = ["perf", "stat", "-x,", "-e", "instructions:u"]
+    if shutil.which("perf"):
+        tried = subprocess.run([*perf, "true"], capture_output=True, text=True)
+        if tried.returncode == 0 and re.search(r"^\d+,", tried.stderr, re.MULTILINE):
+            return perf, r"^(\d+),"
+    if shutil.which("valgrind"):
+        return ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"], r"Collected : (\d+)"
+    sys.exit("neither perf nor valgrind can count instructions here")
 
 
 def analyzed(program, clip, folder, end_s=None, before=()):
@@ -103,7 +126,7 @@ def analyzed(program, clip, folder, end_s=None, before=()):
         command += ["--end", str(end_s)]
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     wall = time.perf_counter() - start
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode not in (0, 3):
@@ -122,14 +145,36 @@ def analysis(program, clip, folder):
     }
 
 
-def counted(program, clip, folder):
-    """Instructions a frame."""
-    log = pathlib.Path(folder) / "callgrind.out"
-    valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={log}"]
-    runs = [analyzed(program, clip, folder, end_s, valgrind) for end_s in (SHORT_S, COUNTED_S)]
-    frames = [each["frames"] for each in runs]
-    instructions = [int(re.search(r"Collected : (\d+)", each["said"])[1]) for each in runs]
-    return (instructions[1] - instructions[0]) / (frames[1] - frames[0])
+def counted(program, floor, clip, folder):
+    """Instructions a frame of the analysis, of decoding and of inference."""
+    command, pattern = counters()
+    short = pathlib.Path(folder) / f"short-{clip.name}"
+    run(["ffmpeg", "-v", "error", "-y", "-i", clip, "-t", str(SHORT_S), "-c", "copy", short])
+
+    def instructions(said):
+        return int(re.search(pattern, said, re.MULTILINE)[1])
+
+    def alone(what, of):
+        line = [*command, *floor, what, of]
+        done = subprocess.run(line, capture_output=True, text=True, check=True, cwd=ROOT)
+        return json.loads(done.stdout)["frames"], instructions(done.stderr)
+
+    def whole(of):
+        done = analyzed(program, of, folder, before=command)
+        return done["frames"], instructions(done["said"])
+
+    def a_frame(way):
+        (frames, some), (more_frames, more) = way(short), way(clip)
+        return (more - some) / (more_frames - frames)
+
+    decoding = a_frame(lambda of: alone("decode", of))
+    # Inference must be given frames.
+    inference = a_frame(lambda of: alone("infer", of)) - decoding
+    return {
+        "decoding alone": decoding,
+        "inference alone": inference,
+        "whole analysis": a_frame(whole),
+    }
 
 
 def compared(program, floor, python, clip, size, options, folder):
@@ -193,15 +238,15 @@ def main():
     if program is None:
         subprocess.run(["cargo", "build", "--quiet", "--release"], check=True, cwd=ROOT)
         program = ROOT / "target" / "release" / "spasmograph"
+    floor = [options.floor.resolve() if options.floor else floor_program()]
     with tempfile.TemporaryDirectory() as folder:
         if options.count:
             for size in options.sizes:
-                one = scaled(clip, size, COUNTED_S + 1, folder)
-                print(f"{size} {counted(program, one, folder) / 1e6:8.2f} million instructions a frame")
+                one = scaled(clip, size, COUNTED_S, folder)
+                for name, instructions in counted(program, floor, one, folder).items():
+                    print(f"{size} {name:16} {instructions / 1e6:8.2f} million instructions a frame")
             return
         python = usual_tool_python()
-        floor = [options.floor.resolve()] if options.floor else None
-        floor = floor or ["cargo", "bench", "--quiet", "--bench", "floor", "--"]
         print(f"{clip.name}, load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         for size in options.sizes:
             one = scaled(clip, size, options.seconds, folder)
