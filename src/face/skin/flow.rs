@@ -181,8 +181,8 @@ impl Patch {
     #[inline(always)]
     fn mismatch(&self, read: &[Row; PATCH]) -> f32 {
         let (mut sum, mut squares) = (Row::ZERO, Row::ZERO);
-        for y in 0..PATCH {
-            let apart = read[y] - self.grey[y];
+        for (read, grey) in read.iter().zip(&self.grey) {
+            let apart = *read - *grey;
             sum += apart;
             squares += apart * apart;
         }
@@ -194,8 +194,8 @@ impl Patch {
     #[inline(always)]
     fn step(&self, read: &[Row; PATCH]) -> (f32, [f32; 2]) {
         let mut sums = [Row::ZERO; 4];
-        for y in 0..PATCH {
-            let apart = read[y] - self.grey[y];
+        for (y, read) in read.iter().enumerate() {
+            let apart = *read - self.grey[y];
             sums[0] += apart;
             sums[1] += apart * apart;
             sums[2] += apart * self.slopes[0][y];

@@ -210,10 +210,10 @@ wide! {
         for p in &patch.points {
             let [x, y, depth] = &p.spot;
             let mut base = p.at;
-            for axis in 0..2 {
+            for (axis, base) in base.iter_mut().enumerate() {
                 let [still, right, down, deep] = head.terms(axis);
                 for i in 0..LANES {
-                    base[axis][i] += still + right * x[i] + down * y[i] + deep * depth[i];
+                    base[i] += still + right * x[i] + down * y[i] + deep * depth[i];
                 }
             }
             scratch.base.push(base);
