@@ -4,7 +4,7 @@ use super::matching::{CLOSURE_FROM_S, MatchBy, Matching, OVERLAP_MIN, ROUNDING_S
 use super::score::{Labels, Matched, PatternCount, Score, Share, Tally};
 use super::{hidden, listed};
 use crate::anatomy::{Region, Side};
-use crate::event::{Blink, Contraction, Event, EventKind, Findings};
+use crate::event::{Blink, Cause, Contraction, Event, EventKind, Findings, Laterality};
 use crate::pattern::Label;
 use crate::report::{Analysis, RatedBlinks, Truth, TruthBlink, TruthContraction, TruthEvent};
 
@@ -256,8 +256,31 @@ impl<'a> Comparison<'a> {
         for (t, f) in pairs {
             compare_contractions(&mut tally, truth[t], events[f], self.frame_s);
         }
+        let rated = self.findings.events.iter().filter(|own| !self.on_uncertain(&event_span(own)));
+        tally.given = rated
+            .filter_map(|event| {
+                let (given, side) = given(event)?;
+                let one = |own: &&TruthEvent| {
+                    let meets = own.start_s < event.end_s && event.start_s < own.end_s;
+                    meets && own.side == side && own.kind.is_none_or(EventKind::is_involuntary)
+                };
+                Some((given, truth.iter().any(one)))
+            })
+            .collect();
         tally
     }
+}
+
+/// The probability that was given for a contraction of one side, and the side.
+fn given(event: &Event) -> Option<(f64, Laterality)> {
+    let judgement = &event.judgement;
+    let confidence = judgement.confidence?;
+    let (given, side) = match judgement.runner_up {
+        _ if judgement.cause == Cause::Contraction => (confidence, event.side),
+        Some(other) if other.cause == Cause::Contraction => (1.0 - confidence, other.side?),
+        _ => return None,
+    };
+    (side != Laterality::Both).then_some((given, side))
 }
 
 /// Regions, onsets and order inside a matched event.

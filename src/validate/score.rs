@@ -125,7 +125,14 @@ pub struct Tally {
     pub onset_interval: Share,
     /// Pairs of regions in order.
     pub order: Order,
+    /// Of each event that may be a contraction of one side: the probability that was given for it,
+    /// and whether the truth has one of that side at the time.
+    pub given: Vec<(f64, bool)>,
 }
+
+/// Bins of the probability that is given for a contraction of one side.
+const GIVEN: [[f64; 2]; 6] =
+    [[-0.1, 0.1], [0.1, 0.3], [0.3, 0.5], [0.5, 0.7], [0.7, 0.9], [0.9, 1.0]];
 
 /// Found, false and missed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -239,6 +246,21 @@ impl Tally {
         self.side.tell(right);
     }
 
+    /// How often what was given these probabilities was true, for each bin that holds any: its
+    /// bounds, the mean of what was given, and the truth.
+    #[must_use]
+    pub fn reliability(&self) -> Vec<([f64; 2], f64, Share)> {
+        let bin = |[from, to]: [f64; 2]| {
+            let own: Vec<&(f64, bool)> =
+                self.given.iter().filter(|(given, _)| *given > from && *given <= to).collect();
+            let mean = own.iter().map(|(given, _)| given).sum::<f64>() / own.len() as f64;
+            let mut share = Share::default();
+            own.iter().for_each(|(_, holds)| share.tell(*holds));
+            (!own.is_empty()).then_some(([from, to], mean, share))
+        };
+        GIVEN.into_iter().filter_map(bin).collect()
+    }
+
     pub(super) fn tell_interval(&mut self, holds: bool) {
         self.onset_interval.tell(holds);
     }
@@ -349,6 +371,7 @@ impl AddAssign<&Tally> for Tally {
         self.order.unresolved += other.order.unresolved;
         self.order.invented += other.order.invented;
         self.order.reversed += other.order.reversed;
+        self.given.extend(&other.given);
     }
 }
 
@@ -452,5 +475,21 @@ impl Serialize for Tally {
             order_right: self.order.share(),
         }
         .serialize(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_given_is_held_against_how_often_it_was_true() {
+        let given = vec![(0.0, false), (0.05, false), (0.8, true), (0.85, false), (0.9, true)];
+        let tally = Tally { given, ..Tally::default() };
+        let bins = tally.reliability();
+        let counts: Vec<(f64, u32, u32)> =
+            bins.iter().map(|([_, to], _, share)| (*to, share.count, share.of)).collect();
+        assert_eq!(counts, [(0.1, 0, 2), (0.9, 2, 3)]);
+        assert!((bins[1].1 - 0.85).abs() < 1e-9);
     }
 }

@@ -158,6 +158,13 @@ fn tally_lines(tally: &Tally, matching: Matching, events: bool) -> Vec<String> {
             errors(&tally.onset_error_frames),
             share(tally.onset_interval)
         ));
+        for ([from, to], mean, truly) in tally.reliability() {
+            lines.push(format!(
+                "given {:.1} to {to:.1} as a contraction of one side (mean {mean:.2}): {} are one",
+                from.max(0.0),
+                share(truly)
+            ));
+        }
     }
     lines
 }
