@@ -94,7 +94,8 @@ def scaled(clip, size, seconds, folder):
     )
     once, out = pathlib.Path(folder) / f"once-{size}.mp4", pathlib.Path(folder) / f"{size}.mp4"
     encoding = ["-c:v", "libx264", "-preset", "medium", "-crf", "20", "-pix_fmt", "yuv420p"]
-    run(["ffmpeg", "-v", "error", "-i", clip, "-vf", fit, "-an", *encoding, once])
+    some = ["-t", str(seconds), "-i", clip]
+    run(["ffmpeg", "-v", "error", *some, "-vf", fit, "-an", *encoding, once])
     loop = ["-stream_loop", str(again), "-i", once, "-t", str(seconds)]
     run(["ffmpeg", "-v", "error", *loop, "-c", "copy", out])
     return out
