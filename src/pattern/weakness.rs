@@ -326,8 +326,8 @@ mod tests {
     }
 
     fn found(lids: &[[f32; 2]], mouth: Option<(Side, f64)>) -> Findings {
-        let mut findings = Findings::default();
-        findings.blinks = lids.iter().copied().map(blink).collect();
+        let blinks = lids.iter().copied().map(blink).collect();
+        let mut findings = Findings { blinks, ..Findings::default() };
         findings.summary.excursions.extend(mouth.map(|(side, share)| Excursion {
             region: Region::MouthCorner,
             side,

@@ -48,10 +48,9 @@ fn lids_that_are_shut_at_the_start_are_a_closure_and_the_first_blink_is_found() 
         let found = |start_s: f64, end_s: f64| {
             blinks.iter().any(|own| own.start_s < end_s + 0.1 && own.end_s > start_s - 0.1)
         };
-        if let Some(first) = rated.clone().find(|blink| !blink.uncertain) {
-            if !found(first.start_s, first.end_s) {
-                wrong.push(format!("{name}: no blink at {:.2} s", first.start_s));
-            }
+        let first = rated.clone().find(|blink| !blink.uncertain);
+        if let Some(first) = first.filter(|first| !found(first.start_s, first.end_s)) {
+            wrong.push(format!("{name}: no blink at {:.2} s", first.start_s));
         }
         let after = blinks.iter().filter(|own| own.start_s > start_s);
         for own in after {
