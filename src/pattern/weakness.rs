@@ -186,12 +186,12 @@ fn ratios() -> impl Iterator<Item = f64> {
 /// Everything that could be compared.
 fn ways(findings: &Findings) -> Vec<Way> {
     let blinks = of_blinks(findings);
+    let too_few = blinks.is_none();
     let others = findings.summary.excursions.iter().filter(|own| match own.region {
-        Region::Periocular => blinks.is_none() && own.share < FALLS_TELL,
+        Region::Periocular => too_few && own.share < FALLS_TELL,
         _ => true,
     });
-    let others = others.map(of_excursion).collect::<Vec<_>>();
-    blinks.into_iter().chain(others).collect()
+    blinks.into_iter().chain(others.map(of_excursion)).collect()
 }
 
 /// Of blinks in which both lids were seen: each tells of one and the same ratio, but now and then one

@@ -130,9 +130,8 @@ pub struct Tally {
     pub given: Vec<(f64, bool)>,
 }
 
-/// Bins of the probability that is given for a contraction of one side.
-const GIVEN: [[f64; 2]; 6] =
-    [[-0.1, 0.1], [0.1, 0.3], [0.3, 0.5], [0.5, 0.7], [0.7, 0.9], [0.9, 1.0]];
+/// Upper bounds of the bins of the probability that is given for a contraction of one side.
+const GIVEN_TO: [f64; 6] = [0.1, 0.3, 0.5, 0.7, 0.9, 1.0];
 
 /// Found, false and missed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -250,15 +249,17 @@ impl Tally {
     /// bounds, the mean of what was given, and the truth.
     #[must_use]
     pub fn reliability(&self) -> Vec<([f64; 2], f64, Share)> {
-        let bin = |[from, to]: [f64; 2]| {
+        let bin = |number: usize| {
+            let within = |given: f64| GIVEN_TO.iter().position(|to| given <= *to) == Some(number);
             let own: Vec<&(f64, bool)> =
-                self.given.iter().filter(|(given, _)| *given > from && *given <= to).collect();
+                self.given.iter().filter(|(given, _)| within(*given)).collect();
             let mean = own.iter().map(|(given, _)| given).sum::<f64>() / own.len() as f64;
             let mut share = Share::default();
             own.iter().for_each(|(_, holds)| share.tell(*holds));
-            (!own.is_empty()).then_some(([from, to], mean, share))
+            let from = number.checked_sub(1).map_or(0.0, |before| GIVEN_TO[before]);
+            (!own.is_empty()).then_some(([from, GIVEN_TO[number]], mean, share))
         };
-        GIVEN.into_iter().filter_map(bin).collect()
+        (0..GIVEN_TO.len()).filter_map(bin).collect()
     }
 
     pub(super) fn tell_interval(&mut self, holds: bool) {

@@ -160,8 +160,7 @@ fn tally_lines(tally: &Tally, matching: Matching, events: bool) -> Vec<String> {
         ));
         for ([from, to], mean, truly) in tally.reliability() {
             lines.push(format!(
-                "given {:.1} to {to:.1} as a contraction of one side (mean {mean:.2}): {} are one",
-                from.max(0.0),
+                "given {from:.1} to {to:.1} as a contraction of one side (mean {mean:.2}): {} are one",
                 share(truly)
             ));
         }
